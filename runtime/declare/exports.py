@@ -1,0 +1,234 @@
+"""What a module exports, as data: the one home of every name that a configuration can see.
+
+The compiler types calls from it, the server binds from it, the reference is generated from it.
+Source of the facts: the export tables of Kamailio 5.6.3 (``sr_module.h`` names the C forms).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, Flag, auto
+
+
+class Status(Enum):
+    """How far a declared thing is built here."""
+
+    BUILT = "built"
+    PARSED_ONLY = "parsed-only"  # `check` accepts, `compile` warns, `run` refuses with the place
+
+
+class Routes(Flag):
+    """Route types in which a function may be called (``route_struct.h``)."""
+
+    REQUEST = auto()
+    FAILURE = auto()
+    TM_ONREPLY = auto()
+    CORE_ONREPLY = auto()
+    BRANCH = auto()
+    ONSEND = auto()
+    ERROR = auto()
+    LOCAL = auto()
+    BRANCH_FAILURE = auto()
+    EVENT = auto()
+
+    ONREPLY = TM_ONREPLY | CORE_ONREPLY
+    ANY = (
+        REQUEST
+        | FAILURE
+        | TM_ONREPLY
+        | CORE_ONREPLY
+        | BRANCH
+        | ONSEND
+        | ERROR
+        | LOCAL
+        | BRANCH_FAILURE
+        | EVENT
+    )
+
+
+class Fixup(Enum):
+    """What a function argument is, and so the Python type that the method receives.
+
+    ======== ================================= =========================================
+    member   written in a configuration        the method receives
+    ======== ================================= =========================================
+    INT      constant number (or digits)       ``int``
+    STR      constant text, no variables       ``bytes``
+    INT_PV   number, or variable/format        ``int`` evaluated at the call
+    STR_PV   text with variables               ``bytes`` evaluated at the call
+    VAL_PV   any expression, type kept         ``bytes | int | None``
+    PV       one variable, read or written     ``runtime.script.pv.PvRef``
+    FORMAT   text with variables, lazy         ``runtime.script.pv.Format``
+    REGEX    constant POSIX regular expression ``runtime.native.regex.Regex``
+    SUBST    constant ``/re/repl/flags``       ``runtime.script.subst.Subst``
+    ROUTE    route name, by Function.route_kind ``runtime.script.routes.RouteRef``
+    FLAG     flag number or declared name      ``int`` 0..31
+    ======== ================================= =========================================
+    """
+
+    INT = "int"
+    STR = "str"
+    INT_PV = "int_pv"
+    STR_PV = "str_pv"
+    VAL_PV = "val_pv"
+    PV = "pv"
+    FORMAT = "format"
+    REGEX = "regex"
+    SUBST = "subst"
+    ROUTE = "route"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """One argument: its documented name and fixup; ``values`` lists an enumeration's members."""
+
+    name: str
+    fixup: Fixup
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A script function: one row per (name, arity range) that calls one method.
+
+    ``min`` arguments are required; the method takes the rest as ``None`` by default (optional).
+    ``method`` is the Python method's name (the script name unless two rows need two methods).
+    ``variadic`` rows receive their arguments as ``*args`` of the last fixup.
+    ``stops`` is False where the function never returns 0 (0 ends the script).
+    ``native`` names a SipMsg method that does the same on the hot path, called instead.
+    """
+
+    name: str
+    args: tuple[Arg, ...] = ()
+    min: int | None = None
+    routes: Routes = Routes.ANY
+    status: Status = Status.BUILT
+    method: str | None = None
+    route_kind: str | None = None
+    variadic: bool = False
+    stops: bool = True
+    native: str | None = None
+
+    @property
+    def required(self) -> int:
+        """How many arguments a call must give."""
+        return len(self.args) if self.min is None else self.min
+
+
+class ParamKind(Enum):
+    """The type of a module parameter; the kind says how the text of a modparam is fixed up."""
+
+    INT = "int"
+    STR = "str"
+    PV = "pv"  # one pseudo-variable, given as text
+    FUNC_STR = "func_str"  # module parses it: may be given several times
+    FUNC_INT = "func_int"
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A module parameter; ``attr`` is the attribute of the module object (its name by default)."""
+
+    name: str
+    kind: ParamKind
+    default: int | str | None = None
+    status: Status = Status.BUILT
+    attr: str | None = None
+
+
+class PvType(Enum):
+    """The type under which a variable enters an operator (``rval_get_btype``)."""
+
+    STR = "str"
+    INT = "int"
+    DYNAMIC = "dynamic"  # only run time knows
+
+
+class PvName(Enum):
+    """What may stand in the parentheses of a variable."""
+
+    NONE = "none"  # $ru
+    STATIC = "static"  # $hdr(name): constant text
+    DYNAMIC = "dynamic"  # $avp($var(x)): text, or a variable
+    FORMAT = "format"  # $sht(t=>$rU): text with variables
+
+
+@dataclass(frozen=True, slots=True)
+class PseudoVar:
+    """A pseudo-variable class, such as ``rU`` or ``hdr``.
+
+    ``native`` names a ``SipMsg`` attribute that reads (and, where ``writable``, assigns) it;
+    without one the module's ``pv_<method>`` / ``set_pv_<method>`` methods serve it. Methods take
+    ``(msg, name?, index?)`` where the declaration allows a name or an index.
+    """
+
+    name: str
+    type: PvType = PvType.STR
+    inner: PvName = PvName.NONE
+    indexed: bool = False
+    writable: bool = False
+    native: str | None = None
+    method: str | None = None
+    status: Status = Status.BUILT
+
+
+@dataclass(frozen=True, slots=True)
+class Transformation:
+    """One function of a transformation class: ``{s.substr,1,2}`` is class ``s``, ``substr``."""
+
+    cls: str
+    name: str
+    args: tuple[Arg, ...] = ()
+    min: int | None = None
+    returns: PvType = PvType.STR
+    status: Status = Status.BUILT
+
+
+@dataclass(frozen=True, slots=True)
+class RpcCommand:
+    """An RPC command; ``method`` is the module's method, ``rpc_<last part>`` by default."""
+
+    name: str
+    doc: str = ""
+    returns_array: bool = False
+    method: str | None = None
+    status: Status = Status.BUILT
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """A counter ``group:name``; ``function`` statistics are computed by ``stat_<name>``."""
+
+    group: str
+    name: str
+    function: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventRoute:
+    """An event route that the module runs, ``tm:local-request``; ``*`` ends a family."""
+
+    name: str
+    status: Status = Status.BUILT
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """Everything one module offers. ``module.py`` beside it holds class ``impl``.
+
+    ``requires`` are modules that must be loaded too; ``after`` are those initialised before this
+    one where both are loaded. ``name`` is what modparam matches.
+    """
+
+    name: str
+    functions: tuple[Function, ...] = ()
+    params: tuple[Param, ...] = ()
+    pvs: tuple[PseudoVar, ...] = ()
+    transformations: tuple[Transformation, ...] = ()
+    rpc: tuple[RpcCommand, ...] = ()
+    statistics: tuple[Statistic, ...] = ()
+    event_routes: tuple[EventRoute, ...] = ()
+    requires: tuple[str, ...] = ()
+    status: Status = Status.BUILT
+    impl: str = "Module"
