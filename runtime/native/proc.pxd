@@ -1,0 +1,22 @@
+# The process table, in shared memory: who runs in which slot. Written by the arbiter alone.
+from libc.stdint cimport uint32_t, uint64_t
+
+cdef enum:
+    MAX_PROCS = 256
+    PROC_FREE = 0
+    PROC_RUNNING = 1
+    PROC_DEAD = 2           # reaped, its structures not yet repaired
+
+cdef struct proc_slot:
+    int pid
+    uint32_t incarnation    # grows with every process put into the slot: (slot, incarnation) is unique
+    int state
+    int rank                # Kamailio's: >0 worker, PROC_MAIN 0, PROC_TIMER -1, PROC_RPC -2, ...
+    uint64_t started        # seconds since 1970
+    char desc[128]
+
+cdef int process_no                     # slot of this process; 0 is the arbiter
+cdef uint32_t process_incarnation
+cdef proc_slot *pt                      # the table
+cdef inline bint proc_alive(int slot, uint32_t incarnation) noexcept nogil:
+    return pt[slot].incarnation == incarnation and pt[slot].state == PROC_RUNNING
