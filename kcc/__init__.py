@@ -1,0 +1,1 @@
+"""The compiler: read ``driver`` first, it is the pipeline in one function."""

@@ -1,0 +1,307 @@
+"""Syntax of pseudo-variables and of strings that hold them (Kamailio ``src/core/pvapi.c``).
+
+``$name``, ``$name(inner)``, ``$(name)``, ``$(name(inner)[index]{class.function,args}{...})``.
+Only the syntax: whether a name exists, takes an inner name or an index, and whether a
+transformation exists is for those to say who know the exports. Text is ``str`` holding one
+octet a character (latin-1); ``bytes`` are taken too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+MAX_NESTING: Final = 32
+"""How deep variables may lie in each other; Kamailio has no limit but its stack."""
+
+
+class PvSyntaxError(ValueError):
+    """``message`` and the ``offset`` in the parsed text at which it applies."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class TransformCall:
+    """``{cls.fn,args}``. An argument is octets as written, or a variable."""
+
+    cls: str
+    fn: str
+    args: tuple[bytes | PvSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PvSpec:
+    """One pseudo-variable.
+
+    ``inner`` is text, a variable where it is exactly one, or a format where it holds some.
+    Text with a ``$`` in it is one that is no valid format. ``index`` ``*`` is all values,
+    ``+`` the iterator. ``$$`` has the name ``$``.
+    """
+
+    name: str
+    inner: str | PvSpec | PvFormat | None = None
+    index: int | Literal["*", "+"] | PvSpec | None = None
+    transforms: tuple[TransformCall, ...] = ()
+
+
+PvFormat: TypeAlias = tuple[bytes | PvSpec, ...]
+"""Literal octets and variables in turn; adjacent literals are one element."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_.?]*")
+_SPACE: Final = re.compile(r"[ \t\n]*")
+_BLANK: Final = re.compile(r"[ \t]*")
+_ARG: Final = re.compile(r"[^\t\n,}]*")
+_FUNCTION: Final = re.compile(r"[^,}]*")
+_INDEX: Final = re.compile(r"-?[0-9]*")
+
+
+def parse_spec(text: str | bytes, start: int = 0) -> tuple[PvSpec, int]:
+    """Parse the variable that begins at ``start``; return it and the offset after it.
+
+    The name is the longest run of name characters, as in Kamailio. Raises PvSyntaxError.
+    """
+    return _spec(_text(text), start, 0)
+
+
+def parse_whole_spec(text: str | bytes) -> PvSpec:
+    """Parse ``text``, which must be one variable and nothing else. Raises PvSyntaxError."""
+    source = _text(text)
+    spec, end = _spec(source, 0, 0)
+    if end != len(source):
+        raise PvSyntaxError(f"unexpected `{source[end]}` after the variable", end)
+    return spec
+
+
+def parse_format(text: str | bytes) -> PvFormat:
+    """Parse a string with variables in it; ``$$`` is one dollar. Raises PvSyntaxError."""
+    return _format(_text(text), 0)
+
+
+def _text(text: str | bytes) -> str:
+    return text.decode("latin-1") if isinstance(text, bytes) else text
+
+
+def _format(text: str, depth: int) -> PvFormat:
+    parts: list[bytes | PvSpec] = []
+    literal: list[str] = []
+    at = 0
+    while at < len(text):
+        dollar = text.find("$", at)
+        if dollar < 0:
+            literal.append(text[at:])
+            break
+        literal.append(text[at:dollar])
+        if text.startswith("$$", dollar):
+            literal.append("$")
+            at = dollar + 2
+            continue
+        spec, at = _spec(text, dollar, depth)
+        joined = "".join(literal)
+        if joined:
+            parts.append(joined.encode("latin-1"))
+        literal.clear()
+        parts.append(spec)
+    joined = "".join(literal)
+    if joined:
+        parts.append(joined.encode("latin-1"))
+    return tuple(parts)
+
+
+def _spec(text: str, start: int, depth: int) -> tuple[PvSpec, int]:
+    if depth > MAX_NESTING:
+        raise PvSyntaxError("variables are nested too deeply", start)
+    if not text.startswith("$", start):
+        raise PvSyntaxError("a variable starts with `$`", start)
+    if text.startswith("$", start + 1):
+        return PvSpec("$"), start + 2
+    if text.startswith("(", start + 1):
+        return _bracketed(text, start, depth)
+    at = _name_end(text, start + 1)
+    name = text[start + 1 : at]
+    inner: str | PvSpec | PvFormat | None = None
+    if text.startswith("(", at):
+        close = _closing(text, at, "(", ")", "`(` of the inner name is not closed")
+        inner = _inner(text, at + 1, close, depth)
+        at = close + 1
+    return PvSpec(name, inner), at
+
+
+def _bracketed(text: str, start: int, depth: int) -> tuple[PvSpec, int]:
+    """``$( ... )``: the end is found by counting parentheses before anything else."""
+    end = _closing(text, start + 1, "(", ")", "`$(` is not closed")
+    body = text[:end]
+    if body.startswith("$", start + 2):
+        if start + 3 != end:
+            raise PvSyntaxError("`$($)` is closed too late", start + 3)
+        return PvSpec("$"), end + 1
+    at = _name_end(body, start + 2)
+    name = body[start + 2 : at]
+    inner: str | PvSpec | PvFormat | None = None
+    index: int | Literal["*", "+"] | PvSpec | None = None
+    if body.startswith("(", at):
+        close = _closing(body, at, "(", ")", "`(` of the inner name is not closed")
+        inner = _inner(body, at + 1, close, depth)
+        at = close + 1
+    if body.startswith("[", at):
+        close = _closing(body, at, "[", "]", "`[` of the index is not closed")
+        index = _index(body, at + 1, close, depth)
+        at = close + 1
+    transforms: list[TransformCall] = []
+    while body.startswith("{", at):
+        transform, at = _transform(body, at, depth)
+        transforms.append(transform)
+        after = _BLANK.match(body, at)
+        if after is not None and body.startswith("{", after.end()):
+            at = after.end()
+    if at != end:
+        raise PvSyntaxError(f"unexpected `{body[at]}` in the variable", at)
+    return PvSpec(name, inner, index, tuple(transforms)), end + 1
+
+
+def _name_end(text: str, start: int) -> int:
+    match = _NAME.match(text, start)
+    end = match.end() if match is not None else start
+    if end == start:
+        raise PvSyntaxError("the variable has no name", start)
+    return end
+
+
+def _closing(text: str, start: int, opening: str, closing: str, message: str) -> int:
+    """Offset of the bracket that closes the one at ``start``. Quotes mean nothing here."""
+    depth = 0
+    for at in range(start, len(text)):
+        char = text[at]
+        if char == opening:
+            depth += 1
+        elif char == closing:
+            depth -= 1
+            if depth == 0:
+                return at
+    raise PvSyntaxError(message, start)
+
+
+def _inner(text: str, start: int, end: int, depth: int) -> str | PvSpec | PvFormat:
+    inner = text[start:end]
+    if not inner:
+        raise PvSyntaxError("the inner name is empty", start)
+    if "$" not in inner:
+        return inner
+    try:
+        parts = _format(inner, depth + 1)
+    except PvSyntaxError as error:
+        if depth >= MAX_NESTING:
+            raise PvSyntaxError(error.message, start + error.offset) from None
+        return inner
+    if len(parts) == 1 and isinstance(parts[0], PvSpec):
+        return parts[0]
+    return parts
+
+
+def _index(text: str, start: int, end: int, depth: int) -> int | Literal["*", "+"] | PvSpec:
+    index = text[start:end]
+    if index == "*":
+        return "*"
+    if index == "+":
+        return "+"
+    if index.startswith("$"):
+        spec, after = _spec(text[:end], start, depth + 1)
+        if after != end:
+            raise PvSyntaxError(f"unexpected `{text[after]}` in the index", after)
+        return spec
+    if not index or index == "-" or _INDEX.fullmatch(index) is None:
+        raise PvSyntaxError("an index is a number, `*` or a variable", start)
+    return _c_int(index)
+
+
+def _c_int(digits: str) -> int:
+    """The value as a C int, which wraps around."""
+    value = int(digits[-4000:]) & 0xFFFFFFFF
+    return value - 0x100000000 if value & 0x80000000 else value
+
+
+def _transform(text: str, start: int, depth: int) -> tuple[TransformCall, int]:
+    """One ``{class.function,arguments}`` that begins at ``start``."""
+    dot = text.find(".", start + 1)
+    stop = text.find("}", start + 1)
+    if stop < 0:
+        raise PvSyntaxError("`{` is not closed", start)
+    if dot < 0 or dot > stop or dot == start + 1:
+        raise PvSyntaxError("a transformation is written {class.function}", start + 1)
+    cls = text[start + 1 : dot]
+    match = _FUNCTION.match(text, dot + 1)
+    at = match.end() if match is not None else dot + 1
+    fn = text[dot + 1 : at].strip(" \t\r\n")
+    if not fn:
+        raise PvSyntaxError("the transformation has no function name", dot + 1)
+    args: list[bytes | PvSpec] = []
+    while text.startswith(",", at):
+        arg, at = _argument(text, at + 1, depth, cls, fn.lower(), len(args))
+        args.append(arg)
+        space = _SPACE.match(text, at)
+        at = space.end() if space is not None else at
+    if not text.startswith("}", at):
+        raise PvSyntaxError("`{` is not closed", start)
+    return TransformCall(cls, fn, tuple(args)), at + 1
+
+
+def _argument(
+    text: str, start: int, depth: int, cls: str, fn: str, position: int
+) -> tuple[bytes | PvSpec, int]:
+    if cls == "re" and fn == "subst" and not text.startswith("$", start):
+        end = _closing("{" + text[start:], 0, "{", "}", "`{` is not closed") - 1 + start
+        return text[start:end].encode("latin-1"), end
+    if cls == "s" and fn == "select" and position == 1:
+        # the separator is one character, whatever it is
+        length = 2 if text.startswith("\\", start) else 1
+        return text[start : start + length].encode("latin-1"), min(start + length, len(text))
+    space = _SPACE.match(text, start)
+    at = space.end() if space is not None else start
+    if text.startswith("$", at):
+        return _spec(text, at, depth + 1)
+    match = _ARG.match(text, at)
+    end = match.end() if match is not None else at
+    return text[at:end].encode("latin-1"), end
+
+
+# --- back to text --------------------------------------------------------------------------------
+
+
+def spec_text(spec: PvSpec) -> str:
+    """The variable as configuration text, such that parsing it gives an equal spec."""
+    if spec.name == "$":
+        return "$$"
+    inner = "" if spec.inner is None else f"({_inner_text(spec.inner)})"
+    if spec.index is None and not spec.transforms:
+        return f"${spec.name}{inner}"
+    index = ""
+    if spec.index is not None:
+        shown = spec_text(spec.index) if isinstance(spec.index, PvSpec) else str(spec.index)
+        index = f"[{shown}]"
+    return f"$({spec.name}{inner}{index}{''.join(map(_transform_text, spec.transforms))})"
+
+
+def format_text(parts: PvFormat) -> str:
+    """The format as text (latin-1), such that parsing it gives an equal format."""
+    return "".join(
+        spec_text(part) if isinstance(part, PvSpec) else part.decode("latin-1").replace("$", "$$")
+        for part in parts
+    )
+
+
+def _inner_text(inner: str | PvSpec | PvFormat) -> str:
+    if isinstance(inner, str):
+        return inner
+    return spec_text(inner) if isinstance(inner, PvSpec) else format_text(inner)
+
+
+def _transform_text(transform: TransformCall) -> str:
+    args = "".join(
+        "," + (spec_text(arg) if isinstance(arg, PvSpec) else arg.decode("latin-1"))
+        for arg in transform.args
+    )
+    return f"{{{transform.cls}.{transform.fn}{args}}}"
