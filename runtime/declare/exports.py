@@ -56,6 +56,7 @@ class Fixup(Enum):
     STR      constant text, no variables       ``bytes``
     INT_PV   number, or variable/format        ``int`` evaluated at the call
     STR_PV   text with variables               ``bytes`` evaluated at the call
+    STR_VAR  one variable, or constant text    ``bytes`` evaluated at the call
     VAL_PV   any expression, type kept         ``bytes | int | None``
     PV       one variable, read or written     ``runtime.script.pv.PvRef``
     FORMAT   text with variables, lazy         ``runtime.script.pv.Format``
@@ -70,6 +71,7 @@ class Fixup(Enum):
     STR = "str"
     INT_PV = "int_pv"
     STR_PV = "str_pv"
+    STR_VAR = "str_var"  # fixup_var_str_12: "a$rU" stays as it is written
     VAL_PV = "val_pv"
     PV = "pv"
     FORMAT = "format"
@@ -77,6 +79,14 @@ class Fixup(Enum):
     SUBST = "subst"
     ROUTE = "route"
     FLAG = "flag"
+
+
+class Takes(Enum):
+    """What a call may give where constants are usual (``cfg.y``, ``is_fparam_rve_fixup``)."""
+
+    CONSTANT = "constant"  # nothing else: ``f($x)`` is an error
+    VALUE = "value"  # any expression: its value is the argument
+    REFIX = "refix"  # any expression: its text is fixed up at the call, variables in it included
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,7 @@ class Function:
     variadic: bool = False
     stops: bool = True
     native: str | None = None
+    takes: Takes = Takes.REFIX
 
     @property
     def required(self) -> int:
@@ -214,6 +225,17 @@ class EventRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class CfgVar:
+    """A variable of the run-time configuration framework, ``@cfg_get.<group>.<name>``."""
+
+    group: str
+    name: str
+    kind: ParamKind = ParamKind.INT  # INT or STR
+    param: str | None = None  # the module parameter that gives its first value
+    status: Status = Status.BUILT
+
+
+@dataclass(frozen=True, slots=True)
 class Exports:
     """Everything one module offers. ``module.py`` beside it holds class ``impl``.
 
@@ -229,6 +251,7 @@ class Exports:
     rpc: tuple[RpcCommand, ...] = ()
     statistics: tuple[Statistic, ...] = ()
     event_routes: tuple[EventRoute, ...] = ()
+    cfg: tuple[CfgVar, ...] = ()
     requires: tuple[str, ...] = ()
     status: Status = Status.BUILT
     impl: str = "Module"
