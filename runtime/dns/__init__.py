@@ -1,0 +1,1 @@
+"""SIP server location (RFC 3263)."""

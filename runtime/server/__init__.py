@@ -1,0 +1,1 @@
+"""The arbiter, its processes, logging, RPC, configuration framework and statistics."""

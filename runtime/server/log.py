@@ -1,0 +1,184 @@
+"""Log lines in Kamailio's form (``dprint.h``), to stderr or syslog.
+
+``LM_ERR("cannot bind %s", name)`` prints `` 3(4711) ERROR: <core> [server/arbiter.py:80]:
+bind(): cannot bind udp:...``. Arguments are applied with ``%`` only when the level is on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import syslog
+from collections.abc import Callable
+from typing import Final
+
+L_ALERT: Final = -5
+L_BUG: Final = -4
+L_CRIT2: Final = -3
+L_CRIT: Final = -2
+L_ERR: Final = -1
+L_WARN: Final = 0
+L_NOTICE: Final = 1
+L_INFO: Final = 2
+L_DBG: Final = 3
+
+NAMES: Final = {
+    L_ALERT: "ALERT",
+    L_BUG: "BUG",
+    L_CRIT2: "CRITICAL",
+    L_CRIT: "CRITICAL",
+    L_ERR: "ERROR",
+    L_WARN: "WARNING",
+    L_NOTICE: "NOTICE",
+    L_INFO: "INFO",
+    L_DBG: "DEBUG",
+}
+_PRIORITY: Final = {
+    L_ALERT: syslog.LOG_ALERT,
+    L_BUG: syslog.LOG_CRIT,
+    L_CRIT2: syslog.LOG_CRIT,
+    L_CRIT: syslog.LOG_CRIT,
+    L_ERR: syslog.LOG_ERR,
+    L_WARN: syslog.LOG_WARNING,
+    L_NOTICE: syslog.LOG_NOTICE,
+    L_INFO: syslog.LOG_INFO,
+    L_DBG: syslog.LOG_DEBUG,
+}
+_COLOR: Final = {
+    L_ALERT: "\x1b[37;41m",
+    L_BUG: "\x1b[31;43m",
+    L_CRIT2: "\x1b[31;1m",
+    L_CRIT: "\x1b[31;1m",
+    L_ERR: "\x1b[31m",
+    L_WARN: "\x1b[33m",
+    L_NOTICE: "\x1b[36m",
+    L_INFO: "\x1b[32m",
+    L_DBG: "\x1b[39m",
+}
+_ROOT: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+class Logger:
+    """Where lines go and which are on: one a process, set up by the arbiter before the fork."""
+
+    __slots__ = (
+        "_module_level",
+        "color",
+        "facility",
+        "level",
+        "level_of",
+        "prefix",
+        "slot",
+        "to_stderr",
+    )
+
+    def __init__(self) -> None:
+        self.level = L_WARN
+        self.level_of: Callable[[], int] | None = None  # shared ``debug``, once there is one
+        self.to_stderr = True
+        self.color = False
+        self.prefix = ""
+        self.slot = 0
+        self.facility = syslog.LOG_DAEMON
+        self._module_level: dict[str, Callable[[], int]] = {}
+
+    def set_module_level(self, module: str, level_of: Callable[[], int]) -> None:
+        """Give one module a level of its own (``debugger:mod_level``); before the fork."""
+        self._module_level[module] = level_of
+
+    def enabled(self, level: int, module: str = "<core>") -> bool:
+        """Is a line of this level printed?"""
+        own = self._module_level.get(module)
+        if own is not None:
+            return own() >= level
+        return (self.level if self.level_of is None else self.level_of()) >= level
+
+    def open_syslog(self, ident: str, facility: int) -> None:
+        """Log to syslog as ``ident``."""
+        self.to_stderr = False
+        self.facility = facility
+        syslog.openlog(ident, syslog.LOG_PID | syslog.LOG_CONS, facility)
+
+    def write(
+        self, level: int, text: str, *, name: str | None = None, facility: int | None = None
+    ) -> None:
+        """Print one finished line; ``text`` follows the level's name."""
+        level = min(max(level, L_ALERT), L_DBG)
+        name = NAMES[level] if name is None else name
+        line = text if text.endswith("\n") else text + "\n"
+        if self.to_stderr:
+            out = f"{self.slot:2d}({os.getpid()}) {name}: {self.prefix}{line}"
+            if self.color:
+                out = f"{_COLOR[level]}{out}\x1b[0m"
+            try:
+                os.write(2, out.encode("utf-8", "surrogateescape"))
+            except OSError:
+                return  # nobody to tell
+        else:
+            out = f"{name}: {self.prefix}{line}".replace("\0", "\\0").encode("utf-8", "replace")
+            syslog.syslog(_PRIORITY[level] | (facility or self.facility), out.decode("utf-8"))
+
+    def log(self, level: int, text: str, args: tuple[object, ...], depth: int = 2) -> None:
+        """Print ``text % args`` with the place of the caller ``depth`` frames up."""
+        frame = sys._getframe(depth)
+        code = frame.f_code
+        path = (
+            os.path.relpath(code.co_filename, _ROOT)
+            if code.co_filename.startswith(_ROOT)
+            else code.co_filename
+        )
+        module = "<core>"
+        if path.startswith("modules" + os.sep):
+            module = path.split(os.sep)[1]
+        if not self.enabled(level, module):
+            return
+        body = text % args if args else text
+        self.write(level, f"{module} [{path}:{frame.f_lineno}]: {code.co_name}(): {body}")
+
+
+LOG: Final = Logger()
+
+
+def LM_GEN(level: int, text: str, *args: object) -> None:
+    """Log at a level only known at run time."""
+    LOG.log(level, text, args)
+
+
+def LM_ALERT(text: str, *args: object) -> None:
+    """Something must be done at once."""
+    LOG.log(L_ALERT, text, args)
+
+
+def LM_BUG(text: str, *args: object) -> None:
+    """A fault of this program."""
+    LOG.log(L_BUG, text, args)
+
+
+def LM_CRIT(text: str, *args: object) -> None:
+    """Critical condition."""
+    LOG.log(L_CRIT, text, args)
+
+
+def LM_ERR(text: str, *args: object) -> None:
+    """Error."""
+    LOG.log(L_ERR, text, args)
+
+
+def LM_WARN(text: str, *args: object) -> None:
+    """Warning."""
+    LOG.log(L_WARN, text, args)
+
+
+def LM_NOTICE(text: str, *args: object) -> None:
+    """Normal but significant."""
+    LOG.log(L_NOTICE, text, args)
+
+
+def LM_INFO(text: str, *args: object) -> None:
+    """Information."""
+    LOG.log(L_INFO, text, args)
+
+
+def LM_DBG(text: str, *args: object) -> None:
+    """Debugging."""
+    LOG.log(L_DBG, text, args)

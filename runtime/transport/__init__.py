@@ -1,0 +1,1 @@
+"""Sockets: addresses to bind, TCP main and readers."""
