@@ -1,0 +1,1 @@
+"""SQLite database driver (Kamailio's ``db_sqlite``)."""
