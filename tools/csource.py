@@ -212,6 +212,7 @@ class Source:
 
     files: dict[str, str]
     macros: dict[str, str]
+    headers: dict[str, str] = field(default_factory=dict)
     _functions: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -219,8 +220,11 @@ class Source:
         """Read ``paths``; ``common`` expands text only, ``defines`` also steer conditionals."""
         folders = sorted({path.parent for path in paths})
         macros = dict(common)
+        headers = {}
         for folder in folders:
             macros.update(header_macros(iter(sorted(folder.glob("*.h")))))
+            for path in sorted(folder.glob("*.h")):
+                headers[path.name] = strip_comments(path.read_text(errors="replace"))
         files = {}
         for path in paths:
             text = strip_comments(path.read_text(encoding="utf-8", errors="replace"))
@@ -231,7 +235,7 @@ class Source:
                     preprocess(strip_comments(local.read_text(errors="replace")), own)
             files[path.name] = preprocess(text, own)
             macros.update({name: value for name, value in own.items() if name not in defines})
-        return cls(files, macros)
+        return cls(files, macros, headers)
 
     def tables(self, ctype: str) -> dict[tuple[str, str], list[Item]]:
         """The arrays of ``ctype``: (file, name) to rows."""

@@ -61,6 +61,8 @@ class Fixup(Enum):
     PV       one variable, read or written     ``runtime.script.pv.PvRef``
     FORMAT   text with variables, lazy         ``runtime.script.pv.Format``
     REGEX    constant POSIX regular expression ``runtime.native.regex.Regex``
+    REGEX_PV such an expression or a variable  ``runtime.native.regex.Regex``
+    METHODS  constant ``INVITE|ACK``           ``int`` mask, or ``bytes``: one unknown method
     SUBST    constant ``/re/repl/flags``       ``runtime.script.subst.Subst``
     ROUTE    route name, by Function.route_kind ``runtime.script.routes.RouteRef``
     FLAG     flag number or declared name      ``int`` 0..31
@@ -76,6 +78,8 @@ class Fixup(Enum):
     PV = "pv"
     FORMAT = "format"
     REGEX = "regex"
+    REGEX_PV = "regex_pv"
+    METHODS = "methods"
     SUBST = "subst"
     ROUTE = "route"
     FLAG = "flag"

@@ -1,0 +1,1 @@
+"""The ``alias_db`` module."""

@@ -1,0 +1,53 @@
+"""What module ``maxfwd`` offers. Source: its C tables in Kamailio 5.6.3."""
+
+from __future__ import annotations
+
+from runtime.declare.exports import (
+    Arg,
+    CfgVar,
+    Exports,
+    Fixup,
+    Function,
+    Param,
+    ParamKind,
+    Routes,
+    Takes,
+)
+
+VALUE = Takes.VALUE
+REQUEST = Routes.REQUEST
+FAILURE = Routes.FAILURE
+BRANCH = Routes.BRANCH
+INT = Fixup.INT
+INT_PV = Fixup.INT_PV
+
+EXPORTS = Exports(
+    name="maxfwd",
+    functions=(
+        Function("maxfwd_process", (Arg("max_value", INT_PV),), routes=REQUEST, takes=VALUE),
+        Function(
+            "mf_process_maxfwd_header", (Arg("max_value", INT_PV),), routes=REQUEST, takes=VALUE
+        ),
+        Function("process_maxfwd", (Arg("max_value", INT_PV),), routes=REQUEST, takes=VALUE),
+        Function(
+            "is_maxfwd_lt",
+            (Arg("max_value", INT_PV),),
+            routes=REQUEST | FAILURE | BRANCH,
+            takes=VALUE,
+        ),
+        Function(
+            "maxfwd_at_least",
+            (Arg("max_value", INT_PV),),
+            routes=REQUEST | FAILURE | BRANCH,
+            takes=VALUE,
+        ),
+        Function(
+            "mf_lowlimit",
+            (Arg("max_value", INT_PV),),
+            routes=REQUEST | FAILURE | BRANCH,
+            takes=VALUE,
+        ),
+    ),
+    params=(Param("max_limit", ParamKind.INT, 70),),
+    cfg=(CfgVar("maxfwd", "max_limit", param="max_limit"),),
+)

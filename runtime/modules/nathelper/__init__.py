@@ -1,0 +1,1 @@
+"""The ``nathelper`` module."""

@@ -1,0 +1,124 @@
+"""What module ``siputils`` offers. Source: its C tables in Kamailio 5.6.3."""
+
+from __future__ import annotations
+
+from runtime.declare.exports import (
+    Arg,
+    CfgVar,
+    Exports,
+    Fixup,
+    Function,
+    Param,
+    ParamKind,
+    PseudoVar,
+    PvName,
+    Routes,
+    Status,
+    Takes,
+)
+
+PARSED = Status.PARSED_ONLY
+CONSTANT = Takes.CONSTANT
+VALUE = Takes.VALUE
+REQUEST = Routes.REQUEST
+FAILURE = Routes.FAILURE
+ONREPLY = Routes.ONREPLY
+BRANCH = Routes.BRANCH
+LOCAL = Routes.LOCAL
+STR = Fixup.STR
+INT_PV = Fixup.INT_PV
+STR_PV = Fixup.STR_PV
+STR_VAR = Fixup.STR_VAR
+PV = Fixup.PV
+
+EXPORTS = Exports(
+    name="siputils",
+    functions=(
+        Function("options_reply", routes=REQUEST),
+        Function("is_user", (Arg("username", STR_PV),), routes=REQUEST | LOCAL),
+        Function("has_totag"),
+        Function(
+            "uri_param",
+            (Arg("param", STR_PV), Arg("value", STR_PV)),
+            min=1,
+            routes=REQUEST | FAILURE | BRANCH,
+        ),
+        Function("uri_param_any", (Arg("param", STR_PV),), routes=REQUEST | FAILURE | BRANCH),
+        Function("add_uri_param", (Arg("param", STR),), routes=REQUEST),
+        Function("get_uri_param", (Arg("name", STR), Arg("var", PV)), routes=REQUEST | LOCAL),
+        Function("uri_param_rm", (Arg("param", STR_PV),), routes=REQUEST | FAILURE | BRANCH),
+        Function(
+            "tel2sip",
+            (Arg("uri", STR_VAR), Arg("hostpart", STR_VAR), Arg("result", PV)),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+        ),
+        Function("is_uri", (Arg("pseudo_variable", STR_PV),)),
+        Function("is_e164", (Arg("pseudo_variable", PV),), routes=REQUEST | FAILURE | LOCAL),
+        Function("is_uri_user_e164", (Arg("pseudo_variable", PV),)),
+        Function(
+            "encode_contact",
+            (Arg("encoding_prefix", STR), Arg("hostpart", STR)),
+            routes=REQUEST | ONREPLY,
+            takes=VALUE,
+            status=PARSED,
+        ),
+        Function("decode_contact", routes=REQUEST, status=PARSED),
+        Function("decode_contact_header", routes=REQUEST | FAILURE | ONREPLY, status=PARSED),
+        Function("cmp_uri", (Arg("str1", STR_PV), Arg("str2", STR_PV))),
+        Function("cmp_aor", (Arg("str1", STR_PV), Arg("str2", STR_PV))),
+        Function("cmp_hdr_name", (Arg("str1", STR_PV), Arg("str2", STR_PV))),
+        Function("is_rpid_user_e164", routes=REQUEST, status=PARSED),
+        Function("append_rpid_hf", routes=REQUEST | FAILURE | BRANCH, status=PARSED),
+        Function(
+            "append_rpid_hf",
+            (Arg("prefix", STR), Arg("suffix", STR)),
+            routes=REQUEST | FAILURE | BRANCH,
+            method="append_rpid_hf_2",
+            status=PARSED,
+        ),
+        Function("set_uri_user", (Arg("uri", PV), Arg("user", PV)), status=PARSED),
+        Function("set_uri_host", (Arg("uri", PV), Arg("host", PV)), status=PARSED),
+        Function("is_request"),
+        Function("is_reply"),
+        Function("is_gruu", (Arg("uri", STR_PV),), min=0),
+        Function(
+            "is_supported",
+            (Arg("option", STR, ("path", "gruu", "timer", "100rel", "outbound", "eventlist")),),
+            takes=CONSTANT,
+        ),
+        Function("is_first_hop", (Arg("mode", INT_PV),), min=0),
+        Function("is_tel_number", (Arg("tval", STR_PV),)),
+        Function("is_numeric", (Arg("tval", STR_PV),)),
+        Function("is_alphanum", (Arg("tval", STR_PV),)),
+        Function("is_alphanumex", (Arg("tval", STR_PV), Arg("eset", STR_PV))),
+        Function("sip_p_charging_vector", (Arg("flags", STR_PV),), status=PARSED),
+        Function(
+            "contact_param_encode",
+            (Arg("pname", STR_PV), Arg("saddr", STR_PV)),
+            routes=REQUEST | ONREPLY,
+        ),
+        Function("contact_param_decode", (Arg("pname", STR_PV),), routes=REQUEST | ONREPLY),
+        Function("contact_param_decode_ruri", (Arg("arg1", STR_PV),), routes=REQUEST),
+        Function("contact_param_rm", (Arg("pname", STR_PV),), routes=REQUEST | ONREPLY),
+        Function("hdr_date_check", (Arg("tdiff", INT_PV),), status=PARSED),
+    ),
+    params=(
+        Param("options_accept", ParamKind.STR, "*/*"),
+        Param("options_accept_encoding", ParamKind.STR, ""),
+        Param("options_accept_language", ParamKind.STR, "en"),
+        Param("options_support", ParamKind.STR, ""),
+        Param("contact_flds_separator", ParamKind.STR, "*"),
+        Param("rpid_prefix", ParamKind.STR, "", status=PARSED),
+        Param(
+            "rpid_suffix",
+            ParamKind.STR,
+            ";party=calling;id-type=subscriber;screen=yes;party=calling;id-type=subscriber;screen=yes",
+            status=PARSED,
+        ),
+        Param("rpid_avp", ParamKind.STR, "$avp(s:rpid)", status=PARSED),
+    ),
+    pvs=(PseudoVar("pcv", inner=PvName.STATIC, status=PARSED),),
+    cfg=(CfgVar("siputils", "ring_timeout", status=PARSED),),
+    requires=("sl",),
+)

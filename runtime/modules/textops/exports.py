@@ -1,0 +1,205 @@
+"""What module ``textops`` offers. Source: its C tables in Kamailio 5.6.3."""
+
+from __future__ import annotations
+
+from runtime.declare.exports import (
+    Arg,
+    Exports,
+    Fixup,
+    Function,
+    Routes,
+    Status,
+    Takes,
+    Transformation,
+)
+
+PARSED = Status.PARSED_ONLY
+CONSTANT = Takes.CONSTANT
+REQUEST = Routes.REQUEST
+FAILURE = Routes.FAILURE
+ONREPLY = Routes.ONREPLY
+BRANCH = Routes.BRANCH
+STR = Fixup.STR
+INT_PV = Fixup.INT_PV
+STR_PV = Fixup.STR_PV
+PV = Fixup.PV
+REGEX = Fixup.REGEX
+METHODS = Fixup.METHODS
+SUBST = Fixup.SUBST
+
+EXPORTS = Exports(
+    name="textops",
+    functions=(
+        Function("search", (Arg("re", REGEX),)),
+        Function("search_body", (Arg("re", REGEX),)),
+        Function(
+            "search_hf", (Arg("hf", STR), Arg("re", REGEX), Arg("flags", STR)), takes=CONSTANT
+        ),
+        Function("search_append", (Arg("re", REGEX), Arg("txt", STR))),
+        Function("search_append_body", (Arg("re", REGEX), Arg("txt", STR))),
+        Function("replace", (Arg("re", REGEX), Arg("txt", STR))),
+        Function("replace_str", (Arg("match", STR_PV), Arg("repl", STR_PV), Arg("mode", STR_PV))),
+        Function("replace_body", (Arg("re", REGEX), Arg("txt", STR))),
+        Function(
+            "replace_body_str", (Arg("match", STR_PV), Arg("repl", STR_PV), Arg("mode", STR_PV))
+        ),
+        Function("replace_hdrs", (Arg("re", REGEX), Arg("txt", STR))),
+        Function(
+            "replace_hdrs_str", (Arg("match", STR_PV), Arg("repl", STR_PV), Arg("mode", STR_PV))
+        ),
+        Function("replace_all", (Arg("re", REGEX), Arg("txt", STR))),
+        Function("replace_body_all", (Arg("re", REGEX), Arg("txt", STR))),
+        Function("replace_body_atonce", (Arg("re", REGEX), Arg("txt", STR))),
+        Function("append_to_reply", (Arg("txt", STR_PV),), routes=REQUEST | FAILURE | BRANCH),
+        Function("append_hf", (Arg("txt", STR_PV), Arg("hdr", STR)), min=1, takes=CONSTANT),
+        Function("insert_hf", (Arg("txt", STR_PV), Arg("hdr", STR)), min=1, takes=CONSTANT),
+        Function(
+            "append_urihf",
+            (Arg("prefix", STR), Arg("suffix", STR)),
+            routes=REQUEST | FAILURE | BRANCH,
+        ),
+        Function("remove_hf", (Arg("hname", STR),)),
+        Function("remove_hf_idx", (Arg("hname", STR_PV), Arg("idx", INT_PV))),
+        Function("remove_hf_re", (Arg("re", REGEX),)),
+        Function("remove_hf_exp", (Arg("expmatch", REGEX), Arg("expskip", REGEX))),
+        Function("is_present_hf", (Arg("hf_name", STR),)),
+        Function("is_present_hf_re", (Arg("hf_name_re", REGEX),)),
+        Function("remove_hf_pv", (Arg("hname", STR_PV),)),
+        Function("remove_hf_re_pv", (Arg("re", STR_PV),)),
+        Function("remove_hf_exp_pv", (Arg("expmatch", STR_PV), Arg("expskip", STR_PV))),
+        Function("remove_hf_match", (Arg("hname", STR_PV), Arg("op", STR_PV), Arg("expr", STR_PV))),
+        Function("is_present_hf_pv", (Arg("hf_name", STR_PV),)),
+        Function("is_present_hf_re_pv", (Arg("hf_name_re", STR_PV),)),
+        Function("subst", (Arg("re_repl_flags", SUBST),), takes=CONSTANT),
+        Function(
+            "subst_uri",
+            (Arg("re_repl_flags", SUBST),),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+        ),
+        Function(
+            "subst_user",
+            (Arg("re_repl_flags", SUBST),),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+        ),
+        Function("subst_body", (Arg("re_repl_flags", SUBST),), takes=CONSTANT),
+        Function(
+            "subst_hf", (Arg("hf", STR), Arg("subexp", SUBST), Arg("flags", STR)), takes=CONSTANT
+        ),
+        Function("filter_body", (Arg("content_type", STR),)),
+        Function("append_time", routes=REQUEST | FAILURE | BRANCH),
+        Function(
+            "set_body",
+            (Arg("txt", STR_PV), Arg("content_type", STR_PV)),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+        ),
+        Function(
+            "set_reply_body",
+            (Arg("txt", STR_PV), Arg("content_type", STR_PV)),
+            routes=REQUEST | FAILURE | BRANCH,
+        ),
+        Function("is_method", (Arg("name", METHODS),), takes=CONSTANT),
+        Function("has_body", (Arg("mime", STR),), min=0, takes=CONSTANT),
+        Function(
+            "is_privacy",
+            (
+                Arg(
+                    "privacy_type",
+                    STR,
+                    ("none", "user", "header", "session", "critical", "id", "history"),
+                ),
+            ),
+            takes=CONSTANT,
+        ),
+        Function("in_list", (Arg("subject", STR_PV), Arg("list", STR_PV), Arg("separator", STR))),
+        Function(
+            "in_list_prefix", (Arg("subject", STR_PV), Arg("list", STR_PV), Arg("separator", STR))
+        ),
+        Function("cmp_str", (Arg("str1", STR_PV), Arg("str2", STR_PV))),
+        Function("cmp_istr", (Arg("str1", STR_PV), Arg("str2", STR_PV))),
+        Function("search_str", (Arg("text_re", STR_PV), Arg("arg2", STR_PV))),
+        Function("starts_with", (Arg("str1", STR_PV), Arg("str2", STR_PV))),
+        Function("ends_with", (Arg("str1", STR_PV), Arg("str2", STR_PV))),
+        Function("str_find", (Arg("str1", STR_PV), Arg("str2", STR_PV))),
+        Function("str_ifind", (Arg("str1", STR_PV), Arg("str2", STR_PV))),
+        Function("is_audio_on_hold"),
+        Function("append_time_to_request"),
+        Function(
+            "set_body_multipart",
+            (Arg("txt", STR_PV), Arg("content_type", STR_PV)),
+            min=0,
+            routes=REQUEST | FAILURE | BRANCH,
+            status=PARSED,
+        ),
+        Function(
+            "set_body_multipart",
+            (Arg("txt", STR_PV), Arg("content_type", STR_PV), Arg("boundary", STR_PV)),
+            routes=REQUEST | FAILURE | BRANCH,
+            method="set_body_multipart_3",
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "append_body_part",
+            (Arg("txt", STR_PV), Arg("content_type", STR_PV)),
+            routes=REQUEST | FAILURE | BRANCH,
+            status=PARSED,
+        ),
+        Function(
+            "append_body_part",
+            (Arg("txt", STR_PV), Arg("content_type", STR_PV), Arg("content_disposition", STR_PV)),
+            routes=REQUEST | FAILURE | BRANCH,
+            method="append_body_part_3",
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "append_body_part_hex",
+            (Arg("txt", STR_PV), Arg("content_type", STR_PV)),
+            routes=REQUEST | FAILURE | BRANCH,
+            status=PARSED,
+        ),
+        Function(
+            "append_body_part_hex",
+            (Arg("txt", STR_PV), Arg("content_type", STR_PV), Arg("content_disposition", STR_PV)),
+            routes=REQUEST | FAILURE | BRANCH,
+            method="append_body_part_hex_3",
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "remove_body_part",
+            (Arg("content_type", STR_PV),),
+            routes=REQUEST | FAILURE | BRANCH,
+            status=PARSED,
+        ),
+        Function(
+            "get_body_part_raw",
+            (Arg("content_type", STR_PV), Arg("opv", PV)),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "get_body_part",
+            (Arg("content_type", STR_PV), Arg("opv", PV)),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "regex_substring",
+            (
+                Arg("itext", STR_PV),
+                Arg("regexp", STR_PV),
+                Arg("mindex", INT_PV),
+                Arg("mcount", INT_PV),
+                Arg("dpv", PV),
+            ),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+        ),
+    ),
+    transformations=(Transformation("re", "subst", (Arg("arg1", STR_PV),)),),
+)

@@ -1,0 +1,132 @@
+"""What module ``textopsx`` offers. Source: its C tables in Kamailio 5.6.3."""
+
+from __future__ import annotations
+
+from runtime.declare.exports import (
+    Arg,
+    Exports,
+    Fixup,
+    Function,
+    PseudoVar,
+    PvName,
+    Routes,
+    Status,
+    Takes,
+)
+
+PARSED = Status.PARSED_ONLY
+CONSTANT = Takes.CONSTANT
+VALUE = Takes.VALUE
+REQUEST = Routes.REQUEST
+FAILURE = Routes.FAILURE
+ONREPLY = Routes.ONREPLY
+BRANCH = Routes.BRANCH
+STR = Fixup.STR
+INT_PV = Fixup.INT_PV
+STR_PV = Fixup.STR_PV
+REGEX = Fixup.REGEX
+
+EXPORTS = Exports(
+    name="textopsx",
+    functions=(
+        Function("msg_apply_changes", routes=REQUEST | ONREPLY),
+        Function("msg_set_buffer", (Arg("data", STR_PV),), routes=REQUEST | ONREPLY),
+        Function(
+            "change_reply_status",
+            (Arg("code", INT_PV), Arg("reason", STR_PV)),
+            routes=ONREPLY,
+            takes=CONSTANT,
+        ),
+        Function("change_reply_status_code", (Arg("vcode", INT_PV),), routes=ONREPLY),
+        Function("remove_body"),
+        Function("keep_hf", (Arg("regexp", REGEX),), min=0),
+        Function(
+            "fnmatch",
+            (Arg("value", STR_PV), Arg("expr", STR_PV), Arg("flags", STR_PV)),
+            min=2,
+            takes=CONSTANT,
+        ),
+        Function(
+            "append_hf_value",
+            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "insert_hf_value",
+            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "remove_hf_value",
+            (Arg("hf_par", STR),),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "assign_hf_value",
+            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "remove_hf_value2",
+            (Arg("hf_par", STR),),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "assign_hf_value2",
+            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "include_hf_value",
+            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "exclude_hf_value",
+            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "hf_value_exists",
+            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            routes=REQUEST | FAILURE | ONREPLY | BRANCH,
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function("hf_iterator_start", (Arg("iname", STR_PV),), status=PARSED),
+        Function("hf_iterator_next", (Arg("iname", STR_PV),), status=PARSED),
+        Function("hf_iterator_prev", (Arg("iname", STR_PV),), status=PARSED),
+        Function("hf_iterator_end", (Arg("iname", STR_PV),), status=PARSED),
+        Function("hf_iterator_rm", (Arg("iname", STR_PV),), status=PARSED),
+        Function("hf_iterator_append", (Arg("iname", STR_PV), Arg("htext", STR_PV)), status=PARSED),
+        Function("hf_iterator_insert", (Arg("iname", STR_PV), Arg("htext", STR_PV)), status=PARSED),
+        Function("bl_iterator_start", (Arg("iname", STR_PV),), status=PARSED),
+        Function("bl_iterator_next", (Arg("iname", STR_PV),), status=PARSED),
+        Function("bl_iterator_end", (Arg("iname", STR_PV),), status=PARSED),
+        Function("bl_iterator_rm", (Arg("iname", STR_PV),), status=PARSED),
+        Function("bl_iterator_append", (Arg("iname", STR_PV), Arg("text", STR_PV)), status=PARSED),
+        Function("bl_iterator_insert", (Arg("iname", STR_PV), Arg("text", STR_PV)), status=PARSED),
+        Function("bind_textopsx", (Arg("arg1", STR),), takes=VALUE, status=PARSED),
+    ),
+    pvs=(
+        PseudoVar("hfitname", inner=PvName.STATIC, status=PARSED),
+        PseudoVar("hfitbody", inner=PvName.STATIC, status=PARSED),
+        PseudoVar("blitval", inner=PvName.STATIC, status=PARSED),
+    ),
+)

@@ -1,0 +1,76 @@
+"""What module ``xlog`` offers. Source: its C tables in Kamailio 5.6.3."""
+
+from __future__ import annotations
+
+from runtime.declare.exports import (
+    Arg,
+    CfgVar,
+    Exports,
+    Fixup,
+    Function,
+    Param,
+    ParamKind,
+    PseudoVar,
+    PvName,
+    Takes,
+)
+
+CONSTANT = Takes.CONSTANT
+INT = Fixup.INT
+STR = Fixup.STR
+STR_VAR = Fixup.STR_VAR
+FORMAT = Fixup.FORMAT
+
+EXPORTS = Exports(
+    name="xlog",
+    functions=(
+        Function("xlog", (Arg("facility", FORMAT),), takes=CONSTANT),
+        Function(
+            "xlog",
+            (Arg("facility", STR_VAR), Arg("level", FORMAT)),
+            method="xlog_2",
+            takes=CONSTANT,
+        ),
+        Function(
+            "xlog",
+            (Arg("facility", STR), Arg("level", STR_VAR), Arg("format", FORMAT)),
+            method="xlog_3",
+            takes=CONSTANT,
+        ),
+        Function("xdbg", (Arg("format", FORMAT),), takes=CONSTANT),
+        Function("xinfo", (Arg("format", FORMAT),), takes=CONSTANT),
+        Function("xnotice", (Arg("format", FORMAT),), takes=CONSTANT),
+        Function("xwarn", (Arg("format", FORMAT),), takes=CONSTANT),
+        Function("xerr", (Arg("format", FORMAT),), takes=CONSTANT),
+        Function("xbug", (Arg("format", FORMAT),), takes=CONSTANT),
+        Function("xcrit", (Arg("format", FORMAT),), takes=CONSTANT),
+        Function("xalert", (Arg("format", FORMAT),), takes=CONSTANT),
+        Function("xlogl", (Arg("facility", FORMAT),), takes=CONSTANT),
+        Function(
+            "xlogl",
+            (Arg("facility", STR_VAR), Arg("level", FORMAT)),
+            method="xlogl_2",
+            takes=CONSTANT,
+        ),
+        Function(
+            "xlogl",
+            (Arg("facility", STR), Arg("level", STR_VAR), Arg("format", FORMAT)),
+            method="xlogl_3",
+            takes=CONSTANT,
+        ),
+        Function("xdbgl", (Arg("format", FORMAT),), takes=CONSTANT),
+        Function("xlogm", (Arg("level", STR_VAR), Arg("format", FORMAT)), takes=CONSTANT),
+    ),
+    params=(
+        Param("buf_size", ParamKind.INT, 4096),
+        Param("force_color", ParamKind.INT, 0),
+        Param("long_format", ParamKind.INT, 0),
+        Param("prefix", ParamKind.STR, "<script>: "),
+        Param("log_facility", ParamKind.STR),
+        Param("log_colors", ParamKind.FUNC_STR),
+        Param("methods_filter", ParamKind.INT),
+        Param("prefix_mode", ParamKind.INT, 0),
+    ),
+    pvs=(PseudoVar("C", inner=PvName.STATIC),),
+    cfg=(CfgVar("xlog", "methods_filter", param="methods_filter"),),
+)
