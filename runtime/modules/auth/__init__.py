@@ -1,1 +1,1 @@
-"""The ``auth`` module."""
+"""Digest authentication: challenges and the check of credentials (Kamailio's ``auth``)."""

@@ -1,1 +1,1 @@
-"""The ``auth_db`` module."""
+"""Digest accounts in a database (Kamailio's ``auth_db``)."""
