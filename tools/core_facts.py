@@ -16,7 +16,9 @@ def read(core: Path, common: dict[str, str], defines: dict[str, str]) -> dict[st
     source = Source.load(paths, common, dict(defines))
     pvs = []
     for _, rows in source.tables("pv_export_t").items():
-        pvs.extend(row for row in (tables.pv_row(source, r) for r in rows if isinstance(r, list)) if row)
+        pvs.extend(
+            row for row in (tables.pv_row(source, r) for r in rows if isinstance(r, list)) if row
+        )
     return {
         "params": _params(core, dict(defines)),
         "pvs": pvs,
@@ -32,16 +34,15 @@ def _params(core: Path, defines: dict[str, str]) -> list[list[Any]]:
     lexer = strip_comments((core / "cfg.lex").read_text(errors="replace"))
     words: dict[str, list[str]] = {}
     for name, value in re.findall(r"^([A-Z][A-Z0-9_]*)[ \t]+(\S.*)$", lexer, re.M):
-        spelled = re.findall(r'"([\w:]+)"', value) or re.findall(r"^([a-z]\w*)\s*$", value)
-        if spelled:
+        spelled = [word.strip('" \t') for word in value.split("|")]
+        if all(re.fullmatch(r"[a-z][\w:]*", word) for word in spelled):
             words[name] = spelled
-    returned = dict(re.findall(r"<INITIAL>\{(\w+)\}.*?return\s+(\w+)\s*;", lexer))
+    returned = dict(re.findall(r"<INITIAL>\{(\w+)\}\s*\{[^}]*?return\s+(\w+)\s*;", lexer))
     by_token: dict[str, list[str]] = {}
     for name, token in returned.items():
         by_token.setdefault(token, []).extend(words.get(name, []))
     grammar = preprocess(strip_comments((core / "cfg.y").read_text(errors="replace")), defines)
-    start = grammar.index("\nassign_stm:")
-    section = grammar[start : re.compile(r"\nmodule_stm:").search(grammar, start).start()]  # type: ignore[union-attr]
+    section = grammar[grammar.index("\nassign_stm:") : grammar.index("\nroute_name:")]
     kinds: dict[str, set[str]] = {}
     for token, follows in re.findall(r"(?:\||:)\s*([A-Z][A-Z0-9_]+)\s+EQUAL\s+(\w+)", section):
         if follows != "error":

@@ -44,7 +44,10 @@ def documented_arguments(folder: Path) -> dict[str, list[str]]:
     for path in sorted((folder / "doc").glob("*.xml")):
         text = path.read_text(encoding="utf-8", errors="replace")
         for name, inside in re.findall(r"<function[^>]*>\s*(\w+)\s*\(([^<]*)\)", text):
-            names = [re.sub(r"\W+", "_", part.strip(" \n\t[]\"'$")).strip("_") for part in inside.split(",")]
+            names = [
+                re.sub(r"\W+", "_", part.strip(" \n\t[]\"'$")).strip("_")
+                for part in inside.split(",")
+            ]
             names = [n.lower() for n in names if n]
             if len(names) > len(found.get(name, [])):
                 found[name] = names
@@ -85,14 +88,18 @@ class Emitter:
         return ["status=PARSED"]
 
 
-def draft(module: str, facts: dict[str, Any], arguments: dict[str, list[str]], built: set[str]) -> str:
+def draft(
+    module: str, facts: dict[str, Any], arguments: dict[str, list[str]], built: set[str]
+) -> str:
     """The text of the module's first exports file."""
     out = Emitter(built)
     sections = {
         "functions": function_rows(out, facts, arguments),
         "params": [param_row(out, row) for row in facts.get("params", ())],
         "pvs": [pv_row(out, row) for row in facts.get("pvs", ())],
-        "transformations": [transformation_row(out, row) for row in facts.get("transformations", ())],
+        "transformations": [
+            transformation_row(out, row) for row in facts.get("transformations", ())
+        ],
         "rpc": [rpc_row(out, row) for row in facts.get("rpc", ())],
         "statistics": [statistic_row(out, row) for row in facts.get("statistics", ())],
         "event_routes": [event_row(out, name) for name in facts.get("event_routes", ())],
@@ -121,19 +128,50 @@ def draft(module: str, facts: dict[str, Any], arguments: dict[str, list[str]], b
     return (
         f'"""What module ``{module}`` offers. Source: its C tables in Kamailio 5.6.3."""\n\n'
         "from __future__ import annotations\n\n"
-        f"from runtime.declare.exports import {imports}\n\n" + "\n".join(lines) + f"\n\nEXPORTS = Exports({text},)\n"
+        f"from runtime.declare.exports import {imports}\n\n"
+        + "\n".join(lines)
+        + f"\n\nEXPORTS = Exports({text},)\n"
     )
 
 
 SHORT = (
     *((name, "Takes") for name in ("CONSTANT", "VALUE")),
-    *((name, "Routes") for name in (
-        "ANY", "REQUEST", "FAILURE", "ONREPLY", "TM_ONREPLY", "CORE_ONREPLY", "BRANCH", "ONSEND",
-        "ERROR", "LOCAL", "BRANCH_FAILURE", "EVENT")),
-    *((name, "Fixup") for name in (
-        "INT", "STR", "INT_PV", "STR_PV", "STR_VAR", "VAL_PV", "PV", "FORMAT", "REGEX", "REGEX_PV",
-        "METHODS", "SUBST",
-        "ROUTE", "FLAG")),
+    *(
+        (name, "Routes")
+        for name in (
+            "ANY",
+            "REQUEST",
+            "FAILURE",
+            "ONREPLY",
+            "TM_ONREPLY",
+            "CORE_ONREPLY",
+            "BRANCH",
+            "ONSEND",
+            "ERROR",
+            "LOCAL",
+            "BRANCH_FAILURE",
+            "EVENT",
+        )
+    ),
+    *(
+        (name, "Fixup")
+        for name in (
+            "INT",
+            "STR",
+            "INT_PV",
+            "STR_PV",
+            "STR_VAR",
+            "VAL_PV",
+            "PV",
+            "FORMAT",
+            "REGEX",
+            "REGEX_PV",
+            "METHODS",
+            "SUBST",
+            "ROUTE",
+            "FLAG",
+        )
+    ),
 )
 
 
@@ -147,7 +185,9 @@ def kinds_of(fixup: str | None, arity: int) -> list[str]:
     return [kinds[min(at, len(kinds) - 1)] for at in range(arity)]
 
 
-def function_rows(out: Emitter, facts: dict[str, Any], arguments: dict[str, list[str]]) -> list[str]:
+def function_rows(
+    out: Emitter, facts: dict[str, Any], arguments: dict[str, list[str]]
+) -> list[str]:
     """One row for each run of arities that one method can serve."""
     groups: list[list[Any]] = []  # [name, least, kinds, routes, takes, fixup]
     for name, arity, fixup, routes, takes in facts.get("functions", ()):
@@ -165,11 +205,16 @@ def function_rows(out: Emitter, facts: dict[str, Any], arguments: dict[str, list
         else:
             groups.append([name, 1 if arity == -128 else arity, kinds, routes, takes, fixup])
     rows = []
-    for name, least, kinds, routes, takes, fixup in groups:
+    for group in groups:
+        name, least, kinds, routes, takes, fixup = group
         documented = arguments.get(name, [])
         args = []
         for at, kind in enumerate(kinds):
-            arg = documented[at] if at < len(documented) and documented[at].isidentifier() else f"arg{at + 1}"
+            arg = (
+                documented[at]
+                if at < len(documented) and documented[at].isidentifier()
+                else f"arg{at + 1}"
+            )
             out.use("Arg(")
             values = VALUES.get(fixup or "")
             args.append(f'Arg("{arg}", {kind}, {values!r})' if values else f'Arg("{arg}", {kind})')
@@ -183,13 +228,19 @@ def function_rows(out: Emitter, facts: dict[str, Any], arguments: dict[str, list
         if fixup in ROUTE_KINDS:
             parts.append(f'route_kind="{ROUTE_KINDS[fixup]}"')
         twins = [g for g in groups if g[0] == name]
-        if len(twins) > 1 and twins[0][1:] != [least, kinds, routes, takes, fixup]:
+        if any(not _compatible(twin[2], kinds) for twin in twins[: twins.index(group)]):
             parts.append(f'method="{name}_{len(kinds)}"')
         if kinds and takes != "refix":
             parts.append(f"takes={takes.upper()}")
         parts += out.status(f"function:{name}")
         rows.append(out.use(f"Function({', '.join(parts)})"))
     return rows
+
+
+def _compatible(one: list[str], other: list[str]) -> bool:
+    """Whether one method can serve both: the shorter list begins the longer."""
+    short, long = sorted((one, other), key=len)
+    return long[: len(short)] == short
 
 
 def param_row(out: Emitter, row: list[Any]) -> str:
@@ -229,7 +280,8 @@ def transformation_row(out: Emitter, row: list[Any]) -> str:
     parts = [f'"{cls}"', f'"{name}"']
     if most:
         out.use("Arg(")
-        parts.append("(" + "".join(f'Arg("arg{n + 1}", STR_PV),' for n in range(most)) + ")")
+        args = ", ".join(f'Arg("arg{n + 1}", STR_PV)' for n in range(most))
+        parts.append(f"({args},)" if most == 1 else f"({args})")
     if least != most:
         parts.append(f"min={least}")
     parts += out.status(f"transformation:{cls}.{name}")

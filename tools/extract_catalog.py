@@ -27,6 +27,7 @@ BUILD = dict.fromkeys(
     "1",
 )
 
+
 def main() -> None:
     source, version, out = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     common = header_macros(iter(sorted((source / "core").glob("*.h"))))

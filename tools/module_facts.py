@@ -48,7 +48,9 @@ def module_facts(
     defines = dict(build, MOD_NAME=f'"{folder.name}"')
     makefile = folder / "Makefile"
     if makefile.is_file():
-        for name, value in re.findall(r"^[^#\n]*?-D\s*(\w+)(?:=(\S+))?", makefile.read_text(), re.M):
+        for name, value in re.findall(
+            r"^[^#\n]*?-D\s*(\w+)(?:=(\S+))?", makefile.read_text(), re.M
+        ):
             defines.setdefault(name, value or "1")
     source = Source.load(paths, common, defines)
     exports = _exports_struct(source)
@@ -74,7 +76,9 @@ def module_facts(
 
 
 def _exports_struct(source: Source) -> dict[str, Item] | None:
-    found = source.struct(r"\b(?:struct\s+module_exports|module_exports_t)\s+(?:exports|_\w+_exports)")
+    found = source.struct(
+        r"\b(?:struct\s+module_exports|module_exports_t)\s+(?:exports|_\w+_exports)"
+    )
     if found is None:
         return None
     fields: dict[str, Item] = {}
@@ -129,7 +133,9 @@ def _callback(source: Source, item: Item) -> str | None:
 
 
 def _number(source: Source, item: Item) -> int:
-    text = "".join(t for t in source.expand(item if isinstance(item, str) else "0") if t not in "()")
+    text = "".join(
+        t for t in source.expand(item if isinstance(item, str) else "0") if t not in "()"
+    )
     return int(text, 0)
 
 
@@ -220,15 +226,20 @@ def _constant(source: Source, item: Item, kind: str) -> int | str | None:
         return source.string(item)
     words = source.expand(item) if isinstance(item, str) else []
     text = " ".join(words)
-    if not re.fullmatch(r"[\d\s()*+\-xXa-fA-FuUlL<]+", text):
+    text = re.sub(r"\( *(?:unsigned )?(?:int|long|unsigned) *\)", "", text)
+    text = re.sub(r"(\d+) *<< *(\d+)", lambda m: str(int(m.group(1)) << int(m.group(2))), text)
+    if not re.fullmatch(r"[\d\s()*|\-xXa-fA-FuUlL]+", text):
         return None
-    total = 1
-    for factor in text.replace("(", " ").replace(")", " ").split("*"):
-        digits = factor.replace(" ", "").rstrip("uUlL")
-        try:
-            total *= int(digits, 0)
-        except ValueError:
-            return None
+    total = 0
+    for term in text.replace("(", " ").replace(")", " ").split("|"):
+        product = 1
+        for factor in term.split("*"):
+            digits = re.sub(r"^(-?)0(?=\d)", r"\g<1>0o", factor.replace(" ", "").rstrip("uUlL"))
+            try:
+                product *= int(digits, 0)
+            except ValueError:
+                return None
+        total |= product
     return total
 
 
@@ -271,7 +282,7 @@ def _pv_results(source: Source, name: str, seen: set[str], depth: int) -> tuple[
     seen.add(name)
     words = set(re.findall(r"\b[A-Za-z_]\w*(?=\s*\()", body))
     text, integer, other = bool(words & _TEXT), bool(words & _INTEGER), False
-    for flags in re.findall(r"->flags\s*=\s*([^;]+);", body):
+    for flags in re.findall(r"->flags\s*\|?=\s*([^;]+);", body):
         if "PV_TYPE_INT" in flags:
             integer = True
         elif "PV_VAL_STR" in flags:
@@ -383,7 +394,9 @@ def event_routes(source: Source) -> list[str]:
             found.update(n for n in (*names, value or "") if re.fullmatch(r"[a-z]\w*:[\w:-]+", n))
         for name in re.findall(r'"([a-z]\w*:[a-z][\w:-]*[a-z0-9]:?)"', text):
             found.add(name + "*" if name.endswith(":") else name)
-    return sorted(n for n in found if not re.match(r"(sips?|tel|udp|sctp|https?|urn|uuid|any|mailto):", n))
+    return sorted(
+        n for n in found if not re.match(r"(sips?|tel|udp|sctp|https?|urn|uuid|any|mailto):", n)
+    )
 
 
 def cfg_rows(source: Source) -> list[list[Any]]:
@@ -392,9 +405,11 @@ def cfg_rows(source: Source) -> list[list[Any]]:
     text = "\n".join(source.files.values())
     for (_, table), items in source.tables("cfg_def_t").items():
         call = re.search(rf"cfg_declare\(\s*([^,]+),\s*{table}\b", text)
-        if call is None:
+        group = (
+            source.string(call.group(1)) if call else "core" if table == "core_cfg_def" else None
+        )
+        if group is None:
             continue
-        group = source.string(call.group(1))
         for row in items:
             name = source.string(row[0]) if isinstance(row, list) else None
             if name is not None:
@@ -403,9 +418,7 @@ def cfg_rows(source: Source) -> list[list[Any]]:
     return rows
 
 
-def _dependencies(
-    source: Source, loaders: dict[str, str], own: str
-) -> tuple[list[str], list[str]]:
+def _dependencies(source: Source, loaders: dict[str, str], own: str) -> tuple[list[str], list[str]]:
     """Modules whose API is bound: without condition in ``mod_init``, and anywhere."""
     used: set[str] = set()
     for text in source.files.values():
@@ -416,7 +429,9 @@ def _dependencies(
     required: set[str] = set()
     body = source.function("mod_init")
     depth = 0
-    for match in re.finditer(r'[{}]|\bif\s*\(\s*(\w+)\s*\(([^;{]*?)\)\s*[<!=]|"(?:\\.|[^"\\])*"', body):
+    for match in re.finditer(
+        r'[{}]|\bif\s*\(\s*(\w+)\s*\(([^;{]*?)\)\s*[<!=]|"(?:\\.|[^"\\])*"', body
+    ):
         token = match.group()
         depth += (token == "{") - (token == "}")
         if depth == 0 and match.group(1):

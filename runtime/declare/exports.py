@@ -167,6 +167,7 @@ class PvName(Enum):
     STATIC = "static"  # $hdr(name): constant text
     DYNAMIC = "dynamic"  # $avp($var(x)): text, or a variable
     FORMAT = "format"  # $sht(t=>$rU): text with variables
+    PV = "pv"  # $T_req($fu): one variable, handed over unread
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ EXPORTS = Exports(
         ),
         Function(
             "pv_www_authorize",
-            (Arg("arg1", STR_PV), Arg("arg2", STR_PV), Arg("arg3", INT_PV)),
+            (Arg("realm", STR_PV), Arg("passwd", STR_PV), Arg("flags", INT_PV)),
             routes=REQUEST,
             takes=CONSTANT,
         ),
@@ -68,7 +68,7 @@ EXPORTS = Exports(
         ),
         Function(
             "pv_proxy_authorize",
-            (Arg("arg1", STR_PV), Arg("arg2", STR_PV), Arg("arg3", INT_PV)),
+            (Arg("realm", STR_PV), Arg("passwd", STR_PV), Arg("flags", INT_PV)),
             routes=REQUEST,
             takes=CONSTANT,
         ),

@@ -63,4 +63,5 @@ EXPORTS = Exports(
         Param("version_table", ParamKind.INT, 1),
         Param("force_generate_avps", ParamKind.INT, 0),
     ),
+    requires=("auth",),
 )

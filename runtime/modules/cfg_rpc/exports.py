@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from runtime.declare.exports import Exports, RpcCommand
 
-
 EXPORTS = Exports(
     name="cfg_rpc",
     rpc=(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from runtime.declare.exports import Exports, Param, ParamKind
 
-
 EXPORTS = Exports(
     name="db_sqlite",
     params=(

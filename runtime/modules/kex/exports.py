@@ -32,7 +32,7 @@ EXPORTS = Exports(
         Function("resetdsturi"),
         Function("isdsturiset"),
         Function("pv_printf", (Arg("var", PV), Arg("str", FORMAT)), takes=CONSTANT),
-        Function("avp_printf", (Arg("arg1", PV), Arg("arg2", FORMAT)), takes=CONSTANT),
+        Function("avp_printf", (Arg("var", PV), Arg("str", FORMAT)), takes=CONSTANT),
         Function("is_myself", (Arg("uri", STR_PV),)),
         Function("setdebug", (Arg("level", INT_PV),)),
         Function("resetdebug"),

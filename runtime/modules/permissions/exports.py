@@ -48,7 +48,6 @@ EXPORTS = Exports(
             "allow_trusted",
             (Arg("src_ip_pvar", STR_PV), Arg("proto_pvar", STR_PV), Arg("furi_pvar", STR_PV)),
             min=2,
-            method="allow_trusted_3",
             status=PARSED,
         ),
         Function(

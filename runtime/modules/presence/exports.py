@@ -67,7 +67,6 @@ EXPORTS = Exports(
                 Arg("file_uri", STR_PV),
                 Arg("filename", STR_PV),
             ),
-            method="pres_refresh_watchers_5",
             takes=CONSTANT,
             status=PARSED,
         ),

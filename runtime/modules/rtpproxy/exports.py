@@ -26,7 +26,7 @@ EXPORTS = Exports(
     name="rtpproxy",
     functions=(
         Function("set_rtp_proxy_set", (Arg("setid", INT_PV),), takes=CONSTANT, status=PARSED),
-        Function("unforce_rtp_proxy", (Arg("arg1", STR_PV),), min=0, status=PARSED),
+        Function("unforce_rtp_proxy", (Arg("flags", STR_PV),), min=0, status=PARSED),
         Function("rtpproxy_destroy", (Arg("flags", STR_PV),), min=0, status=PARSED),
         Function("start_recording", status=PARSED),
         Function(

@@ -22,8 +22,8 @@ EXPORTS = Exports(
         Function("sanity_reply", routes=REQUEST | ONREPLY),
     ),
     params=(
-        Param("default_checks", ParamKind.INT),
-        Param("uri_checks", ParamKind.INT),
+        Param("default_checks", ParamKind.INT, 3047),
+        Param("uri_checks", ParamKind.INT, 7),
         Param("proxy_require", ParamKind.STR, ""),
         Param("autodrop", ParamKind.INT, 1),
         Param("noreply", ParamKind.INT, 0),

@@ -37,7 +37,7 @@ EXPORTS = Exports(
             takes=CONSTANT,
         ),
         Function(
-            "sl_reply", (Arg("arg1", INT_PV), Arg("arg2", STR_PV)), routes=REQUEST, takes=CONSTANT
+            "sl_reply", (Arg("code", INT_PV), Arg("reason", STR_PV)), routes=REQUEST, takes=CONSTANT
         ),
         Function(
             "send_reply",

@@ -122,7 +122,7 @@ EXPORTS = Exports(
         Function("bl_iterator_rm", (Arg("iname", STR_PV),), status=PARSED),
         Function("bl_iterator_append", (Arg("iname", STR_PV), Arg("text", STR_PV)), status=PARSED),
         Function("bl_iterator_insert", (Arg("iname", STR_PV), Arg("text", STR_PV)), status=PARSED),
-        Function("bind_textopsx", (Arg("arg1", STR),), takes=VALUE, status=PARSED),
+        Function("bind_textopsx", (Arg("api", STR),), takes=VALUE, status=PARSED),
     ),
     pvs=(
         PseudoVar("hfitname", inner=PvName.STATIC, status=PARSED),

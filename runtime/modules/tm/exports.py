@@ -39,7 +39,9 @@ EXPORTS = Exports(
     functions=(
         Function("t_newtran", routes=REQUEST),
         Function("t_lookup_request", routes=REQUEST),
-        Function("t_lookup_cancel", (Arg("arg1", INT),), min=0, routes=REQUEST, takes=VALUE),
+        Function(
+            "t_lookup_cancel", (Arg("copy_headers", INT),), min=0, routes=REQUEST, takes=VALUE
+        ),
         Function(
             "t_reply",
             (Arg("code", INT_PV), Arg("reason_phrase", STR_VAR)),
@@ -60,14 +62,14 @@ EXPORTS = Exports(
             routes=REQUEST | FAILURE,
             takes=CONSTANT,
         ),
-        Function("t_relay_to_udp", routes=REQUEST | FAILURE, method="t_relay_to_udp_0"),
+        Function("t_relay_to_udp", routes=REQUEST | FAILURE),
         Function(
             "t_relay_to_tcp",
             (Arg("ip", STR), Arg("port", INT)),
             routes=REQUEST | FAILURE,
             takes=CONSTANT,
         ),
-        Function("t_relay_to_tcp", routes=REQUEST | FAILURE, method="t_relay_to_tcp_0"),
+        Function("t_relay_to_tcp", routes=REQUEST | FAILURE),
         Function(
             "t_relay_to_tls",
             (Arg("ip", STR), Arg("port", INT)),
@@ -75,9 +77,7 @@ EXPORTS = Exports(
             takes=CONSTANT,
             status=PARSED,
         ),
-        Function(
-            "t_relay_to_tls", routes=REQUEST | FAILURE, method="t_relay_to_tls_0", status=PARSED
-        ),
+        Function("t_relay_to_tls", routes=REQUEST | FAILURE, status=PARSED),
         Function(
             "t_relay_to_sctp",
             (Arg("ip", STR), Arg("port", INT)),
@@ -85,9 +85,7 @@ EXPORTS = Exports(
             takes=CONSTANT,
             status=PARSED,
         ),
-        Function(
-            "t_relay_to_sctp", routes=REQUEST | FAILURE, method="t_relay_to_sctp_0", status=PARSED
-        ),
+        Function("t_relay_to_sctp", routes=REQUEST | FAILURE, status=PARSED),
         Function("t_replicate", (Arg("host", STR_PV),), min=0, routes=REQUEST, status=PARSED),
         Function(
             "t_replicate",
@@ -137,12 +135,11 @@ EXPORTS = Exports(
             "t_relay",
             (Arg("host", STR), Arg("port", INT)),
             routes=REQUEST | FAILURE,
-            method="t_relay_2",
             takes=CONSTANT,
         ),
         Function(
             "t_relay_to_avp",
-            (Arg("arg1", STR_VAR), Arg("arg2", STR_VAR)),
+            (Arg("proto", STR_VAR), Arg("hostport", STR_VAR)),
             routes=REQUEST,
             takes=CONSTANT,
             status=PARSED,
@@ -187,7 +184,7 @@ EXPORTS = Exports(
         ),
         Function(
             "t_forward_nonack_to",
-            (Arg("arg1", STR_VAR), Arg("arg2", STR_VAR)),
+            (Arg("proto", STR_VAR), Arg("hostport", STR_VAR)),
             routes=REQUEST,
             takes=CONSTANT,
             status=PARSED,
@@ -229,14 +226,14 @@ EXPORTS = Exports(
         ),
         Function(
             "t_write_req",
-            (Arg("arg1", STR), Arg("arg2", STR)),
+            (Arg("info", STR), Arg("address", STR)),
             routes=REQUEST | FAILURE,
             takes=CONSTANT,
             status=PARSED,
         ),
         Function(
             "t_write_unix",
-            (Arg("arg1", STR), Arg("arg2", STR)),
+            (Arg("info", STR), Arg("address", STR)),
             routes=REQUEST | FAILURE,
             takes=CONSTANT,
             status=PARSED,
@@ -263,34 +260,34 @@ EXPORTS = Exports(
             takes=VALUE,
         ),
         Function("t_reset_max_lifetime", routes=REQUEST | FAILURE | TM_ONREPLY | BRANCH),
-        Function("t_set_auto_inv_100", (Arg("arg1", INT_PV),), routes=REQUEST, takes=VALUE),
+        Function("t_set_auto_inv_100", (Arg("mode", INT_PV),), routes=REQUEST, takes=VALUE),
         Function(
             "t_set_disable_6xx",
-            (Arg("arg1", INT_PV),),
+            (Arg("mode", INT_PV),),
             routes=REQUEST | FAILURE | TM_ONREPLY | BRANCH,
             takes=VALUE,
         ),
         Function(
             "t_set_disable_failover",
-            (Arg("arg1", INT_PV),),
+            (Arg("mode", INT_PV),),
             routes=REQUEST | FAILURE | TM_ONREPLY | BRANCH,
             takes=VALUE,
         ),
         Function(
             "t_set_no_e2e_cancel_reason",
-            (Arg("arg1", INT_PV),),
+            (Arg("mode", INT_PV),),
             routes=REQUEST | FAILURE | TM_ONREPLY | BRANCH,
             takes=VALUE,
         ),
         Function(
             "t_disable_e2e_cancel_reason",
-            (Arg("arg1", INT_PV),),
+            (Arg("mode", INT_PV),),
             routes=REQUEST | FAILURE | TM_ONREPLY | BRANCH,
             takes=VALUE,
         ),
         Function(
             "t_set_disable_internal_reply",
-            (Arg("arg1", INT_PV),),
+            (Arg("mode", INT_PV),),
             routes=REQUEST | FAILURE | TM_ONREPLY | BRANCH,
             takes=VALUE,
         ),
@@ -354,12 +351,12 @@ EXPORTS = Exports(
         Param("auto_inv_100_reason", ParamKind.STR, "trying -- your call is important to us"),
         Param("unix_tx_timeout", ParamKind.INT, 500, status=PARSED),
         Param("restart_fr_on_each_reply", ParamKind.INT, 1),
-        Param("fr_timer_avp", ParamKind.STR),
-        Param("fr_inv_timer_avp", ParamKind.STR),
+        Param("fr_timer_avp", ParamKind.PV),
+        Param("fr_inv_timer_avp", ParamKind.PV),
         Param("tw_append", ParamKind.FUNC_STR, status=PARSED),
         Param("pass_provisional_replies", ParamKind.INT, 0),
         Param("aggregate_challenges", ParamKind.INT, 1),
-        Param("unmatched_cancel", ParamKind.INT),
+        Param("unmatched_cancel", ParamKind.INT, 0),
         Param("default_code", ParamKind.INT, 500),
         Param("default_reason", ParamKind.STR, "Server Internal Error"),
         Param("reparse_invite", ParamKind.INT, 1),
@@ -406,6 +403,7 @@ EXPORTS = Exports(
         RpcCommand("tm.clean"),
     ),
     event_routes=(
+        EventRoute("tm:branch-failure:*"),
         EventRoute("tm:local-request"),
         EventRoute("tm:local-response"),
         EventRoute("tm:local-response-sent", status=PARSED),

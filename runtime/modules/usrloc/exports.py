@@ -43,7 +43,7 @@ EXPORTS = Exports(
         Param("cseq_delay", ParamKind.INT, 20),
         Param("fetch_rows", ParamKind.INT, 2000),
         Param("hash_size", ParamKind.INT, 10),
-        Param("nat_bflag", ParamKind.INT),
+        Param("nat_bflag", ParamKind.INT, -1),
         Param("handle_lost_tcp", ParamKind.INT, 0),
         Param("close_expired_tcp", ParamKind.INT, 0),
         Param("skip_remote_socket", ParamKind.INT, 0),

@@ -24,10 +24,10 @@ FORMAT = Fixup.FORMAT
 EXPORTS = Exports(
     name="xlog",
     functions=(
-        Function("xlog", (Arg("facility", FORMAT),), takes=CONSTANT),
+        Function("xlog", (Arg("format", FORMAT),), takes=CONSTANT),
         Function(
             "xlog",
-            (Arg("facility", STR_VAR), Arg("level", FORMAT)),
+            (Arg("level", STR_VAR), Arg("format", FORMAT)),
             method="xlog_2",
             takes=CONSTANT,
         ),
@@ -45,10 +45,10 @@ EXPORTS = Exports(
         Function("xbug", (Arg("format", FORMAT),), takes=CONSTANT),
         Function("xcrit", (Arg("format", FORMAT),), takes=CONSTANT),
         Function("xalert", (Arg("format", FORMAT),), takes=CONSTANT),
-        Function("xlogl", (Arg("facility", FORMAT),), takes=CONSTANT),
+        Function("xlogl", (Arg("format", FORMAT),), takes=CONSTANT),
         Function(
             "xlogl",
-            (Arg("facility", STR_VAR), Arg("level", FORMAT)),
+            (Arg("level", STR_VAR), Arg("format", FORMAT)),
             method="xlogl_2",
             takes=CONSTANT,
         ),
@@ -68,7 +68,7 @@ EXPORTS = Exports(
         Param("prefix", ParamKind.STR, "<script>: "),
         Param("log_facility", ParamKind.STR),
         Param("log_colors", ParamKind.FUNC_STR),
-        Param("methods_filter", ParamKind.INT),
+        Param("methods_filter", ParamKind.INT, -1),
         Param("prefix_mode", ParamKind.INT, 0),
     ),
     pvs=(PseudoVar("C", inner=PvName.STATIC),),

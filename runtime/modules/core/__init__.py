@@ -1,0 +1,1 @@
+"""The core, declared like any module: what a configuration has without `loadmodule`."""
