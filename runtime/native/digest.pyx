@@ -1,9 +1,7 @@
 """Digest credentials of a request, for the auth modules (RFC 2617, RFC 8760)."""
 
-from libc.stdint cimport uint32_t
 from runtime.native.cstr cimport span_t, str_caseeq
 from runtime.native.hdrs cimport dig_cred, parse_digest
-from runtime.native.lump cimport LUMP_RPL_HDR, add_lump_rpl, del_lump
 from runtime.native.msg cimport (
     HDR_AUTHORIZATION,
     HDR_PROXYAUTH,
@@ -64,16 +62,3 @@ def find_credentials(SipMsg msg, bytes realm, bint proxy):
             return found
         h = next_hdr(m, h)
     return None
-
-
-def remove_header(SipMsg msg, int header):
-    """Queue the removal of the header with this index (of `Credentials`); False: no memory."""
-    cdef sip_msg *m = msg.ptr()
-    if not 0 <= header < m.n_hdrs:
-        raise IndexError("no such header")
-    return del_lump(m, m.hdrs[header].off, m.hdrs[header].len, 0) is not NULL
-
-
-def add_reply_header(SipMsg msg, bytes text):
-    """Add `text`, whole header lines, to replies made here to this request; False: no memory."""
-    return add_lump_rpl(msg.ptr(), text, <uint32_t>len(text), LUMP_RPL_HDR) is not NULL

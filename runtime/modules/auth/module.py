@@ -13,7 +13,8 @@ from runtime.modules.auth.api import AuthResult
 from runtime.modules.auth.digest import Algorithm
 from runtime.modules.auth.exports import EXPORTS
 from runtime.modules.auth.nonce import NonceMaker, Verdict
-from runtime.native.digest import add_reply_header, find_credentials, remove_header
+from runtime.native.digest import find_credentials
+from runtime.native.edit import add_reply_header, remove_header
 from runtime.script.pv import compile_spec
 from runtime.server.errors import StartError
 from runtime.server.log import LM_ERR
