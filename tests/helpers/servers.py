@@ -1,0 +1,166 @@
+"""Start a SIP server (Kamailio or ours) on a configuration, and end it without leftovers."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+KAMAILIO: tuple[str, ...] = ("kamailio",)
+OURS: tuple[str, ...] = (sys.executable, "-m", "kcc.cli", "run")
+
+BOOT_SECONDS = 60.0
+STOP_SECONDS = 15.0
+
+
+class ServerFailed(Exception):
+    """The server did not come up or did not go down; the message ends with its log."""
+
+
+def kamailio_installed() -> bool:
+    """Whether the `kamailio` program can be started here."""
+    return shutil.which("kamailio", path=_search_path()) is not None
+
+
+def _search_path() -> str:
+    return os.environ.get("PATH", os.defpath) + ":/usr/sbin:/usr/local/sbin"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: `port` serves UDP and TCP on 127.0.0.1."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    directory: Path
+
+    @property
+    def run_dir(self) -> Path:
+        """Its run directory (`-Y`): control sockets live here."""
+        return self.directory / "run"
+
+    @property
+    def log(self) -> str:
+        """All that it has written so far."""
+        return (self.directory / "log").read_text(errors="replace")
+
+    def stop(self) -> int:
+        """SIGTERM, wait for it and for its children; its exit status. ServerFailed if any stay."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(STOP_SECONDS)
+            stayed = not _gone(self.process.pid, deadline=time.monotonic() + 5.0)
+        except subprocess.TimeoutExpired:
+            status, stayed = -1, True
+        if stayed:
+            _signal_group(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            raise ServerFailed(f"processes left after SIGTERM\n{self.log[-4000:]}")
+        return status
+
+
+def start(
+    program: Sequence[str],
+    cfg: Path,
+    directory: Path,
+    port: int,
+    defines: Sequence[str] = (),
+    options: Sequence[str] = (),
+) -> Server:
+    """Run `program` on `cfg` in `directory`; returns once it answers OPTIONS on UDP and TCP."""
+    run_dir = directory / "run"
+    run_dir.mkdir(parents=True, exist_ok=True)
+    command = [*program, "-f", str(cfg), "-DD", "-E", "-m", "64", "-n", "1"]
+    command += ["-l", f"udp:127.0.0.1:{port}", "-l", f"tcp:127.0.0.1:{port}"]
+    command += ["-Y", str(run_dir), "-P", str(directory / "pid")]
+    for name in defines:
+        command += ["-A", name]
+    command += options
+    environment = {**os.environ, "PATH": _search_path()}
+    with open(directory / "log", "wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=_project_root(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
+        )
+    server = Server(process, port, directory)
+    try:
+        _wait_ready(server)
+    except BaseException:
+        _signal_group(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    return server
+
+
+def _project_root() -> Path:
+    return Path(__file__).resolve().parents[2]
+
+
+def ping(port: int, marker: str, timeout: float) -> bool:
+    """One OPTIONS to 127.0.0.1:`port`; True when its own answer came within `timeout` seconds."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        probe.settimeout(timeout)
+        here = f"127.0.0.1:{probe.getsockname()[1]}"
+        probe.sendto(
+            f"OPTIONS sip:127.0.0.1:{port} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {here};branch=z9hG4bK-ping-{marker}\r\n"
+            f"From: <sip:ping@{here}>;tag=ping\r\n"
+            f"To: <sip:127.0.0.1:{port}>\r\n"
+            f"Call-ID: ping-{marker}\r\n"
+            "CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n".encode(),
+            ("127.0.0.1", port),
+        )
+        try:
+            return f"ping-{marker}".encode() in probe.recv(65536)
+        except (TimeoutError, ConnectionError):
+            return False
+
+
+def _wait_ready(server: Server) -> None:
+    deadline = time.monotonic() + BOOT_SECONDS
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            raise ServerFailed(
+                f"{server.process.args!r} ended with {server.process.returncode}\n"
+                f"{server.log[-4000:]}"
+            )
+        if ping(server.port, "boot", timeout=0.1) and _accepts_tcp(server.port):
+            return
+        time.sleep(0.02)
+    raise ServerFailed(f"no answer to OPTIONS in {BOOT_SECONDS:.0f} s\n{server.log[-4000:]}")
+
+
+def _accepts_tcp(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
+
+
+def _signal_group(leader: int, number: int) -> bool:
+    try:
+        os.killpg(leader, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def _gone(leader: int, deadline: float) -> bool:
+    while _signal_group(leader, 0):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True

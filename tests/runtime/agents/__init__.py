@@ -1,0 +1,1 @@
+"""SIP user agents for tests: blocking sockets, raw packets, everything recorded."""
