@@ -1,0 +1,1 @@
+"""What generated code stands on: values, control flow, variables, formats, the line map."""
