@@ -14,7 +14,7 @@ def read(core: Path, common: dict[str, str], defines: dict[str, str]) -> dict[st
     """Everything that the core offers to a configuration."""
     paths = sorted(core.glob("*.c")) + sorted((core / "cfg").glob("*.c"))
     source = Source.load(paths, common, dict(defines))
-    pvs = []
+    pvs: list[list[Any]] = []
     for _, rows in source.tables("pv_export_t").items():
         pvs.extend(
             row for row in (tables.pv_row(source, r) for r in rows if isinstance(r, list)) if row

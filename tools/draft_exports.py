@@ -1,7 +1,8 @@
 """Print a first ``exports.py`` for a module: ``draft_exports.py SRC MODULE [BUILT]``.
 
 Everything is PARSED_ONLY except what the file BUILT names: a pattern a line (``function:t_*``);
-one that starts with ``-`` takes away. The output is a starting point: afterwards the file is maintained by hand, like any source.
+one that starts with ``-`` takes away. The output is a starting point: afterwards the file is
+maintained by hand, like any source.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from draft_fixups import FIXUPS, ROUTE_KINDS, VALUES
+from draft_fixups import ROUTE_KINDS, VALUES
 
 _ROUTES = (
     (1, "REQUEST"),
@@ -175,24 +176,13 @@ SHORT = (
 )
 
 
-def kinds_of(fixup: str | None, arity: int) -> list[str]:
-    """The fixup of each argument."""
-    if fixup is None:
-        return ["STR"] * arity
-    kinds = FIXUPS.get(fixup)
-    if kinds is None:
-        return ["STR"] * arity
-    return [kinds[min(at, len(kinds) - 1)] for at in range(arity)]
-
-
 def function_rows(
     out: Emitter, facts: dict[str, Any], arguments: dict[str, list[str]]
 ) -> list[str]:
     """One row for each run of arities that one method can serve."""
     groups: list[list[Any]] = []  # [name, least, kinds, routes, takes, fixup]
-    for name, arity, fixup, routes, takes in facts.get("functions", ()):
-        most = 6 if arity == -128 else arity
-        kinds = kinds_of(fixup, most)
+    for name, arity, fixup, routes, takes, values in facts.get("functions", ()):
+        kinds = [value.upper() for value in values]
         for group in groups:
             same = group[0] == name and group[3] == routes
             near = arity in (group[1] - 1, len(group[2]) + 1)

@@ -1,6 +1,7 @@
 """What each C fixup function makes of its arguments: members of ``Fixup``; the last one repeats.
 
-Read from ``mod_fix.c``, ``sr_module.c`` and the modules; an unknown fixup counts as STR.
+Read from ``mod_fix.c``, ``sr_module.c`` and the modules. Of an unknown fixup nothing is known but
+that it takes text, so it counts as FORMAT, which admits everything.
 """
 
 from __future__ import annotations
@@ -136,6 +137,27 @@ FIXUPS: dict[str, tuple[str, ...]] = {
     "xlogl_fixup": ("STR_VAR", "FORMAT"),
 }
 
+# Text that the module reads itself, once: names, enumerations, files.
+_CONSTANT_TEXT = frozenset(
+    {
+        "cnt_fixup1",
+        "direction_fixup",
+        "fixup_body_type",
+        "fixup_cancel_branches",
+        "fixup_dbg_sip_msg",
+        "fixup_ht_key",
+        "fixup_option",
+        "fixup_privacy",
+        "fixup_t_is_set",
+        "fixup_t_write",
+        "hname_fixup",
+        "load_fixup",
+        "remove_hf_value_fixup",
+        "remove_hf_value2_fixup",
+        "single_fixup",
+    }
+)
+
 # Which kind of route a ROUTE fixup names, and what an enumeration admits.
 ROUTE_KINDS = {
     "fixup_on_branch": "branch",
@@ -150,3 +172,11 @@ VALUES: dict[str, tuple[str, ...]] = {
     "fixup_privacy": ("none", "user", "header", "session", "critical", "id", "history"),
     "fixup_t_is_set": ("failure_route", "onreply_route", "branch_route"),
 }
+
+
+def kinds_of(fixup: str | None, arity: int) -> list[str]:
+    """The ``Fixup`` value of each of ``arity`` arguments; -128 stands for up to six."""
+    kinds = ("STR",) if fixup is None else FIXUPS.get(fixup, ("FORMAT",))
+    if fixup is not None and fixup not in FIXUPS and fixup in _CONSTANT_TEXT:
+        kinds = ("STR",)
+    return [kinds[min(at, len(kinds) - 1)].lower() for at in range(6 if arity == -128 else arity)]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from csource import Item, Source, body_at, tokens, unquote
+from draft_fixups import kinds_of
 
 ROUTE_BITS = {
     "REQUEST_ROUTE": 1,
@@ -27,10 +28,13 @@ ROUTE_BITS = {
     "ANY_ROUTE": 1023,
 }
 # mod_fix.c and sr_module.c: fixups that need no free function of their own to take expressions.
-SELF_FREEING = set(
-    """fixup_str_null fixup_str_str fixup_regexp_null fixup_pvar_null fixup_pvar_pvar fixup_pvar_str
-    fixup_pvar_str_str fixup_igp_igp fixup_igp_null fixup_igp_pvar fixup_igp_pvar_pvar fixup_spve_spve
-    fixup_spve_null fixup_spve_str""".split()
+SELF_FREEING = frozenset(
+    f"fixup_{suffix}"
+    for suffix in (
+        *("str_null", "str_str", "regexp_null", "pvar_null", "pvar_pvar", "pvar_str"),
+        *("pvar_str_str", "igp_igp", "igp_null", "igp_pvar", "igp_pvar_pvar", "spve_spve"),
+        *("spve_null", "spve_str"),
+    )
 )
 _RVE = re.compile(r"fixup_(var_str|var_pve_str|var_int|int|str|regex)_(12|1|2)$")
 _FIELDS = ("name", "dlflags", "cmds", "params", "rpc_methods", "pv_items")
@@ -107,7 +111,7 @@ def _table(source: Source, ctype: str, field: Item | None) -> list[list[Item]]:
 
 
 def _function(source: Source, row: list[Item]) -> list[Any] | None:
-    """``[name, arity, fixup, routes, takes]``; None for what no script can call."""
+    """``[name, arity, fixup, routes, takes, kinds]``; None for what no script can call."""
     name = source.string(row[0])
     if name is None or len(row) < 3:
         return None
@@ -123,11 +127,11 @@ def _function(source: Source, row: list[Item]) -> list[Any] | None:
         takes = "refix"
     else:
         takes = "constant"
-    return [name, arity, fixup, routes, takes]
+    return [name, arity, fixup, routes, takes, kinds_of(fixup, arity)]
 
 
 def _callback(source: Source, item: Item) -> str | None:
-    words = [w for w in source.expand(item) if re.match(r"[A-Za-z_]\w*$", w)] if item else []
+    words = [w for w in source.expand(str(item)) if re.match(r"[A-Za-z_]\w*$", w)] if item else []
     words = [w for w in words if w not in ("void", "NULL", "fixup_function", "free_fixup_function")]
     return words[-1] if words else None
 

@@ -11,7 +11,7 @@ EXPORTS = Exports(
     params=(
         Param("fifo", ParamKind.FUNC_STR),
         Param("binrpc", ParamKind.FUNC_STR),
-        Param("mode", ParamKind.INT),
+        Param("mode", ParamKind.INT, 0o600),
         Param("user", ParamKind.FUNC_STR),
         Param("group", ParamKind.FUNC_STR),
         Param("autoconversion", ParamKind.INT, 0),

@@ -30,7 +30,7 @@ EXPORTS = Exports(
     functions=(
         Function(
             "set_rtpengine_set",
-            (Arg("setid", INT_PV), Arg("setid", INT_PV)),
+            (Arg("setid", INT_PV), Arg("setid2", INT_PV)),
             min=1,
             takes=CONSTANT,
             status=PARSED,

@@ -1,0 +1,1 @@
+"""What the modules of a Kamailio version offer."""
