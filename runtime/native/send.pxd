@@ -1,7 +1,9 @@
 # One way out for every message: UDP is queued for the process's next sendmmsg, TCP goes to the
-# connection's reader. Filled in by udp.pyx and tcp.pyx.
+# connection's reader. Filled in by send.pyx and tcpconn.pyx.
 from libc.stdint cimport uint32_t
 from runtime.native.net cimport dest_info
 
 cdef int msg_send(dest_info *dst, const char *buf, uint32_t len) noexcept nogil    # 0; -1 cannot (copies buf)
 cdef void msg_send_flush() noexcept nogil                                          # sendmmsg what is queued
+# While batching is on (UDP receivers, timers), UDP waits for msg_send_flush or a full queue.
+cdef void msg_send_batching(bint on) noexcept nogil

@@ -1,0 +1,28 @@
+# One received message through the core (receive.c, forward.c's forward_reply).
+from libc.stdint cimport uint32_t
+from runtime.native.msg cimport sip_msg
+from runtime.native.net cimport receive_info
+
+ctypedef int (*response_function)(sip_msg *msg) noexcept nogil
+ctypedef int (*pre_script_function)(sip_msg *msg) noexcept nogil
+ctypedef void (*post_script_function)(sip_msg *msg) noexcept nogil
+
+cdef enum:                  # statistics that senders count (kex names them group "core")
+    STAT_FWD_REQUESTS = 0
+    STAT_FWD_REPLIES = 1
+    STAT_DROP_REQUESTS = 2
+    STAT_DROP_REPLIES = 3
+    STAT_ERR_REQUESTS = 4
+    STAT_ERR_REPLIES = 5
+
+# buf[len] must be writable; buf is parsed in place. 0, -1 not handled (logged).
+cdef int receive_msg(char *buf, uint32_t len, receive_info *rcv) noexcept nogil
+# Registration before the fork. A response function: 0 handled, 1 forward it statelessly.
+# A pre-script function: 0 drops the message, 1 goes on. kinds: SIP_REQUEST | SIP_REPLY.
+cdef void register_response(response_function f) noexcept nogil
+cdef void register_pre_script(pre_script_function f, int kinds) noexcept nogil
+cdef void register_post_script(post_script_function f, int kinds) noexcept nogil
+# Forward a reply by its second Via, without asking response functions. 0, -1.
+cdef int forward_reply(sip_msg *msg) noexcept nogil
+cdef uint32_t next_msg_id() noexcept nogil
+cdef int core_stat(int which) noexcept nogil        # handle of STAT_*

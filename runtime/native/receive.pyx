@@ -1,0 +1,394 @@
+"""One message through the core: parse, checks, statistics, callbacks, the route, reply forwarding.
+
+Behaviour: ``src/core/receive.c`` and ``forward.c`` of Kamailio 5.6.3.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+from runtime.native.build cimport build_res_forward, out_t
+from runtime.native.cstr cimport span_t, str_t
+from runtime.native.hdrs cimport get_via1, get_via2
+from runtime.native.msg cimport (
+    HDR_CALLID, HDR_CSEQ, HDR_FROM, HDR_TO, METHOD_OTHER, NO_HDR, SIP_REPLY, SIP_REQUEST, arena_free,
+    arena_new, arena_reset, arena_t, msg_init, parse_headers, sip_msg, sp, via_body,
+)
+from runtime.native.net cimport (
+    check_self, dest_info, get_send_socket, get_socket, receive_info, su_ntop, su_port, su_pton,
+    su_setport,
+)
+from runtime.native.resolve cimport sip_resolve
+from runtime.native.send cimport msg_send
+from runtime.native.sipmsg cimport SipMsg, wrap
+from runtime.native.stats cimport stat_inc
+from runtime.native.tcpconn cimport tcp_add_alias, tcp_is_stream
+
+from runtime.native import stats as _stats
+from runtime.server.log import LM_ERR, LM_GEN, LM_WARN
+
+cdef extern from "<unistd.h>" nogil:
+    int getpid()
+
+cdef enum:
+    MAX_CALLBACKS = 16
+    ROUTE_REQUEST = 1       # runtime.declare.exports.Routes
+    ROUTE_CORE_ONREPLY = 8
+    SIP_PORT = 5060
+
+cdef response_function responses[MAX_CALLBACKS]
+cdef int n_responses = 0
+cdef pre_script_function pres[MAX_CALLBACKS]
+cdef int pre_kinds[MAX_CALLBACKS]
+cdef int n_pres = 0
+cdef post_script_function posts[MAX_CALLBACKS]
+cdef int post_kinds[MAX_CALLBACKS]
+cdef int n_posts = 0
+
+cdef uint32_t msg_no = 0
+cdef arena_t *own_arena = NULL
+cdef bint arena_busy = False
+cdef bint check_via = False
+cdef bint accept_aliases = False
+cdef int32_t parser_log = -1
+cdef int64_t drop_code = 0
+
+cdef object request_route = None
+cdef object reply_route = None
+cdef object route_error = None
+cdef SipMsg current = None
+
+METHODS = (
+    "invite", "cancel", "ack", "bye", "info", "register", "subscribe", "notify", "message",
+    "options", "prack", "update", "refer", "publish",
+)
+SENT = (
+    "fwd_requests", "fwd_replies", "drop_requests", "drop_replies", "err_requests", "err_replies",
+)
+CODES = ("1xx", "2xx", "3xx", "4xx", "5xx", "6xx")
+SPECIAL = (401, 404, 407, 480, 486)
+
+cdef int stat_requests, stat_replies, stat_18x, stat_bad_header, stat_unsupported
+cdef int stat_method[14]
+cdef int stat_code[6]
+cdef int stat_special[5]
+cdef int stat_sent[6]
+
+
+cdef int core_stat(int which) noexcept nogil:
+    return stat_sent[which]
+
+
+cdef uint32_t next_msg_id() noexcept nogil:
+    global msg_no
+    msg_no += 1
+    return msg_no
+
+
+cdef void register_response(response_function f) noexcept nogil:
+    global n_responses
+    if n_responses < MAX_CALLBACKS:
+        responses[n_responses] = f
+        n_responses += 1
+
+
+cdef void register_pre_script(pre_script_function f, int kinds) noexcept nogil:
+    global n_pres
+    if n_pres < MAX_CALLBACKS:
+        pres[n_pres] = f
+        pre_kinds[n_pres] = kinds
+        n_pres += 1
+
+
+cdef void register_post_script(post_script_function f, int kinds) noexcept nogil:
+    global n_posts
+    if n_posts < MAX_CALLBACKS:
+        posts[n_posts] = f
+        post_kinds[n_posts] = kinds
+        n_posts += 1
+
+
+cdef void _complain(sip_msg *m, int32_t level, const char *text) noexcept nogil:
+    cdef char ip[46]
+    cdef int n = su_ntop(&m.rcv.src, ip)
+    with gil:
+        LM_GEN(
+            level, "%s (%s:%d/%d)", text.decode(), ip[:n].decode(), su_port(&m.rcv.src), m.rcv.proto
+        )
+
+
+cdef void _count_request(sip_msg *m) noexcept nogil:
+    cdef int i
+    stat_inc(stat_requests)
+    if m.method_id == METHOD_OTHER:
+        stat_inc(stat_unsupported)
+        return
+    for i in range(14):
+        if m.method_id == <uint32_t>1 << i:
+            stat_inc(stat_method[i])
+            return
+
+
+cdef void _count_reply(sip_msg *m) noexcept nogil:
+    cdef int group = m.status // 100 - 1
+    stat_inc(stat_replies)
+    if 0 <= group < 6:
+        stat_inc(stat_code[group])
+    if 180 <= m.status < 190:
+        stat_inc(stat_18x)
+    elif m.status == 401:
+        stat_inc(stat_special[0])
+    elif m.status == 404:
+        stat_inc(stat_special[1])
+    elif m.status == 407:
+        stat_inc(stat_special[2])
+    elif m.status == 480:
+        stat_inc(stat_special[3])
+    elif m.status == 486:
+        stat_inc(stat_special[4])
+
+
+cdef int64_t _run(sip_msg *m, bint is_request) noexcept with gil:
+    """Run the top route: its code, or -1 after an error (which is logged here)."""
+    global current
+    cdef SipMsg msg = None
+    cdef SipMsg before = current
+    try:
+        msg = wrap(m)
+        current = msg
+        if is_request:
+            msg.route_type = ROUTE_REQUEST
+            return request_route(msg)
+        msg.route_type = ROUTE_CORE_ONREPLY
+        return reply_route(msg)
+    except BaseException as error:
+        try:
+            route_error(error)
+        except BaseException as second:
+            LM_ERR("error while reporting an error: %r", second)
+        return -1
+    finally:
+        current = before
+        if msg is not None:
+            msg.invalidate()
+
+
+cdef int _number(const char *s, uint32_t n) noexcept nogil:
+    cdef int value = 0
+    cdef uint32_t i
+    if n == 0 or n > 5:
+        return 0
+    for i in range(n):
+        if not 48 <= s[i] <= 57:
+            return 0
+        value = value * 10 + s[i] - 48
+    return value if value < 65536 else 0
+
+
+cdef int _reply_dest(sip_msg *m, via_body *via, dest_info *dst) noexcept nogil:
+    """Where the second Via says that the reply goes (``update_sock_struct_from_via``)."""
+    cdef span_t host
+    cdef int port = _number(sp(m, via.rport), via.rport.len)
+    if via.received.len:
+        host = via.received
+        if port == 0:
+            port = via.port if via.port else SIP_PORT
+    else:
+        host = via.host
+        if port == 0:
+            port = via.port
+    dst.proto = via.proto
+    return sip_resolve(sp(m, host), host.len, port, via.proto, &dst.to, NULL)
+
+
+cdef uint32_t _reverse_hex(const char *s, uint32_t n) noexcept nogil:
+    cdef uint32_t value = 0
+    cdef uint32_t i
+    cdef char c
+    if n > 8:
+        return 0
+    for i in range(n):
+        c = s[n - 1 - i]
+        value <<= 4
+        if 48 <= c <= 57:
+            value += c - 48
+        elif 97 <= c <= 102:
+            value += c - 87
+        elif 65 <= c <= 70:
+            value += c - 55
+        else:
+            return 0
+    return value
+
+
+cdef int forward_reply(sip_msg *m) noexcept nogil:
+    cdef via_body *via = get_via2(m)
+    cdef dest_info dst
+    cdef out_t out
+    if via == NULL:
+        return -1
+    memset(&dst, 0, sizeof(dst))
+    if build_res_forward(m, &out) < 0 or _reply_dest(m, via, &dst) < 0:
+        return -1
+    dst.send_flags = m.fwd_send_flags | m.rpl_send_flags
+    if tcp_is_stream(dst.proto) and m.via1.ival.len:
+        dst.id = <int32_t>_reverse_hex(sp(m, m.via1.ival), m.via1.ival.len)
+    dst.send_sock = m.force_send_socket
+    if dst.send_sock == NULL:
+        dst.send_sock = get_send_socket(&dst.to, dst.proto)
+        if dst.send_sock == NULL:
+            return -1
+    if msg_send(&dst, out.s, out.len) < 0:
+        stat_inc(stat_sent[STAT_DROP_REPLIES])
+        return -1
+    stat_inc(stat_sent[STAT_FWD_REPLIES])
+    return 0
+
+
+cdef void _reply_on(sip_msg *m) noexcept nogil:
+    """``forward_reply``: our Via first, then the modules' response functions, then stateless."""
+    cdef int i
+    if check_via and not check_self(
+        sp(m, m.via1.host), m.via1.host.len, m.via1.port if m.via1.port else SIP_PORT, m.via1.proto
+    ):
+        _complain(m, -1, "host in first via!=me")
+        return
+    for i in range(n_responses):
+        if responses[i](m) == 0:
+            return
+    forward_reply(m)
+
+
+cdef int _handle(sip_msg *m) noexcept nogil:
+    cdef int i
+    cdef int64_t code
+    cdef bint is_request = m.type == SIP_REQUEST
+    if parse_headers(m, (<uint64_t>1 << HDR_FROM) | (<uint64_t>1 << HDR_TO)
+                     | (<uint64_t>1 << HDR_CALLID) | (<uint64_t>1 << HDR_CSEQ)) < 0:
+        _complain(m, parser_log, "parsing relevant headers failed")
+    if get_via1(m) == NULL:
+        _complain(m, parser_log, "no via found in message")
+        stat_inc(stat_bad_header)
+        return -1
+    if m.first[HDR_CALLID] == NO_HDR or m.first[HDR_CSEQ] == NO_HDR \
+            or m.first[HDR_FROM] == NO_HDR or m.first[HDR_TO] == NO_HDR:
+        _complain(m, parser_log, "required headers not found in message")
+        stat_inc(stat_bad_header)
+        return -1
+    if is_request:
+        if accept_aliases and m.via1.alias.off and tcp_is_stream(m.rcv.proto):
+            tcp_add_alias(m.rcv.proto_reserved1, m.via1.port if m.via1.port else SIP_PORT)
+        _count_request(m)
+    else:
+        _count_reply(m)
+    for i in range(n_pres):
+        if pre_kinds[i] & m.type and pres[i](m) == 0:
+            stat_inc(stat_sent[STAT_DROP_REQUESTS if is_request else STAT_DROP_REPLIES])
+            return 0
+    code = 1
+    if is_request:
+        code = _run(m, True)
+        if code < 0:
+            with gil:
+                LM_WARN("error while trying script")
+    else:
+        if reply_route is not None:
+            code = _run(m, False)
+        if code < 0:
+            with gil:
+                LM_WARN("error while trying onreply script")
+        elif code == 0 or code == drop_code:
+            stat_inc(stat_sent[STAT_DROP_REPLIES])
+        else:
+            _reply_on(m)
+    for i in range(n_posts):
+        if post_kinds[i] & m.type:
+            posts[i](m)
+    return -1 if code < 0 else 0
+
+
+cdef int receive_msg(char *buf, uint32_t len, receive_info *rcv) noexcept nogil:
+    global own_arena, arena_busy
+    cdef sip_msg m
+    cdef arena_t *arena
+    cdef bint nested = arena_busy
+    cdef int code
+    if nested:
+        arena = arena_new()
+    else:
+        if own_arena == NULL:
+            own_arena = arena_new()
+        arena = own_arena
+    if arena == NULL:
+        return -1
+    arena_busy = True
+    code = msg_init(&m, arena, buf, len)
+    m.rcv = rcv[0]
+    m.id = next_msg_id()
+    m.pid = getpid()
+    if code < 0:
+        _complain(&m, parser_log, "core parsing of SIP message failed")
+        stat_inc(stat_bad_header)
+    else:
+        code = _handle(&m)
+    if nested:
+        arena_free(arena)
+    else:
+        arena_reset(arena)
+        arena_busy = False
+    return code
+
+
+def init(*, bint via_check, bint aliases, int parser_log_level) -> None:
+    """Register the core's statistics and take its parameters; once, before the fork."""
+    global check_via, accept_aliases, parser_log
+    global stat_requests, stat_replies, stat_18x, stat_bad_header, stat_unsupported
+    check_via = via_check
+    accept_aliases = aliases
+    parser_log = parser_log_level
+    stat_requests = _stats.register("core", "rcv_requests")
+    for i, name in enumerate(METHODS):
+        stat_method[i] = _stats.register("core", "rcv_requests_" + name)
+    stat_replies = _stats.register("core", "rcv_replies")
+    for i, name in enumerate(CODES):
+        stat_code[i] = _stats.register("core", "rcv_replies_" + name)
+    stat_18x = _stats.register("core", "rcv_replies_18x")
+    for i, number in enumerate(SPECIAL):
+        stat_special[i] = _stats.register("core", f"rcv_replies_{number}")
+    for i, name in enumerate(SENT):
+        stat_sent[i] = _stats.register("core", name)
+    stat_bad_header = _stats.register("core", "bad_msg_hdr")
+    stat_unsupported = _stats.register("core", "unsupported_methods")
+    _stats.register("core", "bad_URIs_rcvd")
+
+
+def set_routes(request, reply, error, *, drop_value) -> None:
+    """Give this process its routes: callables of a SipMsg, and ``error(exc)`` for what they raise."""
+    global request_route, reply_route, route_error, drop_code
+    request_route = request
+    reply_route = reply
+    route_error = error
+    drop_code = drop_value
+
+
+def current_msg():
+    """The message whose top route is running, or None."""
+    return current
+
+
+def inject(bytes data, bytes src_ip, int src_port, int index) -> int:
+    """Handle ``data`` as if it came over socket ``index`` (tests, RPC)."""
+    cdef receive_info rcv
+    cdef uint32_t n = len(data)
+    cdef bytearray room = bytearray(data + b"\0")
+    cdef char *buf = room
+    cdef int code
+    memset(&rcv, 0, sizeof(rcv))
+    rcv.bind_address = get_socket(index)
+    rcv.proto = rcv.bind_address.proto
+    rcv.dst = rcv.bind_address.su
+    if su_pton(src_ip, len(src_ip), &rcv.src) < 0:
+        raise ValueError("not an address")
+    su_setport(&rcv.src, src_port)
+    with nogil:
+        code = receive_msg(buf, n, &rcv)
+    return code

@@ -1,0 +1,18 @@
+from socket import socket
+
+def reader_loop(
+    reader: int,
+    channel: socket,
+    *,
+    rd_buf: int,
+    wq_max: int,
+    connect_timeout: float,
+    send_timeout: float,
+    lifetime: float,
+    accept_no_cl: bool,
+    crlf_ping: bool,
+) -> None: ...
+def init() -> None: ...
+def next_frame(
+    data: bytes, *, accept_no_cl: bool = False, crlf_ping: bool = True
+) -> tuple[int, int]: ...
