@@ -31,12 +31,12 @@ class LineMap:
 
     def line(self, offset: int) -> int:
         """The line that holds ``offset``."""
-        return bisect_right(self._starts, offset)
+        return bisect_right(self._starts, max(offset, 0))
 
     def column(self, offset: int) -> int:
         """The column of ``offset`` in characters (UTF-8 sequences count once)."""
         start = self._starts[self.line(offset) - 1]
-        return len(display(self._text[start:offset])) + 1
+        return len(display(self._text[start : max(offset, 0)])) + 1
 
     def bounds(self, line: int) -> tuple[int, int]:
         """Offsets of the first octet of ``line`` and of its end (without the newline)."""

@@ -1,8 +1,9 @@
 """The syntax tree of a Kamailio configuration.
 
 Nodes are frozen; ``span`` is where a node is written and does not count in comparisons.
-Alternative spellings are gone: ``seturi`` for ``rewriteuri``, ``&&`` for ``and``,
-``onreply_route`` for ``reply_route``. Values of strings are octets, names are ``str``.
+Alternative spellings are gone, the first one of Kamailio's list stands: ``rewriteuri`` for
+``seturi``, ``force_rport`` for ``add_rport``, ``&&`` for ``and``, ``onreply_route`` for
+``reply_route``. Values of strings are octets, names are ``str``.
 """
 
 from __future__ import annotations
@@ -202,9 +203,14 @@ class AssignExpr(Node):
     assign: Assign
 
 
+@dataclass(frozen=True, slots=True)
+class Missing(Node):
+    """Stands where the text had a syntax error that was reported."""
+
+
 Expr = (
     Int | Str | PvExpr | Attr | Select | Unary | Cast | Binary | Builtin | Legacy | Myself | Word
-    | Proto | Ip | Net | MsgPart | Socket | Call | BlockExpr | AssignExpr
+    | Proto | Ip | Net | MsgPart | Socket | Call | BlockExpr | AssignExpr | Missing
 )  # fmt: skip
 
 

@@ -1,0 +1,146 @@
+"""Words for a syntax error: what stands there, and what could."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kcc.grammar.keywords import KEYWORDS
+from kcc.grammar.lexer import END, Token
+from kcc.source.span import Span
+from kcc.source.text import display
+
+_NAMES: Final = {
+    "SEMI": "`;`", "LPAREN": "`(`", "RPAREN": "`)`", "LBRACE": "`{`", "RBRACE": "`}`",
+    "LBRACK": "`[`", "RBRACK": "`]`", "COMMA": "`,`", "EQUAL": "`=`", "COLON": "`:`",
+    "DOT": "`.`", "STAR": "`*`", "STRING": "a string", "NUMBER": "a number", "ID": "a name",
+    "PVAR": "a variable", "NUM_ID": "a name", "EVENT_NAME": "the name of an event",
+    "IPV6": "an address", "PROTO": "a protocol", END: "the end of the file", "ELSE": "`else`",
+    "CASE": "`case`", "DEFAULT": "`default`", "SELECT_MARK": "`@`", "ATTR_CLASS": "an attribute",
+    "DESC": "`desc`",
+}  # fmt: skip
+_ORDER: Final = tuple(_NAMES)
+_EXPRESSION: Final = frozenset({"STRING", "PVAR", "NUMBER", "LEGACY", "ID", "LPAREN"})
+_STATEMENT: Final = frozenset({"IF", "WHILE", "SWITCH", "RETURN", "ID", "PVAR"})
+_ITEM: Final = frozenset({"LOADMODULE", "MODPARAM", "PARAM", "ROUTE_EVENT"})
+_OPERATOR: Final = frozenset({"BINOP", "MINUS", "SLASH", "STAR"})
+_STARTS_STATEMENT: Final = frozenset(
+    {"IF", "WHILE", "SWITCH", "RETURN", "EXIT", "DROP", "BREAK", "PVAR", "FUNC", "FUNC_BARE"}
+)
+_COMMON: Final = _STARTS_STATEMENT | {"NUMBER", "ELSE", "CASE", "DEFAULT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where the parser is: ``inside`` a block or not, the innermost thing still ``opened``."""
+
+    inside: bool
+    opened: Token | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The parts of a diagnostic."""
+
+    code: str
+    message: str
+    span: Span
+    help: str | None = None
+
+
+def explain(
+    token: Token,
+    previous: Token | None,
+    expected: Sequence[str],
+    inserted: Sequence[Token],
+    context: Context,
+) -> Explanation:
+    """What is wrong at ``token``, given the repair that was chosen."""
+    if inserted and inserted[0].span != token.span:
+        return _missing(token, inserted)
+    what = describe(token)
+    if previous is not None and previous.kind == "LBRACE" and token.kind == "RBRACE":
+        return Explanation("K0107", "a block must not be empty", token.span, "write `{ ; }`")
+    if token.kind == "RBRACE" and not context.inside:
+        return Explanation(
+            "K0116", "this `}` closes nothing", token.span, "is one too many somewhere above?"
+        )
+    if "ID" in expected and token.span.text in KEYWORDS and token.kind not in _COMMON:
+        return Explanation(
+            "K0106",
+            f"`{token.span.text}` is a reserved word, it cannot be a name here",
+            token.span,
+            "put it in quotes" if "STRING" in expected else "use another name",
+        )
+    if not context.inside and token.kind in _STARTS_STATEMENT:
+        return Explanation(
+            "K0101",
+            f"unexpected {what}: statements belong in a route block",
+            token.span,
+            "is a `}` too many above?",
+        )
+    if not context.inside and token.kind in ("ID", "RESERVED") and _ITEM & set(expected):
+        return Explanation(
+            "K0101",
+            f"`{display(token.span.text)}` is no parameter, module directive or route",
+            token.span,
+            None,
+        )
+    if previous is not None and previous.kind == "ID" and "LPAREN" in expected and context.inside:
+        return Explanation(
+            "K0101",
+            f"unexpected {what} after `{previous.value}`: a function call needs `()`",
+            token.span,
+        )
+    if token.kind == "STRING" and previous is not None and previous.kind == "STRING":
+        return Explanation(
+            "K0101",
+            "two strings without anything between them",
+            token.span,
+            "only double-quoted strings join; use `+` or `,`",
+        )
+    wanted = _expectation(expected)
+    return Explanation("K0101", f"unexpected {what}{wanted}", token.span)
+
+
+def _missing(token: Token, inserted: Sequence[Token]) -> Explanation:
+    first = inserted[0]
+    if first.kind == "SEMI":
+        return Explanation("K0105", "missing `;`", first.span, "every statement ends in `;`")
+    texts = " and ".join(f"`{made.value}`" for made in inserted)
+    return Explanation("K0101", f"missing {texts} before {describe(token)}", first.span)
+
+
+def describe(token: Token) -> str:
+    """A token in words."""
+    if token.kind == END:
+        return "end of the file"
+    text = display(token.span.text)
+    if token.kind == "STRING":
+        return "string"
+    if not text or len(text) > 40 or not text.isprintable():
+        return _NAMES.get(token.kind, "text")
+    return f"`{text}`"
+
+
+def _expectation(expected: Sequence[str]) -> str:
+    kinds = set(expected)
+    wanted: list[str] = []
+    if kinds >= _ITEM:
+        return "; expected a parameter, a module directive or a route"
+    if kinds >= _STATEMENT:
+        return "; expected a statement" + (" or `}`" if "RBRACE" in kinds else "")
+    if kinds >= _EXPRESSION:
+        wanted.append("a value")
+        kinds -= _EXPRESSION | {"LBRACE", "LBRACK", "IPV6", "PROTO", "STAR", "SELECT_MARK"}
+        kinds -= {"MINUS"}
+    if kinds >= _OPERATOR:
+        wanted.append("an operator")
+        kinds -= _OPERATOR
+    wanted += [_NAMES[kind] for kind in _ORDER if kind in kinds]
+    if not wanted or len(wanted) > 5:
+        return ""
+    if len(wanted) == 1:
+        return f"; expected {wanted[0]}"
+    return f"; expected {', '.join(wanted[:-1])} or {wanted[-1]}"

@@ -1,0 +1,174 @@
+"""Reserved words and what they are (Kamailio's cfg.lex). A word is reserved everywhere.
+
+Where there are several spellings, the first one of Kamailio's list names the thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+ParamKind = Literal["number", "integer", "string", "word", "text", "tos", "ipv4", "ipv6", "tls"]
+"""What a core parameter takes: a number, a number with a sign, a string, a bare word, a word or
+a string, a number or a word, an address, a TLS version."""
+
+_PARAMS: Final[Mapping[ParamKind, str]] = {
+    "integer": (
+        "debug dns_udp_pref|dns_udp_preference dns_tcp_pref|dns_tcp_preference "
+        "dns_tls_pref|dns_tls_preference dns_sctp_pref|dns_sctp_preference "
+        "ip_free_bind|ipfreebind|ip_nonlocal_bind memlog|mem_log memdbg|mem_dbg mem_summary "
+        "mem_safety mem_join mem_status_mode sip_parser_log_oneline sip_parser_log "
+        "sip_parser_mode corelog|core_log tcp_connect_timeout tcp_send_timeout "
+        "tcp_connection_lifetime tcp_wait_data tcp_script_mode received_route_mode latency_log "
+        "latency_cfg_log udp4_raw"
+    ),
+    "number": (
+        "fork fork_delay modinit_delay log_stderror log_color log_prefix_mode dns rev_dns "
+        "dns_try_ipv6 dns_try_naptr dns_srv_lb|dns_srv_loadbalancing dns_retr_time "
+        "dns_slow_query_ms dns_retr_no dns_servers_no dns_use_search_list "
+        "dns_search_full_match dns_naptr_ignore_rfc dns_cache_init use_dns_cache "
+        "use_dns_failover dns_cache_flags dns_cache_negative_ttl dns_cache_max_ttl "
+        "dns_cache_min_ttl dns_cache_mem dns_cache_gc_interval "
+        "dns_cache_del_nonexp|dns_cache_delete_nonexpired dns_cache_rec_pref auto_bind_ipv6 "
+        "bind_ipv6_link_local dst_blocklist_init use_dst_blocklist dst_blocklist_mem "
+        "dst_blocklist_expire|dst_blocklist_ttl dst_blocklist_gc_interval "
+        "dst_blocklist_udp_imask dst_blocklist_tcp_imask dst_blocklist_tls_imask "
+        "dst_blocklist_sctp_imask port maxbuffer sql_buffer_size children socket_workers "
+        "async_workers async_usleep async_nonblock check_via phone2tel sip_warning mhomed "
+        "disable_tcp tcp_accept_aliases tcp_accept_unique tcp_connection_match tcp_children "
+        "tcp_max_connections tls_max_connections tcp_no_connect tcp_fd_cache "
+        "tcp_buf_write|tcp_async tcp_conn_wq_max tcp_wq_max tcp_rd_buf_size tcp_wq_blk_size "
+        "tcp_defer_accept tcp_delayed_ack tcp_syncnt tcp_linger2 tcp_keepalive tcp_keepidle "
+        "tcp_keepintvl tcp_keepcnt tcp_crlf_ping tcp_accept_no_cl tcp_accept_hep3 "
+        "tcp_accept_haproxy tcp_clone_rcvbuf tcp_reuse_port disable_tls|tls_disable "
+        "enable_tls|tls_enable tls_verify tls_require_certificate "
+        "tls_handshake_timeout tls_send_timeout disable_sctp enable_sctp sctp_children "
+        "server_signature reply_to_via auto_aliases advertised_port disable_core_dump "
+        "open_files_limit shm|shm_mem|shm_mem_size shm_force_alloc mlock_pages real_time "
+        "rt_prio rt_policy rt_timer1_prio|rt_fast_timer_prio|rt_ftimer_prio "
+        "rt_timer1_policy|rt_ftimer_policy rt_timer2_prio|rt_stimer_prio "
+        "rt_timer2_policy|rt_stimer_policy mcast_loopback mcast_ttl pmtu_discovery "
+        "exit_timeout|ser_kill_timeout max_while_loops pv_buffer_size pv_buffer_slots "
+        "pv_cache_limit pv_cache_action http_reply_hack|http_reply_parse verbose_startup "
+        "route_locks_size wait_worker1_mode wait_worker1_time wait_worker1_usleep server_id "
+        "max_recursive_level max_branches latency_limit_db latency_limit_action "
+        "latency_limit_cfg msg_time onsend_route_reply udp_mtu local_rport udp4_raw_mtu "
+        "udp4_raw_ttl tlslog|tls_log|tls_port_no"
+    ),
+    "word": ("log_facility"),
+    "string": (
+        "log_name log_prefix log_engine_type log_engine_data xavp_via_params xavp_via_fields "
+        "ipv6_hex_style stats_name_separator async_workers_group version_table tls_certificate "
+        "tls_private_key tls_ca_list server_header user_agent_header uri_host_extra_chars "
+        "hdr_name_extra_chars"
+    ),
+    "text": ("user|uid group|gid chroot workdir|wdir rundir|run_dir tcp_poll_method mcast"),
+    "ipv4": ("tcp_source_ipv4"),
+    "ipv6": ("tcp_source_ipv6"),
+    "tls": ("tls_method"),
+    "tos": ("tos"),
+}
+
+# words that are all there is to say about them, by terminal
+_WORDS: Final[Mapping[str, str]] = {
+    "IF": "if",
+    "ELSE": "else",
+    "SWITCH": "switch",
+    "CASE": "case",
+    "DEFAULT": "default",
+    "WHILE": "while",
+    "BREAK": "break",
+    "RETURN": "return",
+    "EXIT": "exit",
+    "DROP": "drop",
+    "ROUTE": "route",
+    "ROUTE_REQUEST": "request_route",
+    "ROUTE_REPLY": "reply_route",
+    "ROUTE_NAMED": "failure_route onreply_route branch_route onsend_route",
+    "ROUTE_EVENT": "event_route",
+    "LISTEN": "listen",
+    "ALIAS": "alias",
+    "ADVERTISE": "advertise|ADVERTISE",
+    "NAME": "name|NAME",
+    "VIRTUAL": "virtual",
+    "ADVERTISED_ADDRESS": "advertised_address",
+    "FLAGS": "flags|bool avpflags",
+    "LOADMODULE": "loadmodule loadmodulex",
+    "LOADPATH": "loadpath|mpath",
+    "MODPARAM": "modparam modparamx",
+    "CFGENGINE": "cfgengine",
+    "DESC": "description|descr|desc",
+    "KEMI": "kemi",
+    "KEMI_CALLBACK": (
+        "onsend_route_callback reply_route_callback event_route_callback "
+        "received_route_callback pre_routing_callback"
+    ),
+    "TLS_VERSION": "sslv23|SSLv23|SSLV23 sslv2|SSLv2|SSLV2 sslv3|SSLv3|SSLV3 tlsv1|TLSv1|TLSV1",
+    "PROTO": "udp|UDP tcp|TCP tls|TLS sctp|SCTP ws|WS wss|WSS",
+    "LEGACY": (
+        "method uri|status from_uri to_uri src_ip src_port dst_ip dst_port snd_ip snd_port "
+        "snd_proto|to_proto snd_af|to_af to_ip to_port proto af"
+    ),
+    "MYSELF": "myself",
+    "BUILTIN": "strlen strempty",
+    "DEFINED": "defined",
+    "SELVAL": "selval",
+    "NOT": "not",
+    "BINOP": "and or mod eq ieq ne ine",
+    "FUNC": (
+        "log error exec setflag resetflag isflagset setavpflag resetavpflag isavpflagset "
+        "rewritehost|sethost|seth rewritehostport|sethostport|sethp "
+        "rewritehostporttrans|sethostporttrans|sethpt rewriteuser|setuser|setu "
+        "rewriteuserpass|setuserpass|setup rewriteport|setport|setp rewriteuri|seturi prefix "
+        "strip strip_tail remove_branch clear_branches userphone set_advertised_port "
+        "cfg_select cfg_reset forward forward_udp forward_tcp forward_tls forward_sctp"
+    ),
+    "FUNC_HOST": "set_advertised_address",
+    "FUNC_SOCKET": "force_send_socket",
+    "FUNC_BARE": (
+        "revert_uri add_local_rport force_tcp_alias|add_tcp_alias set_forward_no_connect "
+        "set_reply_no_connect set_forward_close set_reply_close"
+    ),
+    "PARAM_FUNC": "udp_mtu_try_proto",
+    "PARAM_FUNC_BARE": "force_rport|add_rport",
+    "RESERVED": "max_len statistics",
+}
+
+_SYMBOLS: Final[Mapping[str, str]] = {"and": "&&", "or": "||", "not": "!"}
+
+_NUMBERS: Final[Mapping[int, str]] = {
+    1: "yes true on enable",
+    0: "no false off disable",
+    2: "inet INET ipv4 IPv4 IPV4",  # AF_INET
+    10: "inet6 INET6 ipv6 IPv6 IPV6",  # AF_INET6
+}
+
+
+def _keywords() -> dict[str, tuple[str, str]]:
+    table: dict[str, tuple[str, str]] = {}
+    groups = [("PARAM", words) for words in _PARAMS.values()] + list(_WORDS.items())
+    for terminal, words in groups:
+        for spellings in words.split():
+            first, *others = spellings.split("|")
+            for spelling in (first, *others):
+                table[spelling] = (terminal, _SYMBOLS.get(first, first))
+    for number, words in _NUMBERS.items():
+        for word in words.split():
+            table[word] = ("NUMBER", str(number))
+    return table
+
+
+def _kinds() -> dict[str, ParamKind]:
+    kinds: dict[str, ParamKind] = {"force_rport": "number"}
+    for kind, words in _PARAMS.items():
+        for spellings in words.split():
+            kinds[spellings.partition("|")[0]] = kind
+    return kinds
+
+
+KEYWORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(_keywords())
+"""Word -> (terminal of the grammar, value of the token)."""
+
+PARAM_KINDS: Final[Mapping[str, ParamKind]] = MappingProxyType(_kinds())
+"""Core parameter -> what it takes; those with a syntax of their own are not here."""
