@@ -54,6 +54,7 @@ _ALL: Final = (
     Code("K0115", "bad-address", "error", "An IP address or network mask is out of range."),
     Code("K0116", "unbalanced-brace", "error", "A brace has no partner."),
     Code("K0117", "nested-too-deeply", "error", "The text nests too deeply to be parsed."),
+    Code("K0118", "case-not-constant", "error", "The label of a case is not constant."),
 )
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType({entry.code: entry for entry in _ALL})

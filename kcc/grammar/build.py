@@ -14,7 +14,7 @@ from kcc.diagnostics.reporter import Reporter
 from kcc.grammar.core_functions import check_arguments
 from kcc.grammar.expressions import Chain, Resolver
 from kcc.grammar.keywords import PARAM_KINDS, ParamKind
-from kcc.grammar.lexer import Token, number_value
+from kcc.grammar.lexer import Token, c_int, number_value
 from kcc.source.span import Span, join
 from kcc.source.text import to_name, to_octets
 from kcc.syntax import ast
@@ -282,6 +282,10 @@ class Builder:
             self._reporter.report("K0113", "a second `default` in the switch", case.span)
         kinds: dict[str, ast.Case] = {}
         for case in cases:
+            if case.value is not None and not _constant(case.value):
+                self._reporter.report(
+                    "K0118", "the label of a case must be constant", case.value.span
+                )
             if case.kind == "regex" or isinstance(case.value, ast.Str):
                 kinds.setdefault("string", case)
             elif isinstance(case.value, ast.Int):
@@ -355,8 +359,8 @@ class Builder:
 
     def unary(self, v: Values) -> ast.Expr:
         span = join(v[0].span, v[1].span)
-        if v[0].kind == "MINUS" and type(v[1]) is ast.Int and v[1].value >= 0:
-            return ast.Int(span, -v[1].value)
+        if v[0].kind == "MINUS" and isinstance(v[1], ast.Int):
+            return ast.Int(span, c_int(-v[1].value))
         self._resolver.check_value(v[1])
         return ast.Unary(span, v[0].value, v[1])
 
@@ -376,7 +380,7 @@ class Builder:
         return ast.Int(v[0].span, number_value(v[0].value))
 
     def negative(self, v: Values) -> ast.Int:
-        return ast.Int(join(v[0].span, v[1].span), -number_value(v[1].value))
+        return ast.Int(join(v[0].span, v[1].span), c_int(-number_value(v[1].value)))
 
     def string(self, v: Values) -> ast.Str:
         return _str(v[0])
@@ -536,6 +540,17 @@ def _leave(word: Token, value: ast.Expr | None) -> ast.Statement:
     if word.value == "return":
         return ast.Return(span, value)
     return ast.Exit(span, value) if word.value == "exit" else ast.Drop(span, value)
+
+
+def _constant(expr: ast.Expr) -> bool:
+    """Whether Kamailio knows the value when it starts."""
+    if isinstance(expr, ast.Unary | ast.Cast):
+        return _constant(expr.operand)
+    if isinstance(expr, ast.Binary):
+        return _constant(expr.left) and _constant(expr.right)
+    if isinstance(expr, ast.Builtin):
+        return all(map(_constant, expr.args))
+    return isinstance(expr, ast.Int | ast.Str | ast.Missing)
 
 
 def _host_chain(chain: ast.Expr | Chain) -> ast.Expr | Chain:

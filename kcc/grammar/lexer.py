@@ -632,7 +632,12 @@ def number_value(word: str) -> int:
         value = int(word, 8)
     else:
         value = int(word) if len(word) < 20 else 0x7FFFFFFFFFFFFFFF
-    value = min(value, 0x7FFFFFFFFFFFFFFF) & 0xFFFFFFFF
+    return c_int(min(value, 0x7FFFFFFFFFFFFFFF))
+
+
+def c_int(value: int) -> int:
+    """``value`` wrapped to a C int."""
+    value &= 0xFFFFFFFF
     return value - 0x100000000 if value & 0x80000000 else value
 
 

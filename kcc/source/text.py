@@ -100,3 +100,24 @@ def to_octets(text: str) -> bytes:
 def to_name(text: str) -> str:
     """A name for use in Python: UTF-8 where it is that, reversible in every case."""
     return text if text.isascii() else text.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
+def from_name(name: str) -> str:
+    """The opposite of ``to_name``: source text (latin-1) of a name."""
+    return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def quote(value: bytes) -> str:
+    """Octets as a double-quoted string of the configuration language (latin-1 text)."""
+    pieces = []
+    for char in value.decode("latin-1"):
+        if char in _ESCAPES:
+            pieces.append(_ESCAPES[char])
+        elif char < " " or char == "\x7f":
+            pieces.append(f"\\x{ord(char):02x}")
+        else:
+            pieces.append(char)
+    return f'"{"".join(pieces)}"'
