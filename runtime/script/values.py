@@ -10,8 +10,8 @@ from typing import Final, TypeAlias
 
 Value: TypeAlias = bytes | int | None
 
-_DECIMAL: Final = re.compile(rb"[+-]?[0-9]*")
-_HEX: Final = re.compile(rb"0[xX][0-9a-fA-F]+")
+_DECIMAL: Final = re.compile(rb"[+-]?[0-9]{1,10}")
+_HEX: Final = re.compile(rb"0[xX][0-9a-fA-F]{1,8}")
 
 
 def wrap(number: int) -> int:
@@ -22,9 +22,11 @@ def wrap(number: int) -> int:
 
 
 def str_to_int(text: bytes) -> int:
-    """Octets as a number (``str2sint``, then hexadecimal after ``0x``); 0 where they are none."""
+    """Octets as a number (``str2sint``, then ``hexstr2int`` after ``0x``); 0 where they are none
+    or do not fit."""
     if _DECIMAL.fullmatch(text):
-        return wrap(int(text)) if text.strip(b"+-") else 0
+        number = int(text)
+        return number if -0x80000000 <= number <= 0x7FFFFFFF else 0
     if _HEX.fullmatch(text):
         return wrap(int(text, 16))
     return 0
@@ -49,3 +51,54 @@ def show(value: Value) -> bytes:
     if isinstance(value, bytes):
         return value
     return b"<null>" if value is None else b"%d" % value
+
+
+def eq(left: Value, right: Value) -> bool:
+    """``==``: the left operand's type decides, the right one's where the left is ``$null``."""
+    if isinstance(left, int):
+        return left == to_int(right)
+    if left is None and isinstance(right, int):
+        return right == 0
+    return to_str(left) == to_str(right)
+
+
+def add(left: Value, right: Value) -> bytes | int:
+    """``+``: a sum after an integer, else the texts joined."""
+    if isinstance(left, int):
+        return wrap(left + to_int(right))
+    return to_str(left) + to_str(right)
+
+
+class EvalError(ArithmeticError):
+    """An expression without a value: an ``if`` takes it as false, an assignment is not made."""
+
+
+def div(left: int, right: int) -> int:
+    """C division, towards zero. Raises EvalError for a divisor of 0."""
+    if right == 0:
+        raise EvalError("division by 0")
+    quotient = abs(left) // abs(right)
+    return wrap(quotient if (left < 0) == (right < 0) else -quotient)
+
+
+def mod(left: int, right: int) -> int:
+    """C remainder, with the sign of the dividend. Raises EvalError for a divisor of 0."""
+    if right == 0:
+        raise EvalError("remainder of a division by 0")
+    remainder = abs(left) % abs(right)
+    return -remainder if left < 0 else remainder
+
+
+def shift_left(left: int, right: int) -> int:
+    """``<<`` as the processor does it: the count is taken modulo 32."""
+    return wrap(left << (right & 31))
+
+
+def shift_right(left: int, right: int) -> int:
+    """``>>`` with the sign kept: the count is taken modulo 32."""
+    return left >> (right & 31)
+
+
+def int_arg(value: Value) -> int:
+    """A value as a number argument (``get_int_fparam``): digits, or 0."""
+    return to_int(value)

@@ -1,0 +1,270 @@
+"""Pseudo-variables named by text at load: module parameters, lazy strings, ``PV`` arguments.
+
+Routes do not go through here: the compiler writes their accesses out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from runtime.declare.exports import Exports, Fixup, PseudoVar, PvName, Transformation
+from runtime.declare.pvspec import (
+    PvFormat,
+    PvSpec,
+    PvSyntaxError,
+    parse_format,
+    parse_whole_spec,
+    spec_text,
+)
+from runtime.script.values import Value, show, to_int, to_str
+from runtime.script.vars import VarNames
+
+if TYPE_CHECKING:
+    from runtime.native.sipmsg import SipMsg
+
+Getter: TypeAlias = "Callable[[SipMsg], Value]"
+Setter: TypeAlias = "Callable[[SipMsg, Value], object]"
+
+
+class PvError(ValueError):
+    """A variable that does not exist, or is written or used wrongly."""
+
+
+class PvRegistry:
+    """The pseudo-variables and transformations of the loaded modules, and the slots of ``$var``.
+
+    Made by the server before routes and modules are initialised: ``add`` each module in load
+    order, the core first.
+    """
+
+    def __init__(self, slots: list[Value], names: Iterable[str] = ()) -> None:
+        self.vars = VarNames(slots, names)
+        self._pvs: dict[str, tuple[Any, PseudoVar]] = {}
+        self._transformations: dict[tuple[str, str], tuple[Any, Transformation]] = {}
+
+    def add(self, exports: Exports, module: object) -> None:
+        """Offer what ``module`` exports; a name that is there already stays."""
+        for pv in exports.pvs:
+            self._pvs.setdefault(pv.name, (module, pv))
+        for tr in exports.transformations:
+            self._transformations.setdefault((tr.cls, tr.name), (module, tr))
+
+    def find(self, name: str) -> tuple[Any, PseudoVar]:
+        """The module and declaration of ``$name``. Raises PvError."""
+        found = self._pvs.get(name)
+        if found is None:
+            raise PvError(f"no loaded module has a variable ${name}")
+        return found
+
+    def transformation(self, cls: str, fn: str) -> tuple[Any, Transformation]:
+        """The module and declaration of ``{cls.fn}``. Raises PvError."""
+        found = self._transformations.get((cls, fn))
+        if found is None:
+            raise PvError(f"no loaded module has a transformation {{{cls}.{fn}}}")
+        return found
+
+
+class PvRef:
+    """One variable, read and written. ``text`` is how it is written."""
+
+    __slots__ = ("_get", "_set", "pv", "spec", "text")
+
+    def __init__(self, registry: PvRegistry, text: bytes) -> None:
+        try:
+            self.spec = parse_whole_spec(text)
+        except PvSyntaxError as error:
+            raise PvError(f"{text.decode('utf-8', 'replace')}: {error.message}") from None
+        self.text = text
+        self._get = getter(registry, self.spec)
+        self._set = setter(registry, self.spec)
+        self.pv = registry.find(self.spec.name)[1] if self.spec.name != "$" else None
+
+    @property
+    def writable(self) -> bool:
+        """Whether ``set`` may be called."""
+        return self._set is not None
+
+    def get(self, msg: SipMsg) -> Value:
+        """The value of the variable."""
+        return self._get(msg)
+
+    def set(self, msg: SipMsg, value: Value) -> None:
+        """Assign a value; PvError where the variable is read-only."""
+        if self._set is None:
+            raise PvError(f"{self.text.decode('utf-8', 'replace')} cannot be written")
+        self._set(msg, value)
+
+
+class Format:
+    """Text with variables in it, evaluated when asked for (``pv_printf``)."""
+
+    __slots__ = ("_parts", "text")
+
+    def __init__(self, registry: PvRegistry, text: bytes) -> None:
+        try:
+            parts = parse_format(text)
+        except PvSyntaxError as error:
+            raise PvError(f"{text.decode('utf-8', 'replace')}: {error.message}") from None
+        self.text = text
+        self._parts: tuple[bytes | Getter, ...] = tuple(
+            part if isinstance(part, bytes) else getter(registry, part) for part in parts
+        )
+
+    @property
+    def constant(self) -> bytes | None:
+        """The text where it holds no variable."""
+        if not self._parts:
+            return b""
+        first = self._parts[0]
+        return first if len(self._parts) == 1 and isinstance(first, bytes) else None
+
+    def eval(self, msg: SipMsg) -> bytes:
+        """The text with the values of its variables; ``$null`` prints as ``<null>``."""
+        return b"".join(
+            part if isinstance(part, bytes) else show(part(msg)) for part in self._parts
+        )
+
+
+def compile_spec(text: bytes, registry: PvRegistry) -> PvRef:
+    """One variable from text. Raises PvError."""
+    return PvRef(registry, text)
+
+
+def compile_format(text: bytes, registry: PvRegistry) -> Format:
+    """A format from text. Raises PvError."""
+    return Format(registry, text)
+
+
+def refix(registry: PvRegistry, text: bytes, msg: SipMsg) -> bytes:
+    """An argument that was computed: variables in it are evaluated as in one that was written
+    (``fix_param`` at run time). Text that is no format is itself."""
+    if b"$" not in text:
+        return text
+    try:
+        return Format(registry, text).eval(msg)
+    except PvError:
+        return text
+
+
+# --- accessors -----------------------------------------------------------------------------------
+
+
+def getter(registry: PvRegistry, spec: PvSpec) -> Getter:
+    """What reads a variable. Raises PvError."""
+    read = _plain_getter(registry, spec)
+    for call in spec.transforms:
+        module, row = registry.transformation(call.cls, call.fn)
+        least = len(row.args) if row.min is None else row.min
+        if not least <= len(call.args) <= len(row.args):
+            raise PvError(f"{{{call.cls}.{call.fn}}} takes {least} to {len(row.args)} arguments")
+        args = [_argument(registry, row.args[at].fixup, arg) for at, arg in enumerate(call.args)]
+        method = getattr(module, f"tr_{call.cls}_{call.fn}".replace(".", "_"))
+        read = _transformed(read, method, args)
+    return read
+
+
+def _transformed(read: Getter, method: Callable[..., Value], args: list[Getter]) -> Getter:
+    return lambda msg: method(read(msg), *(arg(msg) for arg in args))
+
+
+def _argument(registry: PvRegistry, fixup: Fixup, arg: bytes | PvSpec) -> Getter:
+    read: Getter
+    if isinstance(arg, PvSpec):
+        read = getter(registry, arg)
+    else:
+        constant = arg
+
+        def read(msg: SipMsg) -> Value:
+            return constant
+
+    if fixup in (Fixup.INT, Fixup.INT_PV):
+        return lambda msg: to_int(read(msg))
+    return lambda msg: to_str(read(msg))
+
+
+def _plain_getter(registry: PvRegistry, spec: PvSpec) -> Getter:
+    if spec.name == "$":
+        return lambda msg: b"$"
+    module, pv = registry.find(spec.name)
+    if spec.name == "null":
+        return lambda msg: None
+    if spec.name == "var":
+        slots, slot = registry.vars.slots, registry.vars.slot(_static_name(spec))
+        return lambda msg: slots[slot]
+    if pv.native is not None:
+        native = pv.native
+        return lambda msg: getattr(msg, native)  # type: ignore[no-any-return]
+    method = getattr(module, f"pv_{pv.method or pv.name}".replace(".", "_"))
+    args = _access_args(registry, pv, spec)
+    if not args:
+        return lambda msg: method(msg)  # type: ignore[no-any-return]
+    return lambda msg: method(msg, *(arg(msg) for arg in args))  # type: ignore[no-any-return]
+
+
+def setter(registry: PvRegistry, spec: PvSpec) -> Setter | None:
+    """What writes a variable; None where it cannot be written. Raises PvError."""
+    if spec.transforms or spec.name in ("$", "null"):
+        return None
+    module, pv = registry.find(spec.name)
+    if not pv.writable:
+        return None
+    if spec.name == "var":
+        slots, slot = registry.vars.slots, registry.vars.slot(_static_name(spec))
+
+        def store(msg: SipMsg, value: Value) -> None:
+            slots[slot] = 0 if value is None else value
+
+        return store
+    if pv.native is not None:
+        native = pv.native
+        return lambda msg, value: setattr(msg, native, value)
+    method = getattr(module, f"set_pv_{pv.method or pv.name}".replace(".", "_"))
+    args = _access_args(registry, pv, spec)
+    return lambda msg, value: method(msg, value, *(arg(msg) for arg in args))
+
+
+def _access_args(registry: PvRegistry, pv: PseudoVar, spec: PvSpec) -> list[Callable[..., Any]]:
+    """What the methods of a variable get after the message: name, index."""
+    args: list[Callable[..., Any]] = []
+    if pv.inner is PvName.PV:
+        if not isinstance(spec.inner, PvSpec):
+            raise PvError(f"${spec.name}(…) holds one variable")
+        reference = PvRef(registry, spec_text(spec.inner).encode("latin-1"))
+        args.append(lambda msg: reference)
+    elif pv.inner is not PvName.NONE:
+        if spec.inner is None:
+            raise PvError(f"${spec.name} needs a name in parentheses")
+        args.append(_inner(registry, spec.inner))
+    elif spec.inner is not None:
+        raise PvError(f"${spec.name} takes no name in parentheses")
+    if spec.index is not None:
+        if not pv.indexed:
+            raise PvError(f"${spec.name} takes no index")
+        args.append(_index(registry, spec.index))
+    return args
+
+
+def _inner(registry: PvRegistry, inner: str | PvSpec | PvFormat) -> Callable[..., bytes]:
+    if isinstance(inner, str):
+        text = inner.encode("latin-1")
+        return lambda msg: text
+    if isinstance(inner, PvSpec):
+        read = getter(registry, inner)
+        return lambda msg: show(read(msg))
+    parts = [p if isinstance(p, bytes) else getter(registry, p) for p in inner]
+    return lambda msg: b"".join(p if isinstance(p, bytes) else show(p(msg)) for p in parts)
+
+
+def _index(registry: PvRegistry, index: int | str | PvSpec) -> Callable[..., int | str]:
+    if isinstance(index, PvSpec):
+        read = getter(registry, index)
+        return lambda msg: to_int(read(msg))
+    fixed = index
+    return lambda msg: fixed
+
+
+def _static_name(spec: PvSpec) -> bytes:
+    if not isinstance(spec.inner, str):
+        raise PvError(f"${spec.name}(…) holds a name without variables")
+    return spec.inner.encode("latin-1")
