@@ -50,7 +50,8 @@ class Message:
     @property
     def status(self) -> int:
         """Status code of a reply, 0 of a request."""
-        return int(self.start.split()[1]) if self.is_reply else 0
+        code = self.start[8:11]
+        return int(code) if self.is_reply and code.isdigit() else 0
 
     @property
     def method(self) -> str:
@@ -65,7 +66,7 @@ class Message:
     @property
     def what(self) -> str:
         """`"INVITE"` or `"180"`: what a test expects a message to be."""
-        return str(self.status) if self.is_reply else self.method
+        return self.start[8:11] if self.is_reply else self.method
 
 
 def _canonical(name: str) -> str:

@@ -25,7 +25,10 @@ REASONS = {
     600: "Busy Everywhere",
     603: "Decline",
 }
-SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
+SDP = (
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
+    "c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
+)
 
 Record = Callable[[str, str, bytes], None]
 
@@ -265,6 +268,10 @@ class Phone:
                 break
         return self._take(raw, "<", str(what))
 
+    def expect_any(self, *whats: str, patience: float = PATIENCE) -> Message:
+        """The next message, repeats included, which must be one of these."""
+        return self._take(self._receive(patience, " or ".join(whats)), "<", *whats)
+
     def expect_repeat(self, message: Message, patience: float = PATIENCE) -> Message:
         """A byte-for-byte repeat of a message that was received before."""
         while True:
@@ -314,10 +321,10 @@ class Phone:
             raise Unexpected(f"{self.name}: nothing came instead of {what}")
         return raw
 
-    def _take(self, raw: bytes, direction: str, what: str) -> Message:
+    def _take(self, raw: bytes, direction: str, *whats: str) -> Message:
         self._seen.add(raw)
         self.record(self.name, direction, raw)
         message = parse(raw)
-        if message.what != what:
-            raise Unexpected(f"{self.name}: {message.start!r} instead of {what}")
+        if message.what not in whats:
+            raise Unexpected(f"{self.name}: {message.start!r} instead of {' or '.join(whats)}")
         return message

@@ -63,7 +63,9 @@ def main() -> int:
                 expected.splitlines(), ours.splitlines(), "kamailio", "ours", lineterm="", n=12
             )
             diff = "\n".join(lines)
-            print(f"{'DIFFERS' if diff else 'equal  '} {each.name}", *([failure] if failure else []))
+            print(
+                f"{'DIFFERS' if diff else 'equal  '} {each.name}", *([failure] if failure else [])
+            )
             if diff:
                 different += 1
                 print(diff)

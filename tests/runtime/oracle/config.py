@@ -98,3 +98,7 @@ GRUU = Config(
         'modparam("rr", "append_fromtag", 1)',
     ),
 )
+TORTURE = Config(
+    "torture",
+    tail=('alias="example.com"', 'alias="example.net"', 'alias="example.org"'),
+)

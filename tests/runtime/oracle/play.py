@@ -39,7 +39,9 @@ class Play:
 
     def tcp(self, name: str, listen: bool = False) -> Phone:
         """A phone connected over TCP, or one that waits for the server to connect."""
-        return self._phone(name, TcpWire(self._server(), self._pool.take(), listen), "", "127.0.0.1")
+        return self._phone(
+            name, TcpWire(self._server(), self._pool.take(), listen), "", "127.0.0.1"
+        )
 
     def _server(self) -> tuple[str, int]:
         return "127.0.0.1", self.port
@@ -75,7 +77,3 @@ class Play:
         if self.settle(repeats=True):
             raise Unexpected("something came where nothing should")
         self._record("everyone", "quiet", b"")
-
-    def pause(self) -> None:
-        """`settle`, and forget repeats so far: what `quiet` counts from."""
-        self.settle()

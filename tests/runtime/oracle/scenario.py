@@ -1,6 +1,7 @@
 """A scenario: a configuration and a script of packets, and how to run one on a server."""
 
 import importlib
+import itertools
 import pkgutil
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -47,15 +48,15 @@ def scenario(config: Config) -> Callable[[Script], Scenario]:
 
 
 def all_scenarios() -> tuple[Scenario, ...]:
-    """Every scenario in the package `scenarios`, by name; ValueError if two share a name."""
+    """Every scenario in the package `scenarios` (its modules' names and tuples), by name;
+    ValueError if two share a name."""
     found: dict[str, Scenario] = {}
     for info in pkgutil.iter_modules(scenarios.__path__):
         module = importlib.import_module(f"{scenarios.__name__}.{info.name}")
-        for value in vars(module).values():
-            if isinstance(value, Scenario):
-                if value.name in found:
-                    raise ValueError(f"two scenarios are called {value.name}")
-                found[value.name] = value
+        made = (v if isinstance(v, tuple) else (v,) for v in vars(module).values())
+        for value in itertools.chain.from_iterable(made):
+            if isinstance(value, Scenario) and found.setdefault(value.name, value) is not value:
+                raise ValueError(f"two scenarios are called {value.name}")
     return tuple(found[name] for name in sorted(found))
 
 

@@ -157,9 +157,7 @@ def auth_call(p: Play) -> None:
     refused = alice.expect(407)
     alice.ack(first, refused)
     answer = authorise(alice, refused, bob.aor, "INVITE")
-    again = alice.invite(
-        bob.aor, [("Proxy-Authorization", answer)], call_id=first.one("Call-ID")
-    )
+    again = alice.invite(bob.aor, [("Proxy-Authorization", answer)], call_id=first.one("Call-ID"))
     alice.expect(100)
     incoming = bob.expect("INVITE")
     accepted = bob.reply(incoming, 200)

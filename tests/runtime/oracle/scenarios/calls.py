@@ -205,7 +205,7 @@ def call_cancelled_twice(p: Play) -> None:
 
 @scenario(SHORT)
 def call_cancelled_but_callee_silent(p: Play) -> None:
-    alice, bob, invite, incoming = ring(p)
+    alice, bob, invite, _incoming = ring(p)
     alice.cancel(invite)
     alice.expect(200)
     bob.expect("CANCEL")

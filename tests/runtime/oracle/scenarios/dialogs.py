@@ -8,7 +8,7 @@ from tests.runtime.oracle.scenarios.calls import talk
 
 @scenario(PLAIN)
 def bye_without_route(p: Play) -> None:
-    alice, bob, dialog, _ = talk(p)
+    alice, _bob, dialog, _ = talk(p)
     dialog.routes = []
     alice.within(dialog, "BYE")
     alice.expect(404)
@@ -40,7 +40,7 @@ def bye_without_any_tag(p: Play) -> None:
 @scenario(PLAIN)
 def ack_without_transaction(p: Play) -> None:
     alice = p.udp("alice")
-    p.pause()
+    p.settle()
     alice.request("ACK", f"sip:bob@{DOMAIN}", to=f"<sip:bob@{DOMAIN}>;tag=gone")
     alice.request("ACK", f"sip:bob@{DOMAIN}")
     alice.request("ACK", f"sip:{DOMAIN}")
@@ -50,7 +50,7 @@ def ack_without_transaction(p: Play) -> None:
 @scenario(PLAIN)
 def cancel_without_transaction(p: Play) -> None:
     alice = p.udp("alice")
-    p.pause()
+    p.settle()
     alice.request("CANCEL", f"sip:bob@{DOMAIN}")
     p.quiet()
 
@@ -77,7 +77,7 @@ def reply_without_transaction(p: Play) -> None:
 @scenario(PLAIN)
 def reply_with_one_via(p: Play) -> None:
     bob = p.udp("bob")
-    p.pause()
+    p.settle()
     bob.say(
         "SIP/2.0 200 OK",
         [
@@ -110,7 +110,7 @@ def reply_for_another_host(p: Play) -> None:
 
 @scenario(PLAIN)
 def route_header_to_a_further_hop(p: Play) -> None:
-    alice, bob, dialog, _ = talk(p)
+    alice, _bob, dialog, _ = talk(p)
     hop = p.udp("hop")
     dialog.routes = [*dialog.routes, f"<sip:{hop.here};lr>"]
     alice.within(dialog, "BYE")
@@ -121,7 +121,7 @@ def route_header_to_a_further_hop(p: Play) -> None:
 
 @scenario(PLAIN)
 def route_header_to_a_strict_hop(p: Play) -> None:
-    alice, bob, dialog, _ = talk(p)
+    alice, _bob, dialog, _ = talk(p)
     hop = p.udp("hop")
     dialog.routes = [*dialog.routes, f"<sip:{hop.here}>"]
     alice.within(dialog, "BYE")
@@ -132,7 +132,7 @@ def route_header_to_a_strict_hop(p: Play) -> None:
 
 @scenario(PLAIN)
 def route_headers_in_one_line(p: Play) -> None:
-    alice, bob, dialog, _ = talk(p)
+    alice, _bob, dialog, _ = talk(p)
     hop = p.udp("hop")
     dialog.routes = [f'{dialog.routes[0]} , "A, hop" <sip:{hop.here};lr>;x=1, <sip:192.0.2.1;lr>']
     alice.within(dialog, "INFO")
@@ -152,7 +152,7 @@ def strict_router_before_us(p: Play) -> None:
 
 @scenario(PLAIN)
 def route_not_ours(p: Play) -> None:
-    alice, bob, dialog, _ = talk(p)
+    alice, _bob, dialog, _ = talk(p)
     hop = p.udp("hop")
     dialog.routes = [f"<sip:{hop.here};lr>"]
     alice.within(dialog, "INFO")
@@ -186,7 +186,7 @@ def record_route_of_others_is_kept(p: Play) -> None:
 
 @scenario(PLAIN)
 def broken_route_headers(p: Play) -> None:
-    alice, bob, dialog, _ = talk(p)
+    alice, _bob, dialog, _ = talk(p)
     for route in ("", "<", "nonsense", f"<sip:{p.here}", "<sip:;lr>", f"<sip:{p.here};lr>;;"):
         dialog.routes = [route]
         alice.within(dialog, "INFO")

@@ -90,7 +90,7 @@ def fork_redirect_among_failures(p: Play) -> None:
 
 @scenario(PLAIN)
 def fork_challenges_are_joined(p: Play) -> None:
-    alice, invite, legs = fork(p)
+    _alice, _invite, legs = fork(p)
     for (phone, incoming), status in zip(legs, (407, 401, 407), strict=True):
         name = "Proxy-Authenticate" if status == 407 else "WWW-Authenticate"
         phone.reply(incoming, status, [(name, f'Digest realm="{phone.name}", nonce="n"')])

@@ -87,7 +87,7 @@ def options_tel_uri(p: Play) -> None:
 @scenario(PLAIN)
 def scanner_is_dropped(p: Play) -> None:
     alice = p.udp("alice")
-    p.pause()
+    p.settle()
     alice.request("OPTIONS", f"sip:{p.here}", [("User-Agent", "friendly-scanner")])
     alice.request("REGISTER", f"sip:{DOMAIN}", [("User-Agent", "sipcli/v1.8")])
     alice.request("INVITE", f"sip:100@{DOMAIN}", [("User-Agent", "pplsip")])
@@ -115,7 +115,7 @@ def options_source_address_differs_from_via(p: Play) -> None:
 @scenario(PLAIN)
 def options_from_other_loopback_address(p: Play) -> None:
     alice = p.udp("alice", host="127.0.0.2")
-    alice.request("OPTIONS", f"sip:{p.here}", via=f"SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK-lo;rport")
+    alice.request("OPTIONS", f"sip:{p.here}", via="SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK-lo;rport")
     alice.expect(200)
 
 

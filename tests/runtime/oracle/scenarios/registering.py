@@ -208,9 +208,7 @@ def register_instance_without_gruu(p: Play) -> None:
 def register_gruu(p: Play) -> None:
     alice = p.udp("alice")
     instance = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-000a95a0e128>"'
-    alice.register(
-        f"<sip:a@192.0.2.1>;{instance};expires=600", [("Supported", "gruu")]
-    )
+    alice.register(f"<sip:a@192.0.2.1>;{instance};expires=600", [("Supported", "gruu")])
     alice.expect(200)
     alice.register(f"<sip:b@192.0.2.1>;{instance};expires=600")
     alice.expect(200)
@@ -221,9 +219,7 @@ def register_gruu(p: Play) -> None:
 def call_to_public_gruu(p: Play) -> None:
     alice, bob = p.udp("alice"), p.udp("bob")
     urn = "urn:uuid:00000000-0000-1000-8000-000a95a0e129"
-    bob.register(
-        f'<{bob.contact}>;+sip.instance="<{urn}>";expires=600', [("Supported", "gruu")]
-    )
+    bob.register(f'<{bob.contact}>;+sip.instance="<{urn}>";expires=600', [("Supported", "gruu")])
     bob.expect(200)
     alice.request("MESSAGE", f"{bob.aor};gr={urn}", [("Content-Type", "text/plain")], "hi")
     bob.reply(bob.expect("MESSAGE"), 200)
@@ -250,7 +246,7 @@ def register_methods_and_user_agent(p: Play) -> None:
     extra = [("Allow", "INVITE, ACK, BYE"), ("User-Agent", "Phone 1.0")]
     bob.register(f"<{bob.contact}>;expires=600", extra)
     bob.expect(200)
-    bob.register("<sip:b@192.0.2.9>;expires=600;methods=\"MESSAGE\"")
+    bob.register('<sip:b@192.0.2.9>;expires=600;methods="MESSAGE"')
     bob.expect(200)
     bob.register("<sip:b@192.0.2.9>;expires=0")
     bob.expect(200)
@@ -331,3 +327,15 @@ def register_odd_users(p: Play) -> None:
             "REGISTER", f"sip:{DOMAIN}", [("Contact", "<sip:a@192.0.2.1>")], to=f"<{aor}>"
         )
         p.settle()
+
+
+@scenario(GRUU)
+def call_to_temporary_gruu(p: Play) -> None:
+    alice, bob = p.udp("alice"), p.udp("bob")
+    instance = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-000a95a0e12a>"'
+    bob.register(f"<{bob.contact}>;{instance};expires=600", [("Supported", "gruu")])
+    stored = bob.expect(200).one("Contact")
+    gruu = stored.partition('temp-gruu="')[2].partition('"')[0]
+    alice.request("MESSAGE", gruu, [("Content-Type", "text/plain")], "hi")
+    bob.reply(bob.expect("MESSAGE"), 200)
+    alice.expect(200)

@@ -130,9 +130,7 @@ def publish_and_subscribe_refused(p: Play) -> None:
 def subscribe_relayed_to_phone(p: Play) -> None:
     alice, bob = p.udp("alice"), p.udp("bob")
     bob.online()
-    alice.request(
-        "SUBSCRIBE", bob.aor, [("Event", "presence"), ("Contact", f"<{alice.contact}>")]
-    )
+    alice.request("SUBSCRIBE", bob.aor, [("Event", "presence"), ("Contact", f"<{alice.contact}>")])
     incoming = bob.expect("SUBSCRIBE")
     accepted = bob.reply(incoming, 202, [("Contact", f"<{bob.contact}>"), ("Expires", "60")])
     alice.expect(202)
