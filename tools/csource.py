@@ -243,8 +243,18 @@ class Source:
         found = {}
         for name, text in self.files.items():
             for match in pattern.finditer(text):
-                found[name, match.group(1)] = read_initialiser(text, match.end() - 1)
+                body = self._expand_rows(body_at(text, match.end() - 1))
+                found[name, match.group(1)] = read_initialiser("{" + body + "}", 0)
         return found
+
+    def _expand_rows(self, body: str) -> str:
+        """Replace the macros that stand for whole rows."""
+
+        def rows(match: re.Match[str]) -> str:
+            value = self.macros.get(match.group(), "")
+            return value if value.startswith("{") else match.group()
+
+        return re.sub(r"(?<=[\s,])[A-Za-z_]\w*(?=\s)", rows, body)
 
     def struct(self, pattern: str) -> tuple[str, list[Item]] | None:
         """The first structure whose declaration matches: (file, elements)."""

@@ -132,14 +132,15 @@ def test_json_has_the_shape_of_the_command(catalog: Catalog) -> None:
 
 
 def test_the_data_hold_the_known_totals(catalog: Catalog) -> None:
-    """Totals counted from the compiled modules of 5.6.3, independently of the extraction."""
+    """Totals counted independently, over the tables of every module and the core."""
     modules = catalog.facts["modules"].values()
     totals = {
         table: sum(len(facts.get(table, ())) for facts in modules)
-        for table in ("functions", "pvs", "rpc")
+        for table in ("functions", "params", "pvs", "rpc")
     }
     core_rpc = len(catalog.facts["core"]["rpc"])
     assert len(modules) == 248
     assert totals["functions"] == 1445
+    assert totals["params"] == 2304
     assert totals["pvs"] == 448
     assert totals["rpc"] + core_rpc == 420

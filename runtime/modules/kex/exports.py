@@ -25,9 +25,15 @@ EXPORTS = Exports(
         Function("setsflag", (Arg("flag", INT_PV),)),
         Function("resetsflag", (Arg("flag", INT_PV),)),
         Function("issflagset", (Arg("flag", INT_PV),)),
-        Function("setbflag", (Arg("flag", INT_PV), Arg("branch", INT_PV)), min=1),
-        Function("resetbflag", (Arg("flag", INT_PV), Arg("branch", INT_PV)), min=1),
-        Function("isbflagset", (Arg("flag", INT_PV), Arg("branch", INT_PV)), min=1),
+        Function(
+            "setbflag", (Arg("flag", INT_PV), Arg("branch", INT_PV)), min=1, native="setbflag"
+        ),
+        Function(
+            "resetbflag", (Arg("flag", INT_PV), Arg("branch", INT_PV)), min=1, native="resetbflag"
+        ),
+        Function(
+            "isbflagset", (Arg("flag", INT_PV), Arg("branch", INT_PV)), min=1, native="isbflagset"
+        ),
         Function("setdsturi", (Arg("uri", STR_PV),)),
         Function("resetdsturi"),
         Function("isdsturiset"),

@@ -99,7 +99,7 @@ EXPORTS = Exports(
             (Arg("txt", STR_PV), Arg("content_type", STR_PV)),
             routes=REQUEST | FAILURE | BRANCH,
         ),
-        Function("is_method", (Arg("name", METHODS),), takes=CONSTANT),
+        Function("is_method", (Arg("name", METHODS),), takes=CONSTANT, native="is_method"),
         Function("has_body", (Arg("mime", STR),), min=0, takes=CONSTANT),
         Function(
             "is_privacy",
