@@ -24,6 +24,17 @@ cdef struct bookmark:       # offsets of the to-tag value in out, for tm's later
 cdef int build_res(sip_msg *msg, int code, const char *reason, int reason_len, const char *to_tag, int to_tag_len, bookmark *bm, out_t *out) noexcept nogil
 # Local ACK to a negative final reply, and CANCEL, from the request as sent (uac.request bytes).
 cdef int build_local(const char *sent, uint32_t sent_len, const char *method, int mlen, const char *to_hdr, int to_len, out_t *out) noexcept nogil
+# The same with header lines (Reason...) put before the end.
+cdef int build_local_hdrs(const char *sent, uint32_t sent_len, const char *method, int mlen, const char *to_hdr, int to_len, const char *hdrs, int hdrs_len, out_t *out) noexcept nogil
+# A message with its lumps applied and nothing else done (msg_apply_changes, $mbu)
+cdef int build_all(sip_msg *msg, out_t *out) noexcept nogil
+# Via header line for a request made here (tm's local requests): "Via: ...\r\n", into out
+cdef int build_via(sip_msg *msg, dest_info *dst, const char *branch, int branch_len, char *out, int size) noexcept nogil   # length, -1
+# "Server: ..." line of local replies, "User-Agent: ..." of local requests, without CRLF; len 0: off
+cdef str_t server_hdr
+cdef str_t user_agent_hdr
+cdef bint local_rport               # core parameter add_local_rport
+cdef bint force_rport               # core parameter force_rport
 # Destination of a reply to msg by its top Via (RFC 3261 s. 18.2.2, RFC 3581); 0, -1.
 cdef int reply_dest(sip_msg *msg, dest_info *dst) noexcept nogil
 # Stateless branch parameter and tm's: deterministic over (msg, branch index)

@@ -19,6 +19,8 @@ cdef enum:                  # lump.subst / lump.cond
     SUBST_SND_PORT = 6
     SUBST_SND_PROTO = 7
     SUBST_SND_ALL = 8
+    SUBST_RCV_ALL_EX = 9    # with the socket's name: ;sn=
+    SUBST_SND_ALL_EX = 10
     COND_FALSE = 0
     COND_TRUE = 1
     COND_IF_DIFF_REALMS = 2

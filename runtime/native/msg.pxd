@@ -87,6 +87,12 @@ cdef enum:
     HDR_IDENTITY
     HDR_DATE
     HDR_WARNING
+    HDR_REFERREDBY
+    HDR_CALLINFO
+    HDR_ACCEPTCONTACT
+    HDR_REJECTCONTACT
+    HDR_REQUESTDISPOSITION
+    HDR_IDENTITY_INFO
     HDR_MAX                 # number of types
 
 cdef struct hdr_field:
@@ -97,7 +103,7 @@ cdef struct hdr_field:
     uint16_t name_len       # name is at off
     uint16_t type
     uint16_t next_same      # index of the next header of this type, or NO_HDR
-    uint16_t pad
+    uint16_t index          # its own, so that it can be found again when the table has moved
 
 cdef struct via_body:
     span_t whole            # this via-parm alone (one of several in a header possibly)
@@ -108,7 +114,9 @@ cdef struct via_body:
     span_t params           # from the first ';'
     span_t branch           # value
     span_t received         # value
+    span_t received_param   # ";received=..." whole
     span_t rport            # value; len 0 with off set: present without a value
+    span_t rport_param      # ";rport..." whole
     span_t ival             # i=
     span_t alias
     span_t tid              # branch without the branch index of ours (`z9hG4bK` + ...)
@@ -168,6 +176,7 @@ cdef struct sip_msg:
     uint8_t headers_done    # end of headers reached
     uint8_t uri_parsed      # 0 no, 1 parsed_uri is of the current r-URI, 2 bad
     uint8_t orig_uri_parsed
+    uint8_t ruri_new        # the r-URI may be forked to (ruri_mark_new, dset.h)
     uint32_t method_id      # of a request
     span_t method
     span_t uri              # request-URI as received
@@ -180,8 +189,9 @@ cdef struct sip_msg:
     hdr_field *hdrs
     uint16_t n_hdrs
     uint16_t cap_hdrs
-    uint16_t first[50]      # first header by type (HDR_MAX <= 50), NO_HDR where none so far
-    uint16_t last[50]
+    int content_len         # value of Content-Length, -1 where none was seen
+    uint16_t first[56]      # first header by type (HDR_MAX <= 56), NO_HDR where none so far
+    uint16_t last[56]
     via_body via1
     via_body via2
     to_body to
@@ -215,6 +225,8 @@ cdef struct sip_msg:
     uint32_t id             # grows by message in this process
     int pid
     uint32_t hash_index     # tm's; 0xffffffff not computed
+    str_t set_global_address    # set_advertised_address(): in our Via and Record-Route
+    str_t set_global_port
     str_t add_to_branch     # Via branch made by tm ("z9hG4bK...")
     arena_t *arena          # NULL in a clone in shared memory
 
@@ -223,6 +235,7 @@ cdef arena_t *arena_new() noexcept nogil
 cdef void arena_reset(arena_t *a) noexcept nogil
 cdef void arena_free(arena_t *a) noexcept nogil
 cdef void *arena_alloc(arena_t *a, size_t size) noexcept nogil
+cdef int arena_str(arena_t *a, const char *s, int len, str_t *out) noexcept nogil    # NUL-terminated copy; 0, -1
 
 # Prepare *msg over buf[:len] and parse the first line and headers up to the first Via (all that
 # `receive_msg` needs). buf[len] must be writable 0. 0 good; -1 not SIP or broken first line / Via.
@@ -238,5 +251,9 @@ cdef hdr_field *find_hdr_next(sip_msg *msg, hdr_field *after, const char *name, 
 cdef int hdr_type(const char *name, int len) noexcept nogil                    # compact forms too
 cdef uint32_t method_of(const char *name, int len) noexcept nogil              # METHOD_*
 cdef str_t msg_body(sip_msg *msg) noexcept nogil                               # by Content-Length
+cdef bint is_sip(sip_msg *msg) noexcept nogil
+cdef int set_new_uri(sip_msg *msg, const char *s, int len) noexcept nogil      # copies; 0, -1
+cdef int set_dst_uri(sip_msg *msg, const char *s, int len) noexcept nogil      # empty: reset
+cdef int set_path_vec(sip_msg *msg, const char *s, int len) noexcept nogil
 cdef inline char *sp(sip_msg *msg, span_t s) noexcept nogil:
     return msg.buf + s.off

@@ -51,6 +51,14 @@ cdef struct socket_info:    # one listen socket; in shared memory, set up before
     uint16_t useinfo_port
     uint32_t flags          # SI_IS_ANY, SI_IS_MCAST, ...
 
+cdef enum:                  # socket_info.flags (ip_addr.h)
+    SI_IS_IP = 1            # name is the numeric address
+    SI_IS_LO = 2
+    SI_IS_MCAST = 4
+    SI_IS_ANY = 8
+    SI_IS_MHOMED = 16
+    SI_IS_VIRTUAL = 32
+
 cdef struct receive_info:   # where a message came from
     sockaddr_union src
     sockaddr_union dst
@@ -79,6 +87,16 @@ cdef int su_ntop(const sockaddr_union *su, char *out) noexcept nogil   # length;
 cdef int su_pton(const char *s, int len, sockaddr_union *out) noexcept nogil   # 0; -1 not an address; [v6] too
 cdef socket_info *find_si(const sockaddr_union *su, int proto) noexcept nogil
 cdef socket_info *get_send_socket(const sockaddr_union *to, int proto) noexcept nogil  # mhomed aware
+# the same, but `forced` where it fits (get_send_socket2: its sibling of the right protocol otherwise)
+cdef socket_info *send_socket_for(socket_info *forced, const sockaddr_union *to, int proto) noexcept nogil
+cdef socket_info *grep_sock_info(const char *host, int hlen, int port, int proto) noexcept nogil
+# the socket this process receives on (Kamailio's bind_address): UDP goes out by it
+cdef socket_info *bind_address
+# more answers to check_self (module domain): 1 mine, 0 not; registered before the fork
+ctypedef int (*check_self_f)(const char *host, int hlen, int port, int proto) noexcept nogil
+cdef void register_check_self_func(check_self_f f) noexcept nogil
+cdef const char *proto_name(int proto) noexcept nogil                           # "udp"; "none" for 0
+cdef int proto_by_name(const char *s, int len) noexcept nogil                   # PROTO_*, -1 unknown
 cdef socket_info *get_socket(int index) noexcept nogil
 cdef int socket_count() noexcept nogil
 # grep_sock_info + aliases: is host:port (port 0: any, proto 0: any) this server?

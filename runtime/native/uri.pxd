@@ -10,6 +10,10 @@ cdef enum:                  # sip_uri.type
     TELS_URI_T = 4
     URN_URI_T = 5
 
+cdef enum:                  # sip_uri.flags
+    URI_USER_NORMALIZE = 1  # user holds visual separators of a telephone number
+    URI_SIP_USER_PHONE = 2  # sip: with user=phone: type is TEL_URI_T, params are the number's
+
 cdef struct sip_uri:        # str_t's point into the parsed text
     str_t user
     str_t passwd
@@ -43,3 +47,5 @@ cdef int parse_uri(const char *s, int len, sip_uri *out) noexcept nogil        #
 # value of a URI/header parameter in `a=1;b;c="x"`: 1 found (val may be empty), 0 not, -1 malformed
 cdef int find_param(const char *params, int plen, const char *name, int nlen, str_t *val) noexcept nogil
 cdef bint uri_eq(const char *a, int alen, const char *b, int blen) noexcept nogil     # RFC 3261 s. 19.1.4 as cmp_uri
+cdef bint phone2tel                 # core parameter: user=phone makes a sip: URI a tel: one
+cdef const char *uri_scheme(int type, int *len) noexcept nogil                  # "sip", 3

@@ -1,0 +1,858 @@
+"""Requests and replies as bytes: what is sent (msg_translator.c)."""
+
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdlib cimport rand, realloc, RAND_MAX
+from libc.string cimport memchr, memcpy, memset
+from runtime.native.cstr cimport span_t, str_caseeq, str_t
+from runtime.native.hdrs cimport get_via2
+from runtime.native.lump cimport (
+    COND_FALSE, COND_IF_DIFF_AF, COND_IF_DIFF_IP, COND_IF_DIFF_PORT, COND_IF_DIFF_PROTO,
+    COND_IF_DIFF_REALMS, COND_IF_RAND, COND_TRUE, LUMP_ADD, LUMP_ADD_OPT, LUMP_ADD_SUBST, LUMP_DEL,
+    LUMP_RPL_BODY, LUMP_RPL_HDR, SUBST_RCV_ALL, SUBST_RCV_ALL_EX, SUBST_RCV_IP, SUBST_RCV_PORT,
+    SUBST_RCV_PROTO, SUBST_SND_ALL, SUBST_SND_ALL_EX, SUBST_SND_IP, SUBST_SND_PORT,
+    SUBST_SND_PROTO, anchor_lump, del_lump, insert_new_lump_after, insert_new_lump_before, lump,
+    reply_lump,
+)
+from runtime.native.msg cimport (
+    FL_ADD_LOCAL_RPORT, FL_FORCE_RPORT, HDR_CALLID, HDR_CONTENTLENGTH, HDR_CSEQ, HDR_EOH_F,
+    HDR_FROM, HDR_MAXFORWARDS, HDR_RECORDROUTE, HDR_ROUTE, HDR_TO, HDR_VIA, NO_HDR, get_hdr,
+    hdr_field, hdr_type, parse_headers, via_body,
+)
+from runtime.native.net cimport (
+    PROTO_NONE, PROTO_SCTP, PROTO_TCP, PROTO_TLS, PROTO_UDP, PROTO_WS, PROTO_WSS,
+    socket_info, su_eq_ip, su_ntop, su_port, su_setport,
+)
+
+cdef extern from "<sys/socket.h>" nogil:
+    int AF_INET6
+
+cdef enum:
+    SIP_PORT = 5060
+
+cdef str_t server_hdr
+cdef str_t user_agent_hdr
+cdef bint local_rport = False
+cdef bint force_rport = False
+cdef bytes _server_hdr = b"Server: kamailio (5.6.3 (x86_64/linux))"
+cdef bytes _user_agent_hdr = b"User-Agent: kamailio (5.6.3 (x86_64/linux))"
+cdef bint warn = False                      # core parameter sip_warning
+
+
+def set_server_headers(bytes server, bytes user_agent):
+    """Lines of local replies and requests (``server_header``, ``user_agent_header``); empty: none."""
+    global _server_hdr, _user_agent_hdr
+    _server_hdr = server
+    _user_agent_hdr = user_agent
+    server_hdr.s = _server_hdr
+    server_hdr.len = <int>len(server)
+    user_agent_hdr.s = _user_agent_hdr
+    user_agent_hdr.len = <int>len(user_agent)
+
+
+set_server_headers(_server_hdr, _user_agent_hdr)
+
+
+def set_rport(bint add_local, bint force):
+    """Core parameters ``add_local_rport`` and ``force_rport``."""
+    global local_rport, force_rport
+    local_rport = add_local
+    force_rport = force
+
+
+def set_sip_warning(bint on):
+    """Core parameter ``sip_warning``: local replies tell about the request in a Warning header."""
+    global warn
+    warn = on
+
+
+# The buffer: grows, belongs to the process
+
+cdef struct writer_t:
+    char *s
+    size_t cap
+    size_t len
+    bint dry                # count, do not write
+    bint failed
+
+cdef writer_t w
+
+
+cdef void start() noexcept nogil:
+    w.len = 0
+    w.dry = False
+    w.failed = False
+
+
+cdef void put(const char *s, size_t len) noexcept nogil:
+    cdef char *more
+    cdef size_t cap
+    if not w.dry:
+        if w.len + len + 1 > w.cap:
+            cap = w.cap * 2 + len + 65536
+            more = <char *>realloc(w.s, cap)
+            if more is NULL:
+                w.failed = True
+                return
+            w.s = more
+            w.cap = cap
+        memcpy(w.s + w.len, s, len)
+    w.len += len
+
+
+cdef inline void put_str(str_t *s) noexcept nogil:
+    if s.len > 0:
+        put(s.s, s.len)
+
+
+cdef int number(char *out, uint32_t n) noexcept nogil:
+    """Decimal digits; out has 10 bytes."""
+    cdef char digits[10]
+    cdef int i = 0, k
+    while True:
+        digits[i] = <char>(48 + n % 10)
+        i += 1
+        n //= 10
+        if n == 0:
+            break
+    for k in range(i):
+        out[k] = digits[i - 1 - k]
+    return i
+
+
+cdef void put_number(uint32_t n) noexcept nogil:
+    cdef char digits[10]
+    put(digits, number(digits, n))
+
+
+cdef int reverse_hex(char *out, uint32_t n) noexcept nogil:
+    """Kamailio's int2reverse_hex: lowest digit first."""
+    cdef int i = 0, d
+    if n == 0:
+        out[0] = b'0'
+        return 1
+    while n:
+        d = n & 15
+        out[i] = <char>(48 + d if d < 10 else 87 + d)
+        n >>= 4
+        i += 1
+    return i
+
+
+cdef int finish(out_t *out) noexcept nogil:
+    if w.failed:
+        return -1
+    put(b"", 0)
+    if w.failed:
+        return -1
+    w.s[w.len] = 0
+    out.s = w.s
+    out.len = <uint32_t>w.len
+    return 0
+
+
+# Lumps
+
+cdef void put_transport(int listen, int conn) noexcept nogil:
+    """Name of a protocol in ;transport=: a WebSocket's is ws, over TLS too."""
+    if conn == PROTO_WS or conn == PROTO_WSS:
+        put(b"ws", 2)
+    elif listen == PROTO_TCP:
+        put(b"tcp", 3)
+    elif listen == PROTO_TLS:
+        put(b"tls", 3)
+    elif listen == PROTO_SCTP:
+        put(b"sctp", 4)
+    else:
+        put(b"udp", 3)
+
+
+cdef void put_host(socket_info *si, str_t *address, bint any_text) noexcept nogil:
+    cdef bint brackets = (
+        si.su.s.sa_family == AF_INET6 and address.len > 0 and address.s[0] != b'['
+        and (any_text or memchr(address.s, b':', address.len) is not NULL)
+    )
+    if brackets:
+        put(b"[", 1)
+    put_str(address)
+    if brackets:
+        put(b"]", 1)
+
+
+cdef void put_sock(socket_info *si, str_t *address, str_t *port, bint with_port, int conn, bint name) noexcept nogil:
+    put_host(si, address, False)
+    if with_port and port.len:
+        put(b":", 1)
+        put_str(port)
+    if si.proto != PROTO_UDP and si.proto != PROTO_NONE:
+        put(b";transport=", 11)
+        put_transport(si.proto, conn)
+    if name and si.sockname.len:
+        put(b";sn=", 4)
+        put_str(&si.sockname)
+
+
+cdef void put_subst(sip_msg *msg, int subst, dest_info *dst) noexcept nogil:
+    """Address, port or protocol of the receiving or the sending socket."""
+    cdef socket_info *si
+    cdef str_t *address
+    cdef str_t *port
+    cdef bint with_port
+    if subst < SUBST_SND_IP or subst == SUBST_RCV_ALL_EX:
+        si = msg.rcv.bind_address
+        if si is NULL:
+            return
+        address = &si.useinfo_name if si.useinfo_name.len else &si.address_str
+        port = &si.useinfo_port_str if si.useinfo_port else &si.port_str
+        if subst == SUBST_RCV_IP:
+            put_host(si, address, True)
+        elif subst == SUBST_RCV_PORT:
+            put_str(port)
+        elif subst == SUBST_RCV_PROTO:
+            put_transport(si.proto, msg.rcv.proto)
+        elif subst != 0:
+            with_port = (si.useinfo_port or si.port) != SIP_PORT
+            put_sock(si, address, port, with_port, msg.rcv.proto, subst == SUBST_RCV_ALL_EX)
+        return
+    si = dst.send_sock if dst is not NULL else NULL
+    if si is NULL:
+        return
+    address = &si.address_str
+    port = &si.port_str
+    if si.useinfo_name.len:
+        address = &si.useinfo_name
+    elif msg.set_global_address.len:
+        address = &msg.set_global_address
+    if si.useinfo_port:
+        port = &si.useinfo_port_str
+    elif msg.set_global_port.len:
+        port = &msg.set_global_port
+    if subst == SUBST_SND_IP:
+        put_host(si, address, True)
+    elif subst == SUBST_SND_PORT:
+        put_str(port)
+    elif subst == SUBST_SND_PROTO:
+        put_transport(si.proto, dst.proto)
+    else:
+        with_port = si.port != SIP_PORT or port != &si.port_str
+        put_sock(si, address, port, with_port, dst.proto, subst == SUBST_SND_ALL_EX)
+
+
+cdef bint cond_true(sip_msg *msg, int cond, dest_info *dst) noexcept nogil:
+    cdef socket_info *rcv = msg.rcv.bind_address
+    cdef socket_info *snd
+    cdef int proto, port
+    if cond == COND_FALSE or cond == COND_TRUE:
+        return cond == COND_TRUE
+    if cond == COND_IF_RAND:
+        return rand() >= RAND_MAX // 2
+    if dst is NULL or dst.send_sock is NULL:
+        return True
+    snd = dst.send_sock
+    proto = rcv.proto if rcv is not NULL else msg.rcv.proto
+    port = rcv.port if rcv is not NULL else su_port(&msg.rcv.dst)
+    if cond == COND_IF_DIFF_REALMS:
+        return not (
+            port == snd.port and proto == snd.proto and msg.rcv.proto == dst.proto
+            and su_eq_ip(&rcv.su if rcv is not NULL else &msg.rcv.dst, &snd.su)
+        )
+    if cond == COND_IF_DIFF_AF:
+        return (
+            (rcv.su.s.sa_family if rcv is not NULL else msg.rcv.dst.s.sa_family)
+            != snd.su.s.sa_family
+        )
+    if cond == COND_IF_DIFF_PROTO:
+        return proto != snd.proto or msg.rcv.proto != dst.proto
+    if cond == COND_IF_DIFF_PORT:
+        return port != snd.port
+    return not su_eq_ip(&rcv.su if rcv is not NULL else &msg.rcv.dst, &snd.su)
+
+
+cdef void put_added(sip_msg *msg, lump *l, bint before, dest_info *dst) noexcept nogil:
+    """What hangs before or after a lump; a condition that fails ends the chain."""
+    l = l.before if before else l.after
+    while l is not NULL:
+        if l.op == LUMP_ADD:
+            put(l.value, l.len)
+        elif l.op == LUMP_ADD_SUBST:
+            put_subst(msg, l.subst, dst)
+        elif l.op == LUMP_ADD_OPT and not cond_true(msg, l.cond, dst):
+            return
+        l = l.before if before else l.after
+
+
+cdef uint32_t put_lumps(sip_msg *msg, lump *l, uint32_t pos, dest_info *dst) noexcept nogil:
+    """The buffer from pos to the last lump's end, edited; where it goes on. Overlaps are cut."""
+    cdef uint32_t stop
+    while l is not NULL:
+        if l.off > pos:
+            put(msg.buf + pos, l.off - pos)
+            pos = l.off
+        put_added(msg, l, True, dst)
+        if l.op == LUMP_DEL:
+            stop = l.off + l.len
+            if stop > pos:
+                pos = stop
+        put_added(msg, l, False, dst)
+        l = l.next
+    return pos
+
+
+cdef int64_t lumps_delta(sip_msg *msg, lump *l, uint32_t pos, dest_info *dst) noexcept nogil:
+    """By how many bytes a list of lumps changes the length."""
+    cdef size_t len = w.len
+    cdef bint dry = w.dry
+    cdef uint32_t stop
+    cdef int64_t delta
+    if l is NULL:
+        return 0
+    w.dry = True
+    w.len = 0
+    stop = put_lumps(msg, l, pos, dst)
+    delta = <int64_t>w.len - (stop - pos)
+    w.len = len
+    w.dry = dry
+    return delta
+
+
+# Lumps that a build adds are taken out again after it
+
+cdef struct added_t:
+    lump *l[8]
+    int n
+
+
+cdef lump *note(added_t *added, lump *l) noexcept nogil:
+    if l is not NULL:
+        added.l[added.n] = l
+        added.n += 1
+    return l
+
+
+cdef void unlink(lump **at, added_t *added) noexcept nogil:
+    cdef int i
+    cdef bint own
+    while at[0] is not NULL:
+        own = False
+        for i in range(added.n):
+            if at[0] == added.l[i]:
+                own = True
+        if own:
+            at[0] = at[0].next
+        else:
+            at = &at[0].next
+
+
+cdef int adjust_clen(sip_msg *msg, int64_t delta, int proto, added_t *added) noexcept nogil:
+    """Content-Length after body edits; TCP and TLS must have a right one (RFC 3261 s. 18.3)."""
+    cdef hdr_field *h
+    cdef lump *at
+    cdef char text[32]
+    cdef int n = 0
+    cdef uint32_t len
+    cdef bint stream = proto == PROTO_TCP or proto == PROTO_TLS
+    if not stream and delta == 0:
+        return 0
+    if parse_headers(msg, <uint64_t>1 << HDR_CONTENTLENGTH) < 0:
+        return -1
+    h = get_hdr(msg, HDR_CONTENTLENGTH)
+    if h is NULL:
+        if proto == PROTO_UDP:
+            return 0
+        at = note(added, anchor_lump(msg, msg.next_off, HDR_CONTENTLENGTH))
+    elif parse_headers(msg, HDR_EOH_F) < 0 or msg.body_off == 0:
+        return -1
+    elif stream and msg.content_len == <int64_t>msg.len - msg.body_off + delta:
+        return 0
+    else:
+        at = note(added, del_lump(msg, h.body_off, h.body_len, HDR_CONTENTLENGTH))
+    if at is NULL or msg.body_off == 0:
+        return -1
+    len = <uint32_t>(<int64_t>msg.len - msg.body_off + delta)
+    if h is NULL:
+        memcpy(text, b"Content-Length: ", 16)
+        n = 16
+    n += number(text + n, len)
+    if h is NULL:
+        memcpy(text + n, b"\r\n", 2)
+        n += 2
+    return 0 if insert_new_lump_after(msg, at, text, n, HDR_CONTENTLENGTH) is not NULL else -1
+
+
+# Via
+
+cdef int build_via(sip_msg *msg, dest_info *dst, const char *branch, int branch_len, char *out, int size) noexcept nogil:
+    cdef socket_info *si = dst.send_sock
+    cdef str_t *address
+    cdef str_t *port
+    cdef const char *name
+    cdef int n
+    cdef bint brackets
+    if si is NULL:
+        return -1
+    address = &si.useinfo_name if si.useinfo_name.len else &si.address_str
+    port = &si.useinfo_port_str if si.useinfo_port else &si.port_str
+    if msg is not NULL:
+        if msg.set_global_address.len:
+            address = &msg.set_global_address
+        if msg.set_global_port.len:
+            port = &msg.set_global_port
+    if address.len + port.len + branch_len + 96 > size:
+        return -1
+    if dst.proto == PROTO_UDP:
+        name = b"UDP"
+    elif dst.proto == PROTO_TCP:
+        name = b"TCP"
+    elif dst.proto == PROTO_TLS:
+        name = b"TLS"
+    elif dst.proto == PROTO_SCTP:
+        name = b"SCTP"
+    elif dst.proto == PROTO_WS:
+        name = b"WS"
+    elif dst.proto == PROTO_WSS:
+        name = b"WSS"
+    else:
+        return -1
+    memcpy(out, b"Via: SIP/2.0/", 13)
+    n = 13
+    while name[0] != 0:
+        out[n] = name[0]
+        n += 1
+        name += 1
+    out[n] = b' '
+    n += 1
+    brackets = (
+        si.su.s.sa_family == AF_INET6 and address.s[0] != b'['
+        and memchr(address.s, b':', address.len) is not NULL
+    )
+    if brackets:
+        out[n] = b'['
+        n += 1
+    memcpy(out + n, address.s, address.len)
+    n += address.len
+    if brackets:
+        out[n] = b']'
+        n += 1
+    if si.port != SIP_PORT or port != &si.port_str:
+        out[n] = b':'
+        memcpy(out + n + 1, port.s, port.len)
+        n += 1 + port.len
+    memcpy(out + n, b";branch=", 8)
+    n += 8
+    memcpy(out + n, branch, branch_len)
+    n += branch_len
+    if msg is not NULL and (
+        msg.rcv.proto == PROTO_TCP or msg.rcv.proto == PROTO_TLS or msg.rcv.proto == PROTO_SCTP
+    ):
+        memcpy(out + n, b";i=", 3)
+        n += 3
+        n += reverse_hex(out + n, <uint32_t>msg.rcv.proto_reserved1)
+    if local_rport or (msg is not NULL and msg.msg_flags & FL_ADD_LOCAL_RPORT):
+        memcpy(out + n, b";rport", 6)
+        n += 6
+    memcpy(out + n, b"\r\n", 2)
+    return n + 2
+
+
+cdef bint via_differs(sip_msg *msg) noexcept nogil:
+    """Is the top Via's host not the address that the message came from?"""
+    cdef char ip[64]
+    cdef int len = su_ntop(&msg.rcv.src, ip)
+    cdef const char *host = msg.buf + msg.via1.host.off
+    cdef int hlen = msg.via1.host.len
+    if str_caseeq(host, hlen, ip, len):
+        return False
+    return not (hlen == len + 2 and host[0] == b'[' and str_caseeq(host + 1, len, ip, len))
+
+
+cdef bint needs_received(sip_msg *msg) noexcept nogil:
+    return msg.via1.received_param.off != 0 or msg.via1.rport_param.off != 0 or via_differs(msg)
+
+
+cdef bint needs_rport(sip_msg *msg) noexcept nogil:
+    return force_rport or msg.msg_flags & FL_FORCE_RPORT or msg.via1.rport_param.off != 0
+
+
+cdef int received_text(sip_msg *msg, char *out) noexcept nogil:
+    memcpy(out, b";received=", 10)
+    return 10 + su_ntop(&msg.rcv.src, out + 10)
+
+
+cdef int rport_text(sip_msg *msg, char *out) noexcept nogil:
+    memcpy(out, b";rport=", 7)
+    return 7 + number(out + 7, su_port(&msg.rcv.src))
+
+
+cdef int update_via1(sip_msg *msg, added_t *added) noexcept nogil:
+    """received= and rport= of the top Via (RFC 3261 s. 18.2.1, RFC 3581)."""
+    cdef via_body *v = &msg.via1
+    cdef char text[80]
+    cdef lump *at = NULL
+    cdef uint32_t off
+    if v.params.off:
+        off = v.params.off
+    else:
+        off = v.host.off + v.host.len
+        if v.port != 0:
+            off += 1 + v.port_str.len
+    if needs_received(msg):
+        if v.received_param.off:
+            at = del_lump(msg, v.received_param.off, v.received_param.len, HDR_VIA)
+        else:
+            at = anchor_lump(msg, off, HDR_VIA)
+        if note(added, at) is NULL:
+            return -1
+        if insert_new_lump_after(msg, at, text, received_text(msg, text), HDR_VIA) is NULL:
+            return -1
+    if needs_rport(msg):
+        if v.rport_param.off:
+            at = note(added, del_lump(msg, v.rport_param.off, v.rport_param.len, HDR_VIA))
+        elif at is NULL:
+            at = note(added, anchor_lump(msg, off, HDR_VIA))
+        if at is NULL:
+            return -1
+        if insert_new_lump_after(msg, at, text, rport_text(msg, text), HDR_VIA) is NULL:
+            return -1
+    return 0
+
+
+cdef int add_path(sip_msg *msg, lump *via, added_t *added) noexcept nogil:
+    """The path vector as a Route header, before the other routes or after our Via (RFC 3327)."""
+    cdef lump *at
+    if msg.first[HDR_ROUTE] != NO_HDR:
+        at = note(added, anchor_lump(msg, msg.hdrs[msg.first[HDR_ROUTE]].off, HDR_ROUTE))
+    elif via is not NULL:
+        at = via
+    else:
+        at = note(added, anchor_lump(msg, msg.hdrs[0].off, HDR_ROUTE))
+    if at is NULL:
+        return -1
+    if insert_new_lump_after(msg, at, b"\r\n", 2, HDR_ROUTE) is NULL:
+        return -1
+    if insert_new_lump_after(msg, at, msg.path_vec.s, msg.path_vec.len, HDR_ROUTE) is NULL:
+        return -1
+    return 0 if insert_new_lump_after(msg, at, b"Route: ", 7, HDR_ROUTE) is not NULL else -1
+
+
+cdef int plan_req(sip_msg *msg, dest_info *dst, const char *branch, int branch_len, int mode, added_t *added) noexcept nogil:
+    cdef char line[1024]
+    cdef lump *via = NULL
+    cdef int n
+    cdef int64_t delta = lumps_delta(msg, msg.body_lumps, msg.body_off, dst)
+    if adjust_clen(msg, delta, dst.proto, added) < 0:
+        return -1
+    if msg.via1.valid != 1 and (mode & 3) != 3:
+        return -1
+    if not mode & BUILD_NO_LOCAL_VIA:
+        n = build_via(msg, dst, branch, branch_len, line, sizeof(line))
+        if n < 0:
+            return -1
+        via = note(added, anchor_lump(msg, msg.hdrs[msg.via1.hdr].off, HDR_VIA))
+        if via is NULL or insert_new_lump_before(msg, via, line, n, HDR_VIA) is NULL:
+            return -1
+    if not mode & BUILD_NO_VIA1_UPDATE and update_via1(msg, added) < 0:
+        return -1
+    if not mode & BUILD_NO_PATH and msg.path_vec.len and add_path(msg, via, added) < 0:
+        return -1
+    return 0
+
+
+cdef void put_message(sip_msg *msg, dest_info *dst) noexcept nogil:
+    """r-URI, headers and body with every lump."""
+    cdef uint32_t pos = 0
+    if msg.new_uri.s is not NULL and msg.uri.off:
+        put(msg.buf, msg.uri.off)
+        put_str(&msg.new_uri)
+        pos = msg.uri.off + msg.uri.len
+    pos = put_lumps(msg, msg.add_rm, pos, dst)
+    pos = put_lumps(msg, msg.body_lumps, pos, dst)
+    put(msg.buf + pos, msg.len - pos)
+
+
+cdef int build_req(sip_msg *msg, dest_info *dst, const char *branch, int branch_len, int mode, out_t *out) noexcept nogil:
+    cdef added_t added
+    cdef int result
+    added.n = 0
+    start()
+    result = plan_req(msg, dst, branch, branch_len, mode, &added)
+    if result == 0:
+        put_message(msg, dst)
+        result = finish(out)
+    unlink(&msg.add_rm, &added)
+    return result
+
+
+cdef int build_all(sip_msg *msg, out_t *out) noexcept nogil:
+    cdef added_t added
+    cdef int result
+    added.n = 0
+    start()
+    result = adjust_clen(
+        msg, lumps_delta(msg, msg.body_lumps, msg.body_off, NULL), PROTO_UDP, &added
+    )
+    if result == 0:
+        put_message(msg, NULL)
+        result = finish(out)
+    unlink(&msg.add_rm, &added)
+    return result
+
+
+cdef int build_res_forward(sip_msg *msg, out_t *out) noexcept nogil:
+    cdef added_t added
+    cdef hdr_field *h
+    cdef via_body *via2
+    cdef int result
+    cdef uint32_t stop
+    if msg.via1.valid != 1:
+        return -1
+    added.n = 0
+    start()
+    via2 = get_via2(msg)
+    h = &msg.hdrs[msg.via1.hdr]
+    result = adjust_clen(
+        msg, lumps_delta(msg, msg.body_lumps, msg.body_off, NULL),
+        via2.proto if via2 is not NULL else PROTO_UDP, &added,
+    )
+    h = &msg.hdrs[msg.via1.hdr]
+    stop = msg.via1.whole.off + msg.via1.whole.len
+    if stop < h.off + h.len:                    # more in this header: only the first goes
+        note(&added, del_lump(msg, h.body_off, stop - h.body_off, HDR_VIA))
+    else:
+        note(&added, del_lump(msg, h.off, h.len, HDR_VIA))
+    if result == 0:
+        put_message(msg, NULL)
+        result = finish(out)
+    unlink(&msg.add_rm, &added)
+    return result
+
+
+# Replies made here
+
+cdef void put_via(sip_msg *msg, hdr_field *h) noexcept nogil:
+    """A Via header of the request; the first gets rport= and received=."""
+    cdef char text[80]
+    cdef uint32_t end = h.body_off + h.body_len
+    cdef span_t old = msg.via1.rport_param
+    if h.index != msg.via1.hdr:
+        put(msg.buf + h.off, end - h.off)
+    else:
+        if not needs_rport(msg):
+            put(msg.buf + h.off, end - h.off)
+        elif old.off:
+            put(msg.buf + h.off, old.off - h.off)
+            put(text, rport_text(msg, text))
+            put(msg.buf + old.off + old.len, end - old.off - old.len)
+        else:
+            put(msg.buf + h.off, end - h.off)
+            put(text, rport_text(msg, text))
+        if needs_received(msg):
+            put(text, received_text(msg, text))
+    put(b"\r\n", 2)
+
+
+cdef void put_to(sip_msg *msg, hdr_field *h, const char *tag, int tag_len, bookmark *bm) noexcept nogil:
+    cdef span_t old = msg.to.tag
+    cdef uint32_t end = h.off + h.len, body_end = h.body_off + h.body_len
+    if tag_len == 0:
+        if bm is not NULL:
+            bm.to_tag_len = old.len
+            bm.to_tag_off = <uint32_t>w.len + (old.off if old.off else body_end) - h.off
+        put(msg.buf + h.off, h.len)
+        return
+    if old.off and old.len:
+        put(msg.buf + h.off, old.off - h.off)
+        body_end = old.off + old.len
+    else:
+        put(msg.buf + h.off, body_end - h.off)
+        put(b";tag=", 5)
+    if bm is not NULL:
+        bm.to_tag_off = <uint32_t>w.len
+        bm.to_tag_len = tag_len
+    put(tag, tag_len)
+    put(msg.buf + body_end, end - body_end)
+
+
+cdef void put_warning(sip_msg *msg) noexcept nogil:
+    """Warning: 392, what the request looked like here (sip_warning)."""
+    cdef char ip[64]
+    cdef int i, vias = 0
+    cdef str_t uri = msg.new_uri
+    put(b"Warning: 392 ", 13)
+    put(ip, su_ntop(&msg.rcv.bind_address.su, ip))
+    put(b":", 1)
+    put_number(msg.rcv.bind_address.port)
+    put(b' "Noisy feedback tells:  pid=', 28)
+    put_number(msg.pid)
+    put(b" req_src_ip=", 12)
+    put(ip, su_ntop(&msg.rcv.src, ip))
+    put(b" req_src_port=", 14)
+    put_number(su_port(&msg.rcv.src))
+    put(b" in_uri=", 8)
+    put(msg.buf + msg.uri.off, msg.uri.len)
+    put(b" out_uri=", 9)
+    if uri.s is NULL:
+        put(msg.buf + msg.uri.off, msg.uri.len)
+    else:
+        put_str(&uri)
+    for i in range(msg.n_hdrs):
+        if msg.hdrs[i].type == HDR_VIA:
+            vias += 1
+    put(b" via_cnt==", 10)
+    put_number(vias)
+    put(b'"\r\n', 3)
+
+
+cdef int build_res(sip_msg *msg, int code, const char *reason, int reason_len, const char *to_tag, int to_tag_len, bookmark *bm, out_t *out) noexcept nogil:
+    cdef hdr_field *h
+    cdef reply_lump *l
+    cdef reply_lump *body = NULL
+    cdef char digits[3]
+    cdef int i
+    if parse_headers(msg, HDR_EOH_F) < 0 or msg.via1.valid != 1:
+        return -1
+    if bm is not NULL:
+        memset(bm, 0, sizeof(bookmark))
+    start()
+    put(msg.buf + msg.version.off, msg.version.len)
+    put(b" ", 1)
+    digits[0] = <char>(48 + code // 100 % 10)
+    digits[1] = <char>(48 + code // 10 % 10)
+    digits[2] = <char>(48 + code % 10)
+    put(digits, 3)
+    put(b" ", 1)
+    put(reason, reason_len)
+    put(b"\r\n", 2)
+    for i in range(msg.n_hdrs):
+        h = &msg.hdrs[i]
+        if h.type == HDR_VIA:
+            put_via(msg, h)
+        elif h.type == HDR_TO:
+            put_to(msg, h, to_tag, to_tag_len if to_tag is not NULL else 0, bm)
+        elif h.type == HDR_FROM or h.type == HDR_CALLID or h.type == HDR_CSEQ:
+            put(msg.buf + h.off, h.len)
+        elif h.type == HDR_RECORDROUTE and 180 <= code < 300:
+            put(msg.buf + h.off, h.len)
+    l = msg.reply_lumps
+    while l is not NULL:
+        if l.flags & LUMP_RPL_HDR:
+            put(l.text, l.len)
+        elif l.flags & LUMP_RPL_BODY:
+            body = l
+        l = l.next
+    if server_hdr.len:
+        put_str(&server_hdr)
+        put(b"\r\n", 2)
+    put(b"Content-Length: ", 16)
+    put_number(body.len if body is not NULL else 0)
+    put(b"\r\n", 2)
+    if warn and msg.rcv.bind_address is not NULL:
+        put_warning(msg)
+    put(b"\r\n", 2)
+    if body is not NULL:
+        put(body.text, body.len)
+    return finish(out)
+
+
+cdef int reply_dest(sip_msg *msg, dest_info *dst) noexcept nogil:
+    memset(dst, 0, sizeof(dest_info))
+    if msg.via1.valid != 1:
+        return -1
+    dst.to = msg.rcv.src
+    dst.proto = msg.rcv.proto
+    dst.id = msg.rcv.proto_reserved1
+    dst.send_sock = msg.rcv.bind_address
+    dst.send_flags = msg.rpl_send_flags
+    if not needs_rport(msg):
+        su_setport(&dst.to, msg.via1.port if msg.via1.port else SIP_PORT)
+    return 0
+
+
+# ACK and CANCEL from the request as sent
+
+cdef inline uint32_t next_line(const char *s, uint32_t p, uint32_t end) noexcept nogil:
+    """Past the line's end and its folded continuations."""
+    cdef const char *lf
+    while p < end:
+        lf = <const char *>memchr(s + p, b'\n', end - p)
+        if lf is NULL:
+            return end
+        p = <uint32_t>(lf - s) + 1
+        if p < end and s[p] != b' ' and s[p] != b'\t':
+            break
+    return p
+
+
+cdef void put_cseq(const char *s, uint32_t p, uint32_t name_end, uint32_t end, const char *method, int mlen) noexcept nogil:
+    cdef uint32_t q = name_end
+    while q < end and (
+        s[q] == b':' or s[q] == b' ' or s[q] == b'\t' or 48 <= s[q] <= 57
+    ):
+        q += 1
+    put(s + p, q - p)
+    put(method, mlen)
+    put(b"\r\n", 2)
+
+
+cdef int build_local_hdrs(const char *sent, uint32_t sent_len, const char *method, int mlen, const char *to_hdr, int to_len, const char *hdrs, int hdrs_len, out_t *out) noexcept nogil:
+    cdef uint32_t p, line, name_end
+    cdef int type
+    cdef bint first_via = True
+    cdef const char *sp = <const char *>memchr(sent, b' ', sent_len)
+    if sp is NULL:
+        return -1
+    start()
+    put(method, mlen)
+    p = <uint32_t>(sp - sent)
+    line = p
+    p = next_line(sent, p, sent_len)
+    put(sent + line, p - line)
+    while p < sent_len and sent[p] != b'\r' and sent[p] != b'\n':
+        line = p
+        while p < sent_len and sent[p] != b':' and sent[p] != b' ' and sent[p] != b'\t' and sent[p] != b'\n':
+            p += 1
+        name_end = p
+        type = hdr_type(sent + line, name_end - line)
+        p = next_line(sent, p, sent_len)
+        if type == HDR_CSEQ:
+            put_cseq(sent, line, name_end, p, method, mlen)
+        elif type == HDR_VIA:
+            if first_via:
+                put(sent + line, p - line)
+            first_via = False
+        elif type == HDR_TO and to_len:
+            put(to_hdr, to_len)
+        elif type == HDR_CONTENTLENGTH:
+            put(sent + line, name_end - line)
+            put(b": 0\r\n", 5)
+        elif (
+            type == HDR_TO or type == HDR_FROM or type == HDR_CALLID or type == HDR_ROUTE
+            or type == HDR_MAXFORWARDS
+        ):
+            put(sent + line, p - line)
+    if p >= sent_len:
+        return -1
+    put(hdrs, hdrs_len)
+    put(b"\r\n", 2)
+    return finish(out)
+
+
+cdef int build_local(const char *sent, uint32_t sent_len, const char *method, int mlen, const char *to_hdr, int to_len, out_t *out) noexcept nogil:
+    return build_local_hdrs(sent, sent_len, method, mlen, to_hdr, to_len, b"", 0, out)
+
+
+cdef int branch_builder(uint32_t hash_index, uint32_t label, const char *md5, int branch, char *out, int *out_len) noexcept nogil:
+    """`z9hG4bK<hash>.<md5 or label>.<branch>`; out has 64 bytes. 1."""
+    cdef int n = 7
+    memcpy(out, b"z9hG4bK", 7)
+    n += reverse_hex(out + n, hash_index)
+    out[n] = b'.'
+    n += 1
+    if md5 is not NULL:
+        memcpy(out + n, md5, 32)
+        n += 32
+    else:
+        n += reverse_hex(out + n, label)
+    out[n] = b'.'
+    n += 1
+    n += reverse_hex(out + n, <uint32_t>branch)
+    out_len[0] = n
+    return 1
