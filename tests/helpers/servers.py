@@ -1,5 +1,6 @@
 """Start a SIP server (Kamailio or ours) on a configuration, and end it without leftovers."""
 
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ OURS: tuple[str, ...] = (sys.executable, "-m", "kcc.cli", "run")
 
 BOOT_SECONDS = 60.0
 STOP_SECONDS = 15.0
+RPC_SECONDS = 5.0
 
 
 class ServerFailed(Exception):
@@ -31,13 +33,14 @@ def _search_path() -> str:
     return os.environ.get("PATH", os.defpath) + ":/usr/sbin:/usr/local/sbin"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Server:
     """A running server: `port` serves UDP and TCP on 127.0.0.1."""
 
-    process: subprocess.Popen[bytes]
+    command: Sequence[str]
     port: int
     directory: Path
+    process: subprocess.Popen[bytes]
 
     @property
     def run_dir(self) -> Path:
@@ -64,6 +67,21 @@ class Server:
             raise ServerFailed(f"processes left after SIGTERM\n{self.log[-4000:]}")
         return status
 
+    def restart(self) -> None:
+        """Stop it, and start the same command in the same directory."""
+        self.stop()
+        self.process = _spawn(self.command, self.directory)
+        _wait_ready(self)
+
+    def rpc(self, method: str, *params: str | int) -> bytes:
+        """The reply of module jsonrpcs to a JSON-RPC request on its datagram socket."""
+        request = {"jsonrpc": "2.0", "method": method, "params": params, "id": 1}
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as end:
+            end.bind(str(self.run_dir / f"reply-{time.monotonic_ns()}.sock"))
+            end.settimeout(RPC_SECONDS)
+            end.sendto(json.dumps(request).encode(), str(self.run_dir / "kamailio_rpc.sock"))
+            return end.recv(65536)
+
 
 def start(
     program: Sequence[str],
@@ -82,9 +100,15 @@ def start(
     for name in defines:
         command += ["-A", name]
     command += options
+    server = Server(command, port, directory, _spawn(command, directory))
+    _wait_ready(server)
+    return server
+
+
+def _spawn(command: Sequence[str], directory: Path) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PATH": _search_path()}
-    with open(directory / "log", "wb") as log:
-        process = subprocess.Popen(
+    with open(directory / "log", "ab") as log:
+        return subprocess.Popen(
             command,
             cwd=_project_root(),
             stdin=subprocess.DEVNULL,
@@ -93,14 +117,6 @@ def start(
             env=environment,
             start_new_session=True,
         )
-    server = Server(process, port, directory)
-    try:
-        _wait_ready(server)
-    except BaseException:
-        _signal_group(process.pid, signal.SIGKILL)
-        process.wait()
-        raise
-    return server
 
 
 def _project_root() -> Path:
@@ -129,6 +145,15 @@ def ping(port: int, marker: str, timeout: float) -> bool:
 
 
 def _wait_ready(server: Server) -> None:
+    try:
+        _poll_ready(server)
+    except BaseException:
+        _signal_group(server.process.pid, signal.SIGKILL)
+        server.process.wait()
+        raise
+
+
+def _poll_ready(server: Server) -> None:
     deadline = time.monotonic() + BOOT_SECONDS
     while time.monotonic() < deadline:
         if server.process.poll() is not None:

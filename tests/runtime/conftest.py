@@ -1,5 +1,7 @@
 """Options and fixtures of the server's tests."""
 
+import os
+
 import pytest
 
 
@@ -9,3 +11,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what Kamailio does into tests/runtime/oracle/recorded (not in CI)",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--record-oracle", False) and os.environ.get("CI"):
+        raise pytest.UsageError("--record-oracle is not for CI")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tests.runtime.agents.message import Header, Message, addr_uri, build, parse, split_list
 from tests.runtime.agents.sockets import Closed, Wire
 
-PATIENCE = 10.0
+PATIENCE = 6.0
 REASONS = {
     100: "Trying",
     180: "Ringing",

@@ -54,8 +54,8 @@ def main() -> int:
                 if options.recorded:
                     expected = each.recording.read_text()
                 else:
-                    expected, _ = run(each, get(KAMAILIO, each.config).port, pool)
-                ours, failure = run(each, get(OURS, each.config).port, pool)
+                    expected, _ = run(each, get(KAMAILIO, each.config), pool)
+                ours, failure = run(each, get(OURS, each.config), pool)
             except ServerFailed as error:
                 print(error, file=sys.stderr)
                 return 2

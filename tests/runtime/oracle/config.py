@@ -12,6 +12,9 @@ STOCK_SHA256 = "6a79e3a2863a7dda991b2ec2760066f833f931b5414aebab792161deb7e0519b
 SCHEMAS = ("standard", "auth_db", "usrloc", "acc")
 DOMAIN = "kcc.test"
 PASSWORD = "secret"
+DATABASE = "accounts.sqlite"
+# The columns that the stock file's WITH_ACCDB asks for in its head.
+ACC_COLUMNS = ("src_user", "src_domain", "src_ip", "dst_ouser", "dst_user", "dst_domain")
 
 
 class NoStockFile(Exception):
@@ -50,7 +53,7 @@ def prepare(config: Config, directory: Path, users: Iterable[str]) -> Path:
 
     `users` get an account in `kcc.test` with the password `secret`."""
     directory.mkdir(parents=True, exist_ok=True)
-    database = directory / "accounts.sqlite"
+    database = directory / DATABASE
     _make_database(database, users)
     stock = directory / "kamailio.cfg"
     stock.write_bytes(stock_text())
@@ -74,6 +77,9 @@ def _make_database(path: Path, users: Iterable[str]) -> None:
             if not file.exists():
                 raise NoStockFile(f"{file}: missing; install kamailio-sqlite-modules 5.6.3")
             db.executescript(file.read_text())
+        for table in ("acc", "missed_calls"):
+            for column in ACC_COLUMNS:
+                db.execute(f"ALTER TABLE {table} ADD {column} VARCHAR(128) NOT NULL DEFAULT ''")
         db.executemany(
             "INSERT INTO subscriber (username, domain, password) VALUES (?, ?, ?)",
             [(user, DOMAIN, PASSWORD) for user in users],
@@ -102,3 +108,6 @@ TORTURE = Config(
     "torture",
     tail=('alias="example.com"', 'alias="example.net"', 'alias="example.org"'),
 )
+ACCDB = Config("accdb", defines=("WITH_ACCDB",))
+USRLOCDB = Config("usrlocdb", defines=("WITH_USRLOCDB",))
+VOICEMAIL = Config("voicemail", defines=("WITH_VOICEMAIL",), tail=SHORT.tail)

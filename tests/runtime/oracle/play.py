@@ -1,14 +1,15 @@
 """What a scenario's script is given: the server's address and phones to drive."""
 
 import itertools
+import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 from tests.helpers.ports import PortPool
-from tests.helpers.servers import ping
+from tests.helpers.servers import Server, ping
 from tests.runtime.agents.phone import Phone, Unexpected
 from tests.runtime.agents.sockets import TcpWire, UdpWire, Wire
-from tests.runtime.oracle.config import DOMAIN
+from tests.runtime.oracle.config import DATABASE, DOMAIN
 from tests.runtime.oracle.transcript import Entry
 
 _SETTLE_ATTEMPTS = 40
@@ -17,11 +18,12 @@ _SETTLE_ATTEMPTS = 40
 class Play:
     """One run of one scenario. Everything phones send and get goes into `entries`."""
 
-    def __init__(self, label: str, port: int, pool: PortPool, closing: ExitStack) -> None:
+    def __init__(self, label: str, server: Server, pool: PortPool, closing: ExitStack) -> None:
         self.label = label
-        self.port = port
+        self.port = server.port
         self.entries: list[Entry] = []
-        self.ports = {"server": port}
+        self.ports = {"server": server.port}
+        self._process = server
         self._pool = pool
         self._closing = closing
         self._phones: list[Phone] = []
@@ -71,6 +73,25 @@ class Play:
             if ping(self.port, f"{self.label}-{marker}", timeout=0.5):
                 return sum(phone.leftovers(repeats) for phone in self._phones)
         raise Unexpected("the server does not answer OPTIONS any more")
+
+    def restart(self) -> None:
+        """Stop the server and start it again: only for a configuration that scenarios of this
+        kind have to themselves."""
+        self._process.restart()
+        self._record("server", "restarted", b"")
+
+    def rpc(self, method: str, *params: str | int) -> None:
+        """A JSON-RPC command and its reply."""
+        self._record("rpc", ">", f"{method} {':'.join(map(str, params))}".encode())
+        self._record("rpc", "<", self._process.rpc(method, *params))
+
+    def rows(self, select: str) -> None:
+        """What a query finds in the server's database."""
+        with sqlite3.connect(self._process.directory / DATABASE) as db:
+            found = db.execute(select).fetchall()
+        db.close()
+        for row in found:
+            self._record("database", "<", repr(row).encode())
 
     def quiet(self) -> None:
         """Nothing must have come, not even a repeat, since the last `settle`."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.helpers.ports import PortPool
-from tests.helpers.servers import Server, start
+from tests.helpers.servers import Server, ServerFailed, start
 from tests.runtime.agents.phone import Unexpected
 from tests.runtime.agents.sockets import Closed
 from tests.runtime.oracle import scenarios
@@ -72,18 +72,16 @@ def boot(program: tuple[str, ...], config: Config, directory: Path, pool: PortPo
     return start(program, cfg, directory, pool.take(), config.defines)
 
 
-def run(scenario: Scenario, port: int, pool: PortPool) -> tuple[str, Unexpected | None]:
-    """The transcript of `scenario` on the server at `port`, and why it ended early, if so."""
-    failure: Unexpected | None = None
+def run(scenario: Scenario, server: Server, pool: PortPool) -> tuple[str, Exception | None]:
+    """The transcript of `scenario` on `server`, and why it ended early, if so."""
+    failure: Exception | None = None
     with ExitStack() as closing:
-        play = Play(scenario.name, port, pool, closing)
+        play = Play(scenario.name, server, pool, closing)
         try:
             scenario.script(play)
             play.settle()
-        except Unexpected as error:
+        except (Unexpected, Closed, OSError, KeyError, ServerFailed) as error:
             failure = error
-        except (Closed, OSError, KeyError) as error:
-            failure = Unexpected(f"{type(error).__name__}: {error}")
         if failure:
             play.entries.append(Entry("script", f"ended: {type(failure).__name__}"))
         return render(normalise(play.entries, play.ports)), failure
