@@ -13,6 +13,7 @@ def set_routes(
     reply: Callable[[SipMsg], int] | None,
     error: Callable[[BaseException], None],
     *,
+    exit_value: int,
     drop_value: int,
 ) -> None: ...
 def current_msg() -> SipMsg | None: ...

@@ -6,6 +6,7 @@ Behaviour: ``src/core/receive.c`` and ``forward.c`` of Kamailio 5.6.3.
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
+from runtime.native.klog cimport say
 from runtime.native.build cimport build_res_forward, out_t
 from runtime.native.cstr cimport span_t, str_t
 from runtime.native.hdrs cimport get_via1, get_via2
@@ -24,7 +25,6 @@ from runtime.native.stats cimport stat_inc
 from runtime.native.tcpconn cimport tcp_add_alias, tcp_is_stream
 
 from runtime.native import stats as _stats
-from runtime.server.log import LM_ERR, LM_GEN, LM_WARN
 
 cdef extern from "<unistd.h>" nogil:
     int getpid()
@@ -50,6 +50,7 @@ cdef bint arena_busy = False
 cdef bint check_via = False
 cdef bint accept_aliases = False
 cdef int32_t parser_log = -1
+cdef int64_t exit_code = 0
 cdef int64_t drop_code = 0
 
 cdef object request_route = None
@@ -111,9 +112,7 @@ cdef void _complain(sip_msg *m, int32_t level, const char *text) noexcept nogil:
     cdef char ip[46]
     cdef int n = su_ntop(&m.rcv.src, ip)
     with gil:
-        LM_GEN(
-            level, "%s (%s:%d/%d)", text.decode(), ip[:n].decode(), su_port(&m.rcv.src), m.rcv.proto
-        )
+        say(level, "receive", "%s (%s:%d/%d)" % (text.decode(), ip[:n].decode(), su_port(&m.rcv.src), m.rcv.proto,))
 
 
 cdef void _count_request(sip_msg *m) noexcept nogil:
@@ -152,19 +151,22 @@ cdef int64_t _run(sip_msg *m, bint is_request) noexcept with gil:
     global current
     cdef SipMsg msg = None
     cdef SipMsg before = current
+    cdef int64_t code
     try:
         msg = wrap(m)
         current = msg
         if is_request:
             msg.route_type = ROUTE_REQUEST
-            return request_route(msg)
-        msg.route_type = ROUTE_CORE_ONREPLY
-        return reply_route(msg)
+            code = request_route(msg)
+        else:
+            msg.route_type = ROUTE_CORE_ONREPLY
+            code = reply_route(msg)
+        return 1 if code == exit_code else 0 if code == drop_code else code
     except BaseException as error:
         try:
             route_error(error)
         except BaseException as second:
-            LM_ERR("error while reporting an error: %r", second)
+            say(-1, "receive", "error while reporting an error: %r" % (second,))
         return -1
     finally:
         current = before
@@ -289,14 +291,14 @@ cdef int _handle(sip_msg *m) noexcept nogil:
         code = _run(m, True)
         if code < 0:
             with gil:
-                LM_WARN("error while trying script")
+                say(0, "receive", "error while trying script")
     else:
         if reply_route is not None:
             code = _run(m, False)
         if code < 0:
             with gil:
-                LM_WARN("error while trying onreply script")
-        elif code == 0 or code == drop_code:
+                say(0, "receive", "error while trying onreply script")
+        elif code == 0:
             stat_inc(stat_sent[STAT_DROP_REPLIES])
         else:
             _reply_on(m)
@@ -361,12 +363,13 @@ def init(*, bint via_check, bint aliases, int parser_log_level) -> None:
     _stats.register("core", "bad_URIs_rcvd")
 
 
-def set_routes(request, reply, error, *, drop_value) -> None:
+def set_routes(request, reply, error, *, exit_value, drop_value) -> None:
     """Give this process its routes: callables of a SipMsg, and ``error(exc)`` for what they raise."""
-    global request_route, reply_route, route_error, drop_code
+    global request_route, reply_route, route_error, exit_code, drop_code
     request_route = request
     reply_route = reply
     route_error = error
+    exit_code = exit_value
     drop_code = drop_value
 
 

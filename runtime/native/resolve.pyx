@@ -2,12 +2,12 @@
 
 from libc.stdint cimport uint8_t
 
+from runtime.native.klog cimport say
 from runtime.native.net cimport (
     PROTO_NONE, PROTO_TLS, PROTO_UDP, PROTO_WSS, sockaddr_union, su_pton, su_setport,
 )
 from runtime.native.send cimport msg_send_flush
 
-from runtime.server.log import LM_ERR
 
 cdef object lookup = None       # (host: bytes, port, proto) -> (address, port, proto) | None
 
@@ -32,7 +32,7 @@ cdef int _name(
             proto_out[0] = found[2]
         return 0
     except Exception as error:
-        LM_ERR("resolving %r: %r", host[:n], error)
+        say(-1, "resolve", "resolving %r: %r" % (host[:n], error,))
         return -1
 
 

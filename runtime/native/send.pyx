@@ -4,6 +4,7 @@ from libc.errno cimport EINTR, errno
 from libc.stdint cimport uint32_t
 from libc.string cimport memcpy
 
+from runtime.native.klog cimport say
 from runtime.native.net cimport (
     PROTO_TCP, PROTO_TLS, PROTO_UDP, PROTO_WS, PROTO_WSS, dest_info, get_send_socket, sockaddr,
     sockaddr_in, sockaddr_in6, sockaddr_union, socket_info, su_ntop, su_port,
@@ -12,7 +13,6 @@ from runtime.native.stats cimport stat_inc
 from runtime.native.tcpconn cimport tcp_send
 
 from runtime.native import stats as _stats
-from runtime.server.log import LM_ERR
 
 cdef extern from "<sys/uio.h>" nogil:
     struct iovec:
@@ -59,7 +59,7 @@ cdef void _failed(const sockaddr_union *to, int code) noexcept nogil:
     cdef int n = su_ntop(to, text)
     stat_inc(STAT_SEND_ERROR)
     with gil:
-        LM_ERR("sendto %s:%d failed: errno %d", text[:n].decode(), su_port(to), code)
+        say(-1, "send", "sendto %s:%d failed: errno %d" % (text[:n].decode(), su_port(to), code,))
 
 
 cdef void msg_send_flush() noexcept nogil:

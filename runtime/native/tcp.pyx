@@ -10,6 +10,7 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memchr, memcpy, memmove, memset
 
 from cpython.exc cimport PyErr_CheckSignals
+from runtime.native.klog cimport say
 from runtime.native.cstr cimport lower
 from runtime.native.net cimport (
     SND_F_CON_CLOSE, receive_info, sockaddr, sockaddr_in, sockaddr_in6, sockaddr_union, su_ntop,
@@ -29,7 +30,6 @@ import socket
 
 from runtime.native import stats as _stats
 from runtime.native import tcpconn as _tcpconn
-from runtime.server.log import LM_ERR, LM_WARN
 
 cdef extern from "<unistd.h>" nogil:
     ssize_t read(int fd, void *buf, size_t n)
@@ -185,9 +185,9 @@ cdef void _say(tcp_conn *c, int level, const char *text, int code) noexcept nogi
     cdef int port = su_port(&c.peer) if c != NULL else 0
     with gil:
         if level < 0:
-            LM_ERR("%s ([%s]:%d, errno %d)", text.decode(), ip[:n].decode(), port, code)
+            say(-1, "tcp", "%s ([%s]:%d, errno %d)" % (text.decode(), ip[:n].decode(), port, code,))
         else:
-            LM_WARN("%s ([%s]:%d, errno %d)", text.decode(), ip[:n].decode(), port, code)
+            say(0, "tcp", "%s ([%s]:%d, errno %d)" % (text.decode(), ip[:n].decode(), port, code,))
 
 
 cdef inline int _index(int32_t id) noexcept nogil:

@@ -418,3 +418,13 @@ def check() -> int:
     finally:
         lock_release(&table.lock)
     return n
+
+
+def queued() -> int:
+    """Bytes that wait in all readers' write queues."""
+    cdef int i
+    cdef uint64_t n = 0
+    for i in range(capacity):
+        if conns[i].id:
+            n += conns[i].queued
+    return n

@@ -10,13 +10,13 @@ from libc.stdlib cimport calloc
 from libc.string cimport memset
 
 from cpython.exc cimport PyErr_CheckSignals
+from runtime.native.klog cimport say
 from runtime.native.net cimport (
     PROTO_UDP, get_socket, receive_info, sockaddr_union, socket_info, su_ntop, su_port,
 )
 from runtime.native.receive cimport receive_msg
 from runtime.native.send cimport msg_send_batching, msg_send_flush
 
-from runtime.server.log import LM_ERR, LM_INFO
 
 cdef extern from "<sys/uio.h>" nogil:
     struct iovec:
@@ -68,7 +68,7 @@ cdef void _port_zero(const sockaddr_union *su) noexcept nogil:
     cdef char text[46]
     cdef int n = su_ntop(su, text)
     with gil:
-        LM_INFO("dropping 0 port packet from %s", text[:n].decode())
+        say(2, "udp", "dropping 0 port packet from %s" % (text[:n].decode(),))
 
 
 cdef void _one(char *buf, mmsghdr *got, receive_info *rcv, sockaddr_union *src) noexcept nogil:
@@ -132,5 +132,5 @@ def receive_loop(int index) -> None:
                     batch *= 2
         PyErr_CheckSignals()
         if code != EAGAIN and code != EINTR and code != ECONNREFUSED:
-            LM_ERR("recvmmsg: errno %d", code)
+            say(-1, "udp", "recvmmsg: errno %d" % (code,))
             raise OSError(code, "recvmmsg")

@@ -12,6 +12,9 @@ import syslog
 from collections.abc import Callable
 from typing import Final
 
+from runtime.native import klog
+from runtime.script.linemap import LineTable
+
 L_ALERT: Final = -5
 L_BUG: Final = -4
 L_CRIT2: Final = -3
@@ -67,6 +70,7 @@ class Logger:
         "facility",
         "level",
         "level_of",
+        "lines",
         "prefix",
         "slot",
         "to_stderr",
@@ -79,6 +83,7 @@ class Logger:
         self.color = False
         self.prefix = ""
         self.slot = 0
+        self.lines: LineTable | None = None  # of the compiled configuration
         self.facility = syslog.LOG_DAEMON
         self._module_level: dict[str, Callable[[], int]] = {}
 
@@ -115,8 +120,14 @@ class Logger:
             except OSError:
                 return  # nobody to tell
         else:
-            out = f"{name}: {self.prefix}{line}".replace("\0", "\\0").encode("utf-8", "replace")
-            syslog.syslog(_PRIORITY[level] | (facility or self.facility), out.decode("utf-8"))
+            out = f"{name}: {self.prefix}{line}".replace("\0", "\\0")
+            out = out.encode("utf-8", "replace").decode("utf-8")
+            syslog.syslog(_PRIORITY[level] | (facility or self.facility), out)
+
+    def native(self, level: int, place: str, text: str) -> None:
+        """Print a line of native topic ``place``."""
+        if self.enabled(level):
+            self.write(level, f"<core> [native/{place}.pyx]: {text}")
 
     def log(self, level: int, text: str, args: tuple[object, ...], depth: int = 2) -> None:
         """Print ``text % args`` with the place of the caller ``depth`` frames up."""
@@ -133,10 +144,15 @@ class Logger:
         if not self.enabled(level, module):
             return
         body = text % args if args else text
+        if level <= L_WARN and self.lines is not None:
+            place = self.lines.of_frame(frame)
+            if place is not None:
+                body = f"{place.file}:{place.line}: {body}"
         self.write(level, f"{module} [{path}:{frame.f_lineno}]: {code.co_name}(): {body}")
 
 
 LOG: Final = Logger()
+klog.set_sink(LOG.native)
 
 
 def LM_GEN(level: int, text: str, *args: object) -> None:

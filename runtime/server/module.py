@@ -75,7 +75,7 @@ class Module:
             setattr(self, attr, fitted)
 
     def mod_init(self) -> None:
-        """Check parameters, make shared state, register timers, RPC, processes (before the fork)."""
+        """Check parameters, make shared state, ask for timers and processes (before the fork)."""
 
     def child_init(self, rank: int) -> None:
         """Set up what belongs to one process: connections, hooks (``ranks.py`` has the numbers)."""

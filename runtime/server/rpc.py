@@ -1,4 +1,4 @@
-"""RPC: the registry of commands and the context a command answers through (guide ch. 11, ``rpc.h``).
+"""RPC: the registry of commands and the context that a command answers through (``rpc.h``).
 
 A command is ``fn(ctx)``. It reads its arguments with ``ctx.scan``, answers with ``ctx.add``,
 ``ctx.add_struct`` and ``ctx.add_array``, and refuses with ``ctx.fault``. Transports turn the
@@ -7,10 +7,12 @@ collected ``results`` into binrpc or JSON.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final, NoReturn
+from collections.abc import Callable
+from typing import NoReturn, TypeAlias
 
-RpcValue = "int | float | bytes | str | RpcStruct | RpcArray"
+from runtime.server.log import LM_ERR
+
+RpcValue: TypeAlias = "int | float | bytes | str | RpcStruct | RpcArray"
 RpcArg = int | float | bytes
 
 
@@ -24,25 +26,22 @@ class RpcFault(Exception):
 
 
 class RpcArray:
-    """A list in an answer."""
+    """A list in an answer. Items may carry a name, which JSON leaves out and binrpc prints."""
 
     __slots__ = ("items",)
 
     def __init__(self) -> None:
-        self.items: list[int | float | bytes | str | RpcStruct | RpcArray] = []
+        self.items: list[tuple[str, RpcValue]] = []
 
     def add(self, *values: int | float | bytes | str) -> None:
         """Append plain values."""
-        self.items.extend(values)
+        self.items.extend(("", value) for value in values)
 
-    def add_struct(self) -> RpcStruct:
+    def add_struct(self, name: str = "") -> RpcStruct:
         """Append an empty structure and give it."""
         struct = RpcStruct()
-        self.items.append(struct)
+        self.items.append((name, struct))
         return struct
-
-    def __iter__(self) -> Iterator[int | float | bytes | str | RpcStruct | RpcArray]:
-        return iter(self.items)
 
 
 class RpcStruct:
@@ -51,7 +50,7 @@ class RpcStruct:
     __slots__ = ("members",)
 
     def __init__(self) -> None:
-        self.members: list[tuple[str, int | float | bytes | str | RpcStruct | RpcArray]] = []
+        self.members: list[tuple[str, RpcValue]] = []
 
     def add(self, name: str, value: int | float | bytes | str) -> None:
         """Append one plain member."""
@@ -79,7 +78,7 @@ class RpcContext:
         self.method = method
         self.args = args
         self.transport = transport
-        self.results: list[int | float | bytes | str | RpcStruct | RpcArray] = []
+        self.results: list[RpcValue] = []
 
     def fault(self, code: int, text: str) -> NoReturn:
         """Refuse the call."""
@@ -173,13 +172,16 @@ class RpcRegistry:
         return sorted(self._commands)
 
     def call(self, method: str, args: tuple[RpcArg, ...], transport: str = "") -> RpcContext:
-        """Run a command and give its context; raises RpcFault (500 for a bug in the command)."""
+        """Run a command and give its context; raises RpcFault (500 for a bug in it)."""
         entry = self._commands.get(method)
         if entry is None:
-            raise RpcFault(*UNKNOWN_METHOD)
+            raise RpcFault(500, f"command {method} not found")
         ctx = RpcContext(method, args, transport)
-        entry.function(ctx)
+        try:
+            entry.function(ctx)
+        except RpcFault:
+            raise
+        except Exception as error:
+            LM_ERR("RPC command %s: %r", method, error)
+            raise RpcFault(500, "internal server error") from error
         return ctx
-
-
-UNKNOWN_METHOD: Final = (500, "Command not found")

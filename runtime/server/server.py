@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from runtime.declare.config import Config
+from runtime.server.cfg_framework import CfgFramework
+from runtime.server.core_params import CoreParams
 from runtime.server.errors import StartError
-from runtime.server.log import LM_CRIT
 from runtime.server.module import Module
+from runtime.server.options import Options
 from runtime.server.rpc import RpcRegistry
+from runtime.server.stats import Statistics
+from runtime.server.trace import Tracer
 
 if TYPE_CHECKING:
-    from runtime.declare.config import Config
     from runtime.native.sipmsg import SipMsg
 
 M = TypeVar("M", bound=Module)
 A = TypeVar("A")
 
-KINDS = ("route", "failure", "branch", "onreply", "event", "branch_failure")
-"""Route tables of ``Config.routes``; a route is known across processes by kind and 1-based index."""
-
-METHOD_PREFIX = {
-    "route": "route_",
-    "failure": "failure_route_",
-    "branch": "branch_route_",
-    "onreply": "onreply_route_",
-    "event": "event_route_",
-    "branch_failure": "branch_failure_route_",
-}
+KINDS: Final = ("route", "failure", "branch", "onreply", "event", "branch_failure")
+"""Named route tables; a route is known across processes by kind and 1-based index."""
 
 Route = Callable[["SipMsg"], int]
-
-
-class Routes(Protocol):
-    """The generated class of routes; the route methods are found by name once, at load."""
-
-    def request_route(self, msg: SipMsg) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +50,31 @@ class Server:
     """Configuration, modules, routes and registries of one server.
 
     Made by the arbiter before the fork; every process has its copy. ``vars`` are the ``$var``
-    slots of this process. ``pv`` is the pseudo-variable registry of ``runtime.script.pv``.
+    slots of this process, ``core`` the global parameters, ``cfg`` the run-time variables, ``rpc``
+    the commands. ``pv`` is the pseudo-variable registry of ``runtime.script.pv``.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, core: CoreParams, options: Options, tracer: Tracer) -> None:
         self.config = config
+        self.core = core
+        self.options = options
+        self.tracer = tracer
         self.modules: dict[str, Module] = {}
-        self.vars: list[bytes | int | None] = []
+        self.vars: list[bytes | int | None] = [0] * len(config.vars)
         self.rpc = RpcRegistry()
+        self.cfg = CfgFramework()
+        self.stats = Statistics()
         self.processes: list[ProcessSpec] = []
         self.timers: list[TimerSpec] = []
-        self.routes: Routes | None = None
+        self.death_hooks: list[Callable[[int], None]] = []
+        self.routes: object = None
         self.pv: Any = None
+        self.started = time.time()
         self._tables: dict[str, tuple[Route, ...]] = {}
         self._index: dict[str, dict[bytes, int]] = {
             kind: {
                 name.encode("utf-8", "surrogateescape"): n
-                for n, name in enumerate(getattr(config.routes, kind), 1)
+                for n, name in enumerate(config.routes.names(kind), 1)
             }
             for kind in KINDS
         }
@@ -111,7 +109,30 @@ class Server:
         """Call ``fn(now)`` every ``seconds`` in the slow timer process (in ``mod_init``)."""
         self.timers.append(TimerSpec(fn, seconds))
 
+    def on_death(self, fn: Callable[[int], None]) -> None:
+        """Call ``fn(slot)`` in the arbiter after a process died, before its slot runs again."""
+        self.death_hooks.append(fn)
+
+    def bind_routes(self, routes: object) -> None:
+        """Take the generated ``Routes`` object: its methods become the route tables."""
+        self.routes = routes
+        methods = {(kind, name): method for kind, name, method in self.config.routes.methods}
+        self._tables = {
+            kind: tuple(
+                cast(Route, getattr(routes, methods[kind, name]))
+                for name in self.config.routes.names(kind)
+            )
+            for kind in KINDS
+        }
+
     # -- routes
+
+    def top_route(self, kind: str) -> Route | None:
+        """The unnamed route of ``request``, ``reply`` or ``onsend``, None where there is none."""
+        for of_kind, name, method in self.config.routes.methods:
+            if of_kind == kind and name == "":
+                return cast(Route, getattr(self.routes, method))
+        return None
 
     def route_index(self, kind: str, name: bytes) -> int:
         """1-based index of a route in ``config.routes.<kind>``; 0 where there is none."""
@@ -120,3 +141,19 @@ class Server:
     def event_route(self, name: str) -> int:
         """1-based index of ``event_route[name]``, 0 where the configuration has none."""
         return self.route_index("event", name.encode())
+
+    def run_route(self, kind: str, index: int, msg: SipMsg, route_type: int) -> int:
+        """Run a named route on ``msg``: its code, ``flow.EXIT`` or ``flow.DROP``.
+
+        ``route_type`` is a value of ``declare.exports.Routes``; the message's own is restored
+        afterwards. An error in the script is logged with its configuration line and gives -1.
+        """
+        before = msg.route_type
+        msg.route_type = route_type
+        try:
+            return self._tables[kind][index - 1](msg)
+        except Exception as error:
+            self.tracer.report(error)
+            return -1
+        finally:
+            msg.route_type = before

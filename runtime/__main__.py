@@ -1,0 +1,37 @@
+"""``python -m runtime MODULE.py|DIRECTORY [options]``: run a compiled configuration."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main(argv: list[str]) -> int:
+    """Run the server; its exit status."""
+    from runtime.server.core_rpc import version
+    from runtime.server.options import USAGE, UsageError, parse
+
+    try:
+        options = parse(argv)
+    except UsageError as error:
+        print(f"runtime: {error}\n{USAGE}", file=sys.stderr)
+        return 2
+    if options.help:
+        print(USAGE)
+        return 0
+    if options.version:
+        print(f"version: kcc {version()}")
+        return 0
+    from runtime.server.arbiter import Arbiter
+    from runtime.server.errors import StartError
+
+    arbiter = Arbiter(options)
+    try:
+        return arbiter.run()
+    except StartError as error:
+        arbiter.abort()
+        print(f"ERROR: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,433 @@
+"""The arbiter: starts the server, forks its processes, replaces the dead, ends it.
+
+Read ``Arbiter.run`` first. Signals are blocked and taken one by one, so none is lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Final
+
+from runtime.declare.config import ModParam, Place
+from runtime.dns.hosts import Hosts, read_hosts
+from runtime.native import proc, receive, send, shm, tcp, tcpconn, udp
+from runtime.server import daemon, loader, ranks, worker
+from runtime.server.core_params import CoreParams
+from runtime.server.core_rpc import CoreRpc
+from runtime.server.errors import StartError
+from runtime.server.log import LM_CRIT, LM_ERR, LM_INFO, LM_NOTICE, LM_WARN, LOG
+from runtime.server.options import Options
+from runtime.server.server import Server
+from runtime.server.syslog_setup import open_log
+from runtime.server.trace import Tracer
+from runtime.server.worker import ProcessPlan
+from runtime.transport import listen, tcp_main
+
+SHM_MB: Final = 64
+QUICK_DEATHS: Final = 5
+"""So many deaths of one slot within ``WINDOW`` seconds make its restart wait."""
+WINDOW: Final = 10.0
+PAUSE: Final = 5.0
+_TAKEN: Final = (
+    signal.SIGTERM,
+    signal.SIGINT,
+    signal.SIGHUP,
+    signal.SIGUSR1,
+    signal.SIGCHLD,
+    signal.SIGPIPE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """What is bound: all sockets by index, and the channels to the TCP readers (here, there)."""
+
+    all: list[socket.socket]
+    udp: list[int]
+    tcp: list[int]
+    channels: list[tuple[socket.socket, socket.socket]]
+
+
+class Arbiter:
+    """One server from its command line to its end."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._plans: dict[int, ProcessPlan] = {}
+        self._pids: dict[int, int] = {}
+        self._deaths: dict[int, list[float]] = {}
+        self._waiting: dict[int, float] = {}
+        self._tell = -1
+        self._server: Server
+        self._hosts: Hosts
+        self._core: CoreParams
+        self._compiled: ModuleType
+
+    def run(self) -> int:
+        """Start, serve, end: the exit status."""
+        self._load()
+        if self._options.check:
+            return 0
+        if self._daemonises():
+            self._tell = daemon.daemonize()
+        self._identity()
+        sockets = self._prepare()
+        self._plan(sockets)
+        self._start()
+        code = self._serve()
+        self._end()
+        return code
+
+    # -- starting
+
+    def _load(self) -> None:
+        options = self._options
+        self._compiled = loader.load_compiled(options.module)
+        config = self._compiled.CONFIG
+        self._core = CoreParams(loader.module_exports("core"), config.core)
+        self._override()
+        open_log(self._core, options, daemonised=self._daemonises())
+        for note in options.notes:
+            LM_NOTICE("%s", note)
+        loader.refuse_unbuilt(config)
+        for name in config.modules:
+            loader.module_exports(name)
+
+    def _override(self) -> None:
+        options, core = self._options, self._core
+        place = Place("command line", 0)
+        for name, value in (
+            ("debug", options.debug),
+            ("children", options.children),
+            ("tcp_children", options.tcp_children),
+            ("maxbuffer", options.max_buffer),
+            ("server_id", options.server_id),
+            ("user", options.user),
+            ("group", options.group),
+            ("chroot", options.chroot),
+            ("workdir", options.workdir),
+            ("rundir", options.rundir),
+        ):
+            if value is not None:
+                core.set(name, value.encode() if isinstance(value, str) else value, place)
+        if options.auto_aliases is not None:
+            core.set("auto_aliases", int(options.auto_aliases), place)
+        if options.no_tcp:
+            core.set("disable_tcp", 1, place)
+        if options.check_via:
+            core.set("check_via", 1, place)
+
+    def _daemonises(self) -> bool:
+        if self._options.no_fork:
+            return self._options.no_fork >= 3
+        return bool(self._core.number("fork", 1))
+
+    def _identity(self) -> None:
+        core = self._core
+        if core.given("open_files_limit"):
+            daemon.raise_file_limit(core.number("open_files_limit"))
+        root = core.text("chroot").decode()
+        workdir = core.text("workdir").decode() or "/"
+        try:
+            if root:
+                os.chroot(root)
+            if root or self._daemonises() or core.given("workdir"):
+                os.chdir(workdir)
+        except OSError as error:
+            raise StartError(f"cannot change directory: {error}", core.place("workdir")) from None
+
+    def _prepare(self) -> Sockets:
+        """Everything before the first fork: memory, sockets, modules, routes."""
+        core, options = self._core, self._options
+        megabytes = options.shm_mb or core.number("shm") or SHM_MB
+        try:
+            shm.setup(megabytes << 20)
+        except (OSError, MemoryError) as error:
+            raise StartError(f"cannot map {megabytes} MB of shared memory: {error}") from None
+        proc.setup("main process - attendant")
+        self._hosts = read_hosts()
+        sockets = self._listen()
+        uid, gid = daemon.identity(core.text("user").decode(), core.text("group").decode())
+        os.makedirs(core.text("rundir").decode(), exist_ok=True)
+        if uid is not None and os.geteuid() == 0:
+            os.chown(core.text("rundir").decode(), uid, gid if gid is not None else -1)
+        daemon.become(uid, gid)
+        receive.init(
+            via_check=bool(core.number("check_via")),
+            aliases=bool(core.number("tcp_accept_aliases")),
+            parser_log_level=core.number("sip_parser_log", -1),
+        )
+        send.init()
+        tcp.init()
+        if sockets.channels:
+            tcpconn.init(
+                len(sockets.channels),
+                core.number("tcp_max_connections", 2048),
+                core.number("tcp_connection_lifetime", 120),
+            )
+        self._modules()
+        return sockets
+
+    def _modules(self) -> None:
+        options = self._options
+        config = self._compiled.CONFIG
+        tracer = Tracer(self._compiled)
+        server = Server(config, self._core, options, tracer)
+        self._server = server
+        LOG.lines = tracer.lines
+        exports = loader.module_exports("core")
+        server.cfg.declare(exports, {p.name: self._core.get(p.name) for p in exports.params})
+        for var in config.custom:
+            server.cfg.custom(var.group, var.name, var.value, var.desc, var.place)
+        debug = server.cfg.find("core", "debug")
+        if debug is not None:
+            LOG.level_of = lambda: int(server.cfg.get("core", "debug"))
+        CoreRpc(server).register()
+        loader.load_modules(server, (*config.modules, *options.load_modules))
+        loader.set_params(server, config.modparams)
+        place = Place("--modparam", 0)
+        loader.set_params(server, [ModParam(m, n, v, place) for m, n, v in options.modparams])
+        loader.declare_module_exports(server)
+        loader.init_modules(server)
+        server.bind_routes(self._compiled.Routes(server))
+
+    def _listen(self) -> Sockets:
+        core, options = self._core, self._options
+        config = self._compiled.CONFIG
+        notes: list[str] = []
+        try:
+            more = [item for text in options.listen for item in listen.parse_addresses(text)]
+            names = [listen.parse_address(text, "--alias") for text in options.aliases]
+        except ValueError as error:
+            raise StartError(str(error)) from None
+        with_tcp = not core.number("disable_tcp")
+        try:
+            ends = listen.endpoints(
+                (*config.listens, *more),
+                self._hosts,
+                port=core.number("port", 5060) or 5060,
+                tcp=with_tcp,
+                ipv6=bool(core.number("auto_bind_ipv6")),
+                notes=notes,
+            )
+            opened = listen.open_sockets(
+                ends,
+                self._hosts,
+                max_buffer=core.number("maxbuffer") or 262144,
+                aliases=bool(core.number("auto_aliases", 1)),
+            )
+        except listen.ListenError as error:
+            raise StartError(error.text, error.place) from None
+        for note in notes:
+            LM_WARN("%s", note)
+        listen.enter_aliases((*config.aliases, *names), mhomed=bool(core.number("mhomed")))
+        for end in ends:
+            LM_INFO("listening on %s", end)
+        udps = [n for n, end in enumerate(ends) if end.proto == listen.UDP]
+        tcps = [n for n, end in enumerate(ends) if end.proto == listen.TCP]
+        children = core.number("children", 8)
+        readers = core.number("tcp_children", children) or children
+        channels = [socket.socketpair() for _ in range(readers if tcps else 0)]
+        return Sockets(opened, udps, tcps, channels)
+
+    # -- processes
+
+    def _add(self, rank: int, desc: str, fn: Callable[[], None], tcp_reader: int = -1) -> None:
+        slot = len(self._plans) + 1
+        self._plans[slot] = ProcessPlan(slot, rank, desc, fn, tcp_reader)
+
+    def _plan(self, sockets: Sockets) -> None:
+        core, server = self._core, self._server
+        rank = 0
+        table = listen.socket_names()
+        for index in sockets.udp:
+            for child in range(core.number("children", 8)):
+                rank += 1
+                desc = f"udp receiver child={child} sock={table[index]}"
+                self._add(rank, desc, lambda index=index: udp.receive_loop(index))  # type: ignore[misc]
+        self._add(ranks.PROC_TIMER, "slow timer", worker.slow_timer_process(server))
+        self._add(ranks.PROC_TIMER, "timer", worker.timer_process)
+        for spec in server.processes:
+            self._add(spec.rank, spec.desc, spec.fn)
+        for reader, (_, there) in enumerate(sockets.channels):
+            rank += 1
+            self._add(rank, "tcp receiver (generic)", self._reader(reader, there), reader)
+        if sockets.tcp:
+            listeners = [(n, sockets.all[n]) for n in sockets.tcp]
+            here = [pair[0] for pair in sockets.channels]
+            self._add(
+                ranks.PROC_TCP_MAIN, "tcp main process", lambda: tcp_main.serve(listeners, here)
+            )
+
+    def _reader(self, reader: int, channel: socket.socket) -> Callable[[], None]:
+        core = self._core
+        return lambda: tcp.reader_loop(
+            reader,
+            channel,
+            rd_buf=core.number("tcp_rd_buf_size", 16384),
+            wq_max=core.number("tcp_conn_wq_max", 32768),
+            connect_timeout=core.number("tcp_connect_timeout", 10),
+            send_timeout=core.number("tcp_send_timeout", 10),
+            lifetime=core.number("tcp_connection_lifetime", 120),
+            accept_no_cl=bool(core.number("tcp_accept_no_cl")),
+            crlf_ping=bool(core.number("tcp_crlf_ping", 1)),
+        )
+
+    def _start(self) -> None:
+        options = self._options
+        signal.pthread_sigmask(signal.SIG_BLOCK, _TAKEN)
+        if options.pid_file:
+            daemon.write_pid_file(options.pid_file, os.getpid())
+        if options.pgid_file:
+            daemon.write_pid_file(options.pgid_file, os.getpgid(0))
+        worker.prepare(self._server, self._hosts)
+        worker.child_init(self._server, ranks.PROC_INIT)
+        gc.collect()
+        gc.freeze()
+        for plan in self._plans.values():
+            self._fork(plan, first=True)
+        worker.child_init(self._server, ranks.PROC_MAIN)
+        worker.child_init(self._server, ranks.PROC_POSTCHILDINIT)
+        if self._tell >= 0:
+            daemon.report(self._tell)
+        LM_INFO("started: %d processes", len(self._plans) + 1)
+
+    def _fork(self, plan: ProcessPlan, *, first: bool) -> None:
+        parent = os.getpid()
+        proc.assign(plan.slot, plan.rank, plan.desc)
+        pid = os.fork()
+        if pid == 0:
+            worker.run(self._server, self._hosts, plan, parent, first)
+        proc.set_pid(plan.slot, pid)
+        self._pids[pid] = plan.slot
+
+    # -- serving
+
+    def _serve(self) -> int:
+        while True:
+            taken = signal.sigtimedwait(_TAKEN, self._wait())
+            number = taken.si_signo if taken is not None else 0
+            if number in (signal.SIGTERM, signal.SIGINT):
+                LM_NOTICE("signal %s received: the server ends", signal.Signals(number).name)
+                return 0
+            if number == signal.SIGUSR1:
+                status = shm.status()
+                LM_INFO("shared memory: %s", status)
+            elif number == signal.SIGHUP:
+                LM_NOTICE("SIGHUP received, ignoring it")
+            elif number == signal.SIGCHLD:
+                self._reap()
+            self._restart()
+
+    def _wait(self) -> float:
+        if not self._waiting:
+            return 60.0
+        return max(0.0, min(self._waiting.values()) - time.monotonic())
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            slot = self._pids.pop(pid, None)
+            if slot is not None:
+                self._died(self._plans[slot], pid, status)
+
+    def _died(self, plan: ProcessPlan, pid: int, status: int) -> None:
+        if os.WIFSIGNALED(status):
+            how = f"was killed by {signal.Signals(os.WTERMSIG(status)).name}"
+        else:
+            how = f"ended with status {os.waitstatus_to_exitcode(status)}"
+        LM_ERR("process %d (%s, pid %d) %s", plan.slot, plan.desc, pid, how)
+        proc.mark_dead(plan.slot)
+        if plan.tcp_reader >= 0:
+            tcpconn.reader_died(plan.tcp_reader)
+        for hook in self._server.death_hooks:
+            try:
+                hook(plan.slot)
+            except Exception as error:
+                LM_CRIT("repair after the death of process %d: %r", plan.slot, error)
+        freed = shm.reclaim(plan.slot)
+        if freed:
+            LM_INFO("%d bytes of process %d reclaimed", freed, plan.slot)
+        now = time.monotonic()
+        recent = [at for at in self._deaths.get(plan.slot, []) if at > now - WINDOW]
+        recent.append(now)
+        self._deaths[plan.slot] = recent
+        self._waiting[plan.slot] = now + (PAUSE if len(recent) > QUICK_DEATHS else 0.0)
+
+    def _restart(self) -> None:
+        now = time.monotonic()
+        for slot, at in list(self._waiting.items()):
+            if at <= now:
+                del self._waiting[slot]
+                plan = self._plans[slot]
+                self._fork(plan, first=False)
+                LM_NOTICE("process %d (%s) runs again", slot, plan.desc)
+
+    # -- ending
+
+    def _end(self) -> None:
+        self._stop_children()
+        for module in reversed(list(self._server.modules.values())):
+            try:
+                module.destroy()
+            except Exception as error:
+                LM_ERR("destroy of module %s: %r", module.name, error)
+        if self._options.pid_file:
+            _unlink(self._options.pid_file)
+        if self._options.pgid_file:
+            _unlink(self._options.pgid_file)
+        LM_NOTICE("the server ended")
+
+    def _stop_children(self) -> None:
+        end = time.monotonic() + self._core.number("exit_timeout", 60)
+        for pid in self._pids:
+            _kill(pid, signal.SIGTERM)
+        while self._pids and time.monotonic() < end:
+            self._collect()
+            if self._pids:
+                signal.sigtimedwait((signal.SIGCHLD,), 0.2)
+        for pid in self._pids:
+            LM_CRIT("process %d does not end, killing it", pid)
+            _kill(pid, signal.SIGKILL)
+        for pid in list(self._pids):
+            os.waitpid(pid, 0)
+
+    def _collect(self) -> None:
+        for pid in list(self._pids):
+            try:
+                if os.waitpid(pid, os.WNOHANG)[0]:
+                    del self._pids[pid]
+            except ChildProcessError:
+                del self._pids[pid]
+
+    def abort(self) -> None:
+        """The start failed after some forks: take the children down again."""
+        for pid in self._pids:
+            _kill(pid, signal.SIGKILL)
+        for pid in list(self._pids):
+            os.waitpid(pid, 0)
+
+
+def _kill(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError as error:
+        LM_WARN("cannot remove %s: %s", path, error.strerror)

@@ -1,0 +1,35 @@
+"""Where log lines go, from the global parameters and the command line."""
+
+from __future__ import annotations
+
+import os
+import syslog
+
+from runtime.server.core_params import CoreParams
+from runtime.server.errors import StartError
+from runtime.server.log import LM_WARN, LOG
+from runtime.server.options import Options
+
+
+def facility_of(name: str) -> int:
+    """``LOG_LOCAL0`` and so on to syslog's number. Raises ValueError."""
+    value = getattr(syslog, name, None) if name.startswith("LOG_") else None
+    if not isinstance(value, int) or name in ("LOG_PID", "LOG_CONS", "LOG_NDELAY", "LOG_NOWAIT"):
+        raise ValueError(f"unknown log facility {name!r}")
+    return value
+
+
+def open_log(core: CoreParams, options: Options, *, daemonised: bool) -> None:
+    """Set level, sink, colour and prefix. Raises StartError for an unknown facility."""
+    LOG.level = core.number("debug")
+    LOG.color = (options.color or bool(core.number("log_color"))) and os.isatty(2)
+    try:
+        facility = facility_of(core.text("log_facility").decode())
+    except ValueError as error:
+        raise StartError(str(error), core.place("log_facility")) from None
+    wants_stderr = options.log_stderr or bool(core.number("log_stderror"))
+    if wants_stderr and daemonised:
+        LM_WARN("cannot log to stderr as a daemon, using syslog")
+    if not wants_stderr or daemonised:
+        ident = core.text("log_name").decode("utf-8", "replace") or "kcc"
+        LOG.open_syslog(ident, facility)
