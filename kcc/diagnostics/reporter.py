@@ -29,16 +29,21 @@ class Reporter:
     ) -> None:
         """Add a diagnostic of a registered ``code``; KeyError for an unknown one."""
         entry = CODES[code]
-        where = span.path if span is not None else path or ""
-        key = (code, message, where, span.start if span is not None else -1)
-        if key in self._seen:
-            return
-        self._seen.add(key)
-        self._diagnostics.append(
+        self.add(
             Diagnostic(
                 code, entry.name, severity or entry.severity, message, span, help, notes, path
             )
         )
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Add a diagnostic as it is."""
+        span = diagnostic.span
+        where = span.path if span is not None else diagnostic.path or ""
+        start = span.start if span is not None else -1
+        key = (diagnostic.code, diagnostic.message, where, start)
+        if key not in self._seen:
+            self._seen.add(key)
+            self._diagnostics.append(diagnostic)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

@@ -34,6 +34,7 @@ _INSERTED: Final = (
     ("COMMA", ","),
     ("COLON", ":"),
     ("EQUAL", "="),
+    ("BINOP", "&&"),
 )
 _REPLACED: Final = (("BINOP", "=="), ("EQUAL", "="), ("ID", ""), ("SEMI", ";"), ("COLON", ":"))
 
@@ -204,6 +205,16 @@ class Engine:
             return
         token = self._tokens[self._at]
         previous = self._tokens[self._at - 1] if self._at else None
+        route = self._values[-1] if self._values else None
+        if (
+            token.kind in ("LBRACK", "LBRACE")
+            and isinstance(route, Token)
+            and route.kind == "ROUTE"
+        ):
+            # inside a block `route` was taken for a call; see it as the route it is
+            del self._states[-1], self._values[-1]
+            self._at -= 1
+            token, previous = route, self._tokens[self._at - 1] if self._at else None
         if self._missing_brace(token, previous):
             return
         repair = self._best_repair(token, previous)

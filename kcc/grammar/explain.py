@@ -28,6 +28,12 @@ _OPERATOR: Final = frozenset({"BINOP", "MINUS", "SLASH", "STAR"})
 _STARTS_STATEMENT: Final = frozenset(
     {"IF", "WHILE", "SWITCH", "RETURN", "EXIT", "DROP", "BREAK", "PVAR", "FUNC", "FUNC_BARE"}
 )
+_ITEM_WORDS: Final = tuple(
+    word
+    for word, (kind, _) in KEYWORDS.items()
+    if kind in ("PARAM", "LISTEN", "ALIAS", "MODPARAM", "LOADMODULE", "LOADPATH", "CFGENGINE")
+    or kind.startswith("ROUTE")
+)
 _COMMON: Final = _STARTS_STATEMENT | {"NUMBER", "ELSE", "CASE", "DEFAULT"}
 
 
@@ -73,6 +79,9 @@ def explain(
             token.span,
             "put it in quotes" if "STRING" in expected else "use another name",
         )
+    at_item = not context.inside and {"DOT", "LBRACK"} <= set(expected)
+    if at_item and previous is not None and previous.kind == "ID":
+        return _unknown_item(previous)
     if not context.inside and token.kind in _STARTS_STATEMENT:
         return Explanation(
             "K0101",
@@ -81,12 +90,7 @@ def explain(
             "is a `}` too many above?",
         )
     if not context.inside and token.kind in ("ID", "RESERVED") and _ITEM & set(expected):
-        return Explanation(
-            "K0101",
-            f"`{display(token.span.text)}` is no parameter, module directive or route",
-            token.span,
-            None,
-        )
+        return _unknown_item(token)
     if previous is not None and previous.kind == "ID" and "LPAREN" in expected and context.inside:
         return Explanation(
             "K0101",
@@ -104,10 +108,25 @@ def explain(
     return Explanation("K0101", f"unexpected {what}{wanted}", token.span)
 
 
+def _unknown_item(token: Token) -> Explanation:
+    from difflib import get_close_matches  # costs a few ms, and only errors need it
+
+    word = display(token.span.text)
+    close = get_close_matches(word, _ITEM_WORDS, 1, 0.75)
+    return Explanation(
+        "K0101",
+        f"`{word}` is no parameter, module directive or route",
+        token.span,
+        f"did you mean `{close[0]}`?" if close else None,
+    )
+
+
 def _missing(token: Token, inserted: Sequence[Token]) -> Explanation:
     first = inserted[0]
     if first.kind == "SEMI":
         return Explanation("K0105", "missing `;`", first.span, "every statement ends in `;`")
+    if first.kind == "BINOP":
+        return Explanation("K0101", f"missing operator before {describe(token)}", token.span)
     texts = " and ".join(f"`{made.value}`" for made in inserted)
     return Explanation("K0101", f"missing {texts} before {describe(token)}", first.span)
 

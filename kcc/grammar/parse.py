@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from kcc.diagnostics.model import Diagnostic
 from kcc.diagnostics.reporter import Reporter
 from kcc.grammar.build import Builder
-from kcc.grammar.engine import MAX_STACK, Engine
+from kcc.grammar.engine import MAX_STACK, Engine, Problem
 from kcc.grammar.lexer import Lexer, Token
 from kcc.grammar.tables import load
 from kcc.preprocess import include
@@ -75,15 +76,16 @@ def parse_source(
     preprocessor.sources.append(source)
     for name, value in defines.items():
         preprocessor.predefine(name, value)
-    lexing = Reporter()
-    tokens = Lexer(source, preprocessor, lexing).tokens()
-    unclosed = _report_lexing(lexing, tokens, reporter)
-    engine = Engine(load(), Builder(reporter).actions(), ast.Missing)
+    found = Reporter()
+    tokens = Lexer(source, preprocessor, found).tokens()
+    unclosed = _unclosed(found.diagnostics, tokens)
+    building = Reporter()
+    engine = Engine(load(), Builder(building).actions(), ast.Missing)
     items = engine.parse(tokens)
-    for problem in engine.problems:
-        if unclosed is not None and not _before(problem.span, unclosed):
-            continue
-        reporter.report(problem.code, problem.message, problem.span, help=problem.help)
+    for diagnostic in found.diagnostics:
+        moved = unclosed if diagnostic.code in _UNCLOSED else None
+        reporter.add(diagnostic if moved is None else replace(diagnostic, span=moved))
+    _report_parsing(building, engine.problems, unclosed, preprocessor, reporter)
     if not tokens[:-1] and not reporter.error_count:
         reporter.report("K0101", "the file has no statement", Span(source, 0, 0))
     span = Span(source, 0, len(source.text))
@@ -91,25 +93,65 @@ def parse_source(
     return Reading(ast.File(span, kept), tuple(tokens), preprocessor)
 
 
-def _report_lexing(lexing: Reporter, tokens: list[Token], reporter: Reporter) -> Span | None:
-    """Pass on what the lexer found; returns where text began to be swallowed, if it was.
+def _unclosed(found: tuple[Diagnostic, ...], tokens: list[Token]) -> Span | None:
+    """Where text began to be swallowed by a string or comment, if it was.
 
     A quote too few or too many shows at the end of the file only, with all strings between
     turned inside out: the place to show is the first string that looks like swallowed code.
     """
-    unclosed: Span | None = None
-    for found in lexing.diagnostics:
-        span = found.span
-        if found.code == "K0102" and span is not None:
-            suspect = next((t.span for t in tokens if _swallows(t)), None)
+    for diagnostic in found:
+        span = diagnostic.span
+        if diagnostic.code not in _UNCLOSED or span is None:
+            continue
+        if diagnostic.code == "K0102":
+            suspect = next((token.span for token in tokens if _swallows(token)), None)
             if suspect is not None and _before(suspect, span):
-                span = Span(suspect.file, suspect.start, suspect.start + 1, suspect.expansion)
-        if found.code in _UNCLOSED and span is not None and unclosed is None:
-            unclosed = span
-        reporter.report(
-            found.code, found.message, span, help=found.help, notes=found.notes, path=found.path
-        )
-    return unclosed
+                return Span(suspect.file, suspect.start, suspect.start + 1, suspect.expansion)
+        return span
+    return None
+
+
+def _report_parsing(
+    building: Reporter,
+    problems: list[Problem],
+    unclosed: Span | None,
+    preprocessor: Preprocessor,
+    reporter: Reporter,
+) -> None:
+    """Pass on what the grammar and the builder found, in the order of the text.
+
+    What follows from text that was swallowed is left out, and so is a syntax error on the line
+    of a bare word and a bad comparison on the line of a syntax error, which follow from those.
+    """
+    order = {id(source): number for number, source in enumerate(preprocessor.sources)}
+
+    def place(span: Span | None) -> tuple[int, int]:
+        outer = span.outer() if span is not None else None
+        return (order.get(id(outer.file), -1), outer.start) if outer is not None else (-1, 0)
+
+    syntax = Reporter()
+    for problem in problems:
+        syntax.report(problem.code, problem.message, problem.span, help=problem.help)
+    words = {
+        (id(d.span.file), d.span.line)
+        for d in building.diagnostics
+        if d.code == "K0109" and d.span is not None
+    }
+    broken = {(id(p.span.file), p.span.line) for p in problems}
+    kept = [
+        d
+        for d in building.diagnostics
+        if d.code != "K0112" or d.span is None or (id(d.span.file), d.span.line) not in broken
+    ]
+    kept += [
+        d
+        for d in syntax.diagnostics
+        if d.span is None or (id(d.span.file), d.span.line) not in words
+    ]
+    for diagnostic in sorted(kept, key=lambda d: place(d.span)):
+        span = diagnostic.span
+        if unclosed is None or span is None or _before(span, unclosed):
+            reporter.add(diagnostic)
 
 
 def _swallows(token: Token) -> bool:
