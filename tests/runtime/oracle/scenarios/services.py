@@ -83,7 +83,7 @@ def locations_survive_a_restart(p: Play) -> None:
     p.restart()
     p.rows(
         "SELECT username, domain, q, callid, cseq, flags, cflags, user_agent, methods, instance,"
-        " reg_id FROM location ORDER BY username"
+        f" reg_id FROM location WHERE username LIKE '%{p.label}' ORDER BY username"
     )
     for phone in (alice, bob):
         phone.register("")
