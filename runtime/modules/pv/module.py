@@ -1,0 +1,366 @@
+"""The pv module: pseudo-variables and transformations, each a function of a file beside this one.
+
+``SipMsg`` attributes serve the variables that exports mark ``native``.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from runtime.modules.pv import addresses, clock, lists, message, strings, xavps
+from runtime.modules.pv.exports import EXPORTS
+from runtime.native.shv import SharedVars
+from runtime.script.avp import AvpList, AvpName, avp_name
+from runtime.script.pv import PvError, PvRef
+from runtime.script.values import Value, to_int
+from runtime.script.xavp import XavpList
+from runtime.server.errors import PlaceLike, StartError
+from runtime.server.module import Module as BaseModule
+
+if TYPE_CHECKING:
+    from runtime.native.sipmsg import SipMsg
+    from runtime.server.server import Server
+
+TRUE, FALSE = 1, -1
+
+
+class Module(BaseModule):
+    """Variables and transformations of the core."""
+
+    EXPORTS = EXPORTS
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self._started = int(time.time())
+        self._shared = SharedVars()
+        self._aliases: dict[bytes, AvpName] = {}
+
+    # parameters
+
+    def param_shvset(self, value: bytes, place: PlaceLike | None) -> None:
+        """``modparam("pv", "shvset", "name=s:text")`` or ``i:number``."""
+        name, content = self._setting(value, place)
+        self._shared.set(name, content)
+
+    def param_varset(self, value: bytes, place: PlaceLike | None) -> None:
+        """``modparam("pv", "varset", "name=s:text")``: the first value of a ``$var``."""
+        name, content = self._setting(value, place)
+        slots = self.server.pv.vars
+        slots.slots[slots.slot(name)] = content
+
+    def param_avp_aliases(self, value: bytes, place: PlaceLike | None) -> None:
+        """``modparam("pv", "avp_aliases", "alias=name;…")``."""
+        for entry in filter(None, (part.strip() for part in value.split(b";"))):
+            alias, equals, name = entry.partition(b"=")
+            if not equals:
+                raise StartError(f"avp_aliases reads alias=name;…, not {entry!r}", place)
+            self._aliases[alias.strip()] = avp_name(name.strip())
+
+    def _setting(self, value: bytes, place: PlaceLike | None) -> tuple[bytes, Value]:
+        name, equals, typed = value.partition(b"=")
+        kind, colon, text = typed.partition(b":")
+        if not equals or not colon or kind not in (b"s", b"S", b"i", b"I"):
+            raise StartError(f"this reads name=s:text or name=i:number, not {value!r}", place)
+        return name.strip(), to_int(text) if kind in (b"i", b"I") else text
+
+    # transformations
+
+    tr_s_len = staticmethod(strings.length)
+    tr_s_int = staticmethod(strings.integer)
+    tr_s_md5 = staticmethod(strings.md5)
+    tr_s_rmws = staticmethod(strings.rmws)
+    tr_s_sha256 = staticmethod(strings.sha256)
+    tr_s_sha384 = staticmethod(strings.sha384)
+    tr_s_sha512 = staticmethod(strings.sha512)
+    tr_s_tolower = staticmethod(strings.tolower)
+    tr_s_toupper = staticmethod(strings.toupper)
+    tr_s_numeric = staticmethod(strings.numeric)
+    tr_s_encode_hexa = staticmethod(strings.encode_hexa)
+    tr_s_decode_hexa = staticmethod(strings.decode_hexa)
+    tr_s_encode_base64 = staticmethod(strings.encode_base64)
+    tr_s_decode_base64 = staticmethod(strings.decode_base64)
+    tr_s_encode_base64t = staticmethod(strings.encode_base64t)
+    tr_s_decode_base64t = staticmethod(strings.decode_base64t)
+    tr_s_encode_base64url = staticmethod(strings.encode_base64url)
+    tr_s_decode_base64url = staticmethod(strings.decode_base64url)
+    tr_s_encode_base64urlt = staticmethod(strings.encode_base64urlt)
+    tr_s_decode_base64urlt = staticmethod(strings.decode_base64urlt)
+    tr_s_escape_common = staticmethod(strings.escape_common)
+    tr_s_unescape_common = staticmethod(strings.unescape_common)
+    tr_s_escape_user = staticmethod(strings.escape_user)
+    tr_s_unescape_user = staticmethod(strings.unescape_user)
+    tr_s_escape_param = staticmethod(strings.escape_param)
+    tr_s_unescape_param = staticmethod(strings.unescape_param)
+    tr_s_escape_csv = staticmethod(strings.escape_csv)
+    tr_s_prefixes = staticmethod(strings.prefixes)
+    tr_s_prefixes_quoted = staticmethod(strings.prefixes_quoted)
+    tr_s_substr = staticmethod(strings.substr)
+    tr_s_select = staticmethod(strings.select)
+    tr_s_strip = staticmethod(strings.strip)
+    tr_s_striptail = staticmethod(strings.striptail)
+    tr_s_stripto = staticmethod(strings.stripto)
+    tr_s_ftime = staticmethod(strings.ftime)
+    tr_s_replace = staticmethod(strings.replace)
+    tr_s_corehash = staticmethod(strings.corehash)
+    tr_s_trim = staticmethod(strings.trim)
+    tr_s_rtrim = staticmethod(strings.rtrim)
+    tr_s_ltrim = staticmethod(strings.ltrim)
+    tr_s_rm = staticmethod(strings.rm)
+    tr_s_urlencode_param = staticmethod(strings.urlencode_param)
+    tr_s_urldecode_param = staticmethod(strings.urldecode_param)
+    tr_s_unquote = staticmethod(strings.unquote)
+    tr_s_unbracket = staticmethod(strings.unbracket)
+    tr_s_count = staticmethod(strings.count)
+    tr_s_before = staticmethod(strings.before)
+    tr_s_after = staticmethod(strings.after)
+    tr_s_rbefore = staticmethod(strings.rbefore)
+    tr_s_rafter = staticmethod(strings.rafter)
+    tr_nameaddr_uri = staticmethod(addresses.nameaddr_uri)
+    tr_nameaddr_len = staticmethod(addresses.nameaddr_len)
+    tr_nameaddr_name = staticmethod(addresses.nameaddr_name)
+    tr_uri_user = staticmethod(addresses.user)
+    tr_uri_host = staticmethod(addresses.host)
+    tr_uri_domain = staticmethod(addresses.host)
+    tr_uri_passwd = staticmethod(addresses.passwd)
+    tr_uri_port = staticmethod(addresses.port)
+    tr_uri_saor = staticmethod(addresses.saor)
+    tr_uri_suri = staticmethod(addresses.suri)
+    tr_uri_duri = staticmethod(addresses.duri)
+    tr_uri_params = staticmethod(addresses.params)
+    tr_uri_headers = staticmethod(addresses.headers)
+    tr_uri_param = staticmethod(addresses.param)
+    tr_uri_transport = staticmethod(addresses.transport)
+    tr_uri_ttl = staticmethod(addresses.ttl)
+    tr_uri_uparam = staticmethod(addresses.uparam)
+    tr_uri_maddr = staticmethod(addresses.maddr)
+    tr_uri_method = staticmethod(addresses.method)
+    tr_uri_lr = staticmethod(addresses.lr)
+    tr_uri_r2 = staticmethod(addresses.r2)
+    tr_uri_scheme = staticmethod(addresses.scheme)
+    tr_uri_tosocket = staticmethod(addresses.tosocket)
+    tr_param_value = staticmethod(lists.param_value)
+    tr_param_in = staticmethod(lists.param_in)
+    tr_param_valueat = staticmethod(lists.param_valueat)
+    tr_param_name = staticmethod(lists.param_name)
+    tr_param_count = staticmethod(lists.param_count)
+    tr_tobody_uri = staticmethod(addresses.tobody_uri)
+    tr_tobody_tag = staticmethod(addresses.tobody_tag)
+    tr_tobody_user = staticmethod(addresses.tobody_user)
+    tr_tobody_host = staticmethod(addresses.tobody_host)
+    tr_tobody_params = staticmethod(addresses.tobody_params)
+    tr_tobody_display = staticmethod(addresses.tobody_display)
+    tr_line_at = staticmethod(lists.line_at)
+    tr_line_sw = staticmethod(lists.line_sw)
+    tr_line_count = staticmethod(lists.line_count)
+
+    # variables of the message
+
+    pv_hdr = staticmethod(message.hdr)
+    pv_hdrc = staticmethod(message.hdrc)
+    pv_af = staticmethod(message.af)
+    pv_ai = staticmethod(message.ai)
+    pv_adu = staticmethod(message.adu)
+    pv_ad = staticmethod(message.ad)
+    pv_aU = staticmethod(message.aU)
+    pv_aa = staticmethod(message.credential(b"algorithm"))
+    pv_adn = staticmethod(message.credential(b"nonce"))
+    pv_adc = staticmethod(message.credential(b"cnonce"))
+    pv_adr = staticmethod(message.credential(b"response"))
+    pv_ado = staticmethod(message.credential(b"opaque"))
+    pv_Au = staticmethod(message.Au)
+    pv_AU = staticmethod(message.AU)
+    pv_mF = staticmethod(message.hexadecimal("flags"))
+    set_pv_mF = staticmethod(message.set_mF)
+    pv_bF = staticmethod(message.hexadecimal("branch_flags"))
+    set_pv_bF = staticmethod(message.set_bF)
+    pv_Mf = staticmethod(message.Mf)
+    set_pv_Mf = staticmethod(message.set_Mf)
+    pv_Bf = staticmethod(message.Bf)
+    set_pv_Bf = staticmethod(message.set_Bf)
+    pv_bs = staticmethod(message.bs)
+    pv_br = staticmethod(message.br)
+    set_pv_br = staticmethod(message.set_br)
+    pv_bR = staticmethod(message.bR)
+    pv_branch = staticmethod(message.branch)
+    set_pv_branch = staticmethod(message.set_branch)
+    pv_conid = staticmethod(message.conid)
+    pv_csb = staticmethod(message.csb)
+    pv_di = staticmethod(message.di)
+    pv_dir = staticmethod(message.dir)
+    pv_dip = staticmethod(message.dip)
+    pv_dic = staticmethod(message.dic)
+    pv_ds = staticmethod(message.ds)
+    pv_fUl = staticmethod(message.length_of("from_user"))
+    pv_tUl = staticmethod(message.length_of("to_user"))
+    pv_rUl = staticmethod(message.length_of("ruri_user"))
+    pv_mbu = staticmethod(message.mbu)
+    pv_mt = staticmethod(message.mt)
+    pv_mts = staticmethod(message.mts)
+    pv_od = staticmethod(message.od)
+    pv_op = staticmethod(message.op)
+    pv_oP = staticmethod(message.oP)
+    pv_oU = staticmethod(message.oU)
+    pv_oUl = staticmethod(message.oUl)
+    pv_pd = staticmethod(message.pd)
+    pv_pn = staticmethod(message.pn)
+    pv_pu = staticmethod(message.pu)
+    pv_pU = staticmethod(message.pU)
+    pv_prid = staticmethod(message.prid)
+    pv_re = staticmethod(message.re)
+    pv_rmid = staticmethod(message.rmid)
+    pv_rt = staticmethod(message.rt)
+    pv_rz = staticmethod(message.rz)
+    pv_Ru = staticmethod(message.Ru)
+    pv_Rut = staticmethod(message.Rut)
+    pv_sas = staticmethod(message.sas)
+    pv_siz = staticmethod(message.siz)
+    pv_expires = staticmethod(message.expires)
+    pv_nh = staticmethod(message.route_header)
+
+    # variables of the clock
+
+    pv_time = staticmethod(clock.local)
+    pv_timef = staticmethod(clock.local_format)
+    pv_utime = staticmethod(clock.universal)
+    pv_utimef = staticmethod(clock.universal_format)
+    pv_Ts = staticmethod(clock.Ts)
+    pv_TS = staticmethod(clock.TS)
+    pv_Tf = staticmethod(clock.Tf)
+    pv_TF = staticmethod(clock.TF)
+    pv_TV = staticmethod(clock.TV)
+
+    def pv_Tb(self, msg: SipMsg) -> int:
+        """``$Tb``: seconds since 1970 at which the server started."""
+        return self._started
+
+    def pv_true(self, msg: SipMsg) -> int:
+        """``$true``"""
+        return 1
+
+    def pv__s(self, msg: SipMsg, name: bytes) -> bytes:
+        """``$_s(format)``: the format itself, evaluated by the caller."""
+        return name
+
+    def pv_version(self, msg: SipMsg, name: bytes) -> bytes | None:
+        """``$version(num)``, ``$version(full)``: of the Kamailio whose behaviour this is."""
+        if name == b"num":
+            return b"5.6.3"
+        return b"kamailio 5.6.3" if name == b"full" else None
+
+    # lists of values
+
+    def pv_avp(self, msg: SipMsg, name: bytes, index: int | str = 0) -> Value:
+        """``$avp(name)``: the newest; ``[*]`` joins all."""
+        avps: AvpList | None = msg.avps
+        if avps is None:
+            return None
+        key = self._avp_name(name)
+        if index == "*":
+            values = avps.all(key)
+            texts = [b"%d" % v if isinstance(v, int) else v for v in values]
+            return b",".join(texts) if texts else None
+        return avps.get(key, index) if isinstance(index, int) else None
+
+    def set_pv_avp(
+        self, msg: SipMsg, value: Value, name: bytes, index: int | str | None = None
+    ) -> None:
+        """``$avp(name) = value`` puts it in front; ``$null`` takes the newest away."""
+        if msg.avps is None:
+            msg.avps = AvpList()
+        avps: AvpList = msg.avps
+        key = self._avp_name(name)
+        if value is None:
+            avps.delete(key, every=index == "*")
+        elif index == "*":
+            avps.replace(key, value)
+        else:
+            avps.add(key, value)
+
+    def _avp_name(self, text: bytes) -> AvpName:
+        aliased = self._aliases.get(text) if self._aliases else None
+        return avp_name(text) if aliased is None else aliased
+
+    def pv_xavp(self, msg: SipMsg, name: bytes) -> Value:
+        """``$xavp(name[i]=>field[j])``"""
+        return xavps.read(msg.xavps, xavps.parse(name))
+
+    def set_pv_xavp(self, msg: SipMsg, value: Value, name: bytes) -> None:
+        """``$xavp(…) = value``"""
+        if msg.xavps is None:
+            msg.xavps = XavpList()
+        xavps.write(msg.xavps, xavps.parse(name), value)
+
+    def pv_shv(self, msg: SipMsg, name: bytes) -> Value:
+        """``$shv(name)``: one value for all processes, at first 0."""
+        return self._shared.get(name)
+
+    def set_pv_shv(self, msg: SipMsg, value: Value, name: bytes) -> None:
+        """``$shv(name) = value``"""
+        self._shared.set(name, value)
+
+    # functions
+
+    def pv_isset(self, msg: SipMsg, pvar: PvRef) -> int:
+        """Has the variable a value?"""
+        return TRUE if pvar.get(msg) is not None else FALSE
+
+    def pv_unset(self, msg: SipMsg, pvar: PvRef) -> int:
+        """Assign ``$null``."""
+        if not pvar.writable:
+            return FALSE
+        pvar.set(msg, None)
+        return TRUE
+
+    def is_int(self, msg: SipMsg, pvar: PvRef) -> int:
+        """Is its value an integer?"""
+        return TRUE if isinstance(pvar.get(msg), int) else FALSE
+
+    def typeof(self, msg: SipMsg, pvar: PvRef, vtype: bytes) -> int:
+        """Is its value ``int``, ``str`` or ``null``?"""
+        value = pvar.get(msg)
+        kind = b"null" if value is None else b"int" if isinstance(value, int) else b"str"
+        return TRUE if kind == vtype else FALSE
+
+    def not_empty(self, msg: SipMsg, pvar: PvRef) -> int:
+        """Is its value text with something in it?"""
+        value = pvar.get(msg)
+        return TRUE if isinstance(value, bytes) and value else FALSE
+
+    def xavp_rm(self, msg: SipMsg, rname: bytes) -> int:
+        """Remove the newest root of this name."""
+        roots: XavpList | None = msg.xavps
+        return TRUE if roots is not None and roots.delete(rname, 0) else FALSE
+
+    def xavp_params_explode(self, msg: SipMsg, sparams: bytes, sxname: bytes) -> int:
+        """``a=1;b=2`` becomes the fields of a new root."""
+        found = lists.split_params(sparams, b";")
+        if not found:
+            return FALSE
+        root = XavpList()
+        for key, text in found:
+            root.add(key, text)
+        if msg.xavps is None:
+            msg.xavps = XavpList()
+        msg.xavps.add(sxname, root)
+        return TRUE
+
+    def xavp_params_implode(self, msg: SipMsg, sxname: bytes, svname: bytes) -> int:
+        """The fields of the newest root become ``a=1;b=2;`` in the variable named."""
+        root = None if msg.xavps is None else msg.xavps.get(sxname, 0)
+        if not isinstance(root, XavpList):
+            return FALSE
+        parts: list[bytes] = []
+        for key in root.names():
+            value = root.get(key, 0)
+            if isinstance(value, (bytes, int)):
+                text = b"%d" % value if isinstance(value, int) else value
+                parts.append(key + (b"=" + text if text else b"") + b";")
+        try:
+            target = PvRef(self.server.pv, svname)
+        except PvError:
+            return FALSE
+        if not target.writable:
+            return FALSE
+        target.set(msg, b"".join(parts))
+        return TRUE
