@@ -1,0 +1,1 @@
+"""The typed form of a program: ``values`` (expressions), ``program`` (statements, routes, all)."""

@@ -1,0 +1,309 @@
+"""Calls: the function found, its arity and route type checked, its arguments fixed up."""
+
+from __future__ import annotations
+
+import re
+
+from kcc.catalog.catalog import Found, route_names, suggest
+from kcc.ir import values as ir
+from kcc.lower import expressions
+from kcc.lower.scope import Scope
+from kcc.lower.variables import check_variables, counted, lower_format, lower_variable
+from kcc.source.span import Span
+from kcc.syntax import ast
+from runtime.declare.exports import Arg, Fixup, Function, Status, Takes
+from runtime.declare.pvspec import PvSyntaxError, parse_whole_spec
+from runtime.script.subst import SubstError, parse_subst
+
+_NUMBER = re.compile(rb"[+-]?[0-9]+|0[xX][0-9a-fA-F]+")
+_METHODS = {
+    name: 1 << bit
+    for bit, name in enumerate(
+        "INVITE CANCEL ACK BYE INFO REGISTER SUBSCRIBE NOTIFY MESSAGE OPTIONS PRACK UPDATE REFER "
+        "PUBLISH KDMQ GET POST PUT DELETE".split()
+    )
+}
+_ROUTE_KIND = {
+    "route": "route", "request_route": "route", "failure_route": "failure",
+    "branch_route": "branch", "onreply_route": "onreply", "event_route": "event",
+    "branch_failure_route": "branch_failure",
+}  # fmt: skip
+
+
+def lower_call(node: ast.Call, scope: Scope) -> ir.Call | None:
+    """The call of a function or route; None after a report."""
+    if any(isinstance(arg, ast.Missing) for arg in node.args):
+        return None
+    if node.core and node.name == "route":
+        return _route_call(node, scope)
+    found = _find(node, scope)
+    if found is None:
+        return None
+    row = found.function
+    if not row.routes & scope.route_type:
+        scope.reporter.report(
+            "K0205",
+            f"`{node.name}` is allowed in {', '.join(route_names(row.routes))}, "
+            f"used in {scope.route_label}",
+            node.span,
+        )
+        return None
+    fixups = row.args
+    if row.variadic:
+        fixups = (*row.args, *row.args[-1:] * (len(node.args) - len(row.args)))
+    args = tuple(
+        _argument(scope, row, arg, given) for arg, given in zip(fixups, node.args, strict=False)
+    )
+    if row.status is Status.PARSED_ONLY:
+        scope.not_built(f"function {node.name} of module {found.module}", node.span)
+        return ir.MissingCall(node.span, node.name)
+    if row.native is not None:
+        return ir.NativeCall(node.span, row.native, args, row.stops)
+    return ir.ModuleCall(node.span, found.module, row.method or row.name, args, row.stops)
+
+
+def _route_call(node: ast.Call, scope: Scope) -> ir.Call | None:
+    given = node.args[0]
+    if isinstance(given, ast.Word | ast.Str | ast.Int):
+        name = {
+            ast.Word: lambda g: g.name,
+            ast.Str: lambda g: g.value.decode("latin-1"),
+            ast.Int: lambda g: str(g.value),
+        }[type(given)](given)
+        method = scope.methods.get(("request", "") if name == "0" else ("route", name))
+        if method is not None:
+            return ir.RouteCall(node.span, name, method)
+        near = suggest(name, scope.names("route"))
+        help_text = f"did you mean `route({near})`?" if near else None
+        if "$" in name:
+            help_text = "the name is taken literally: write route($x) without quotes"
+        scope.reporter.report("K0206", f"there is no route[{name}]", given.span, help=help_text)
+        return None
+    return ir.DynamicRouteCall(node.span, expressions.lower_expression(given, scope))
+
+
+def _find(node: ast.Call, scope: Scope) -> Found | None:
+    rows = scope.catalog.function(node.name, scope.modules)
+    count = len(node.args)
+    fitting = [row for row in rows if _takes(row.function, count)]
+    for row in fitting:
+        if row.function.routes & scope.route_type:
+            return row
+    if fitting:
+        return fitting[0]
+    if rows:
+        counts = [(r.function.required, len(r.function.args)) for r in rows]
+        takes = " or ".join(dict.fromkeys(counted(*pair) for pair in counts))
+        scope.reporter.report("K0203", f"`{node.name}` takes {takes}, {count} given", node.span)
+        return None
+    if node.core:
+        scope.not_built(f"core function {node.name}", node.span)
+        return None
+    elsewhere = scope.catalog.find_function_anywhere(node.name)
+    if elsewhere:
+        names = " or ".join(f"`{name}`" for name in elsewhere[:3])
+        scope.reporter.report(
+            "K0202", f"`{node.name}` is exported by module {names}, which is not loaded", node.span
+        )
+        return None
+    known = {f.name for m in ("core", *scope.modules) for f in _functions(scope, m)}
+    near = suggest(node.name, known)
+    scope.reporter.report(
+        "K0201",
+        f"unknown function `{node.name}`",
+        node.span,
+        help=f"did you mean `{near}`?" if near else None,
+    )
+    return None
+
+
+def _functions(scope: Scope, module: str) -> tuple[Function, ...]:
+    exports = scope.catalog.module(module)
+    return exports.functions if exports is not None else ()
+
+
+def _takes(row: Function, count: int) -> bool:
+    return row.required <= count and (row.variadic or count <= len(row.args))
+
+
+# --- arguments -----------------------------------------------------------------------------------
+
+
+def _argument(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
+    """One argument, fixed up. What is wrong is reported, an empty one stands in its place."""
+    if arg.fixup is Fixup.FLAG:
+        return _flag(scope, row, arg, given)
+    text = _constant(given)
+    if text is None:
+        return _computed(scope, row, arg, given)
+    if arg.values and text.decode("latin-1").lower() not in {v.lower() for v in arg.values}:
+        _wrong(scope, row, arg, given.span, f"one of {', '.join(arg.values)}")
+    return _written(scope, row, arg, text, given.span)
+
+
+def _constant(given: ast.Expr) -> bytes | None:
+    """The text of a constant argument."""
+    if isinstance(given, ast.Str):
+        return given.value
+    if isinstance(given, ast.Int):
+        return b"%d" % given.value
+    if isinstance(given, ast.Word | ast.Proto | ast.MsgPart):
+        return given.name.encode("latin-1")
+    if isinstance(given, ast.Ip):
+        return given.address.encode()
+    if isinstance(given, ast.Socket):
+        host = ",".join(given.hosts)
+        proto = f"{given.proto}:" if given.proto else ""
+        port = f":{given.port}" if given.port else ""
+        return f"{proto}{host}{port}".encode("latin-1")
+    return None
+
+
+def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> ir.Arg:
+    fixup = arg.fixup
+    if fixup is Fixup.INT:
+        return _number(scope, row, arg, text, span)
+    if fixup is Fixup.INT_PV:
+        if b"$" in text:
+            return ir.Evaluated(_single_or_format(scope, text, span), ir.Type.INT)
+        return _number(scope, row, arg, text, span)
+    if fixup is Fixup.STR:
+        return ir.Evaluated(ir.Str(span, text), ir.Type.STR)
+    if fixup is Fixup.STR_PV:
+        return ir.Evaluated(lower_format(scope, text, span), ir.Type.STR, shown=True)
+    if fixup is Fixup.STR_VAR:
+        value = _single(scope, text, span) or ir.Str(span, text)
+        return ir.Evaluated(value, ir.Type.STR)
+    if fixup is Fixup.VAL_PV:
+        value = _single(scope, text, span) or lower_format(scope, text, span)
+        return ir.Evaluated(value, ir.Type.ANY)
+    if fixup is Fixup.PV:
+        if _single(scope, text, span) is None:
+            _wrong(scope, row, arg, span, "one variable, as in \"$var(x)\"")
+        return ir.TextArg("pv", text)
+    if fixup is Fixup.FORMAT:
+        check_variables(scope, text, span)
+        return ir.TextArg("format", text)
+    if fixup is Fixup.SUBST:
+        return _subst(scope, row, arg, text, span)
+    if fixup is Fixup.METHODS:
+        return ir.Evaluated(_methods(text, span), ir.Type.ANY)
+    if fixup is Fixup.ROUTE:
+        return _route(scope, row, text, span)
+    if fixup is Fixup.REGEX_PV and b"$" in text:
+        value = _single(scope, text, span)
+        if value is not None:
+            return ir.Evaluated(value, ir.Type.STR)
+    expressions.check_regex(scope, text, span)
+    return ir.RegexArg(text)
+
+
+def _computed(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
+    """An argument that is an expression."""
+    span, fixup = given.span, arg.fixup
+    value = expressions.lower_expression(given, scope)
+    if row.takes is Takes.CONSTANT or fixup in (Fixup.PV, Fixup.SUBST, Fixup.REGEX, Fixup.ROUTE):
+        _wrong(scope, row, arg, span, "a constant", 'write it as a string: "$x"')
+    if fixup is Fixup.FORMAT:
+        scope.not_built(f"an expression as argument of {row.name}", span)
+        return ir.TextArg("format", b"")
+    if fixup in (Fixup.INT, Fixup.INT_PV):
+        return ir.Evaluated(value, ir.Type.INT)
+    if fixup is Fixup.VAL_PV:
+        return ir.Evaluated(value, ir.Type.ANY)
+    refix = row.takes is Takes.REFIX and fixup is Fixup.STR_PV
+    return ir.Evaluated(value, ir.Type.STR, refix=refix)
+
+
+def _wrong(
+    scope: Scope, row: Function, arg: Arg, span: Span, wanted: str, help: str | None = None
+) -> None:
+    scope.reporter.report(
+        "K0204", f"argument `{arg.name}` of `{row.name}` is {wanted}", span, help=help
+    )
+
+
+def _number(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> ir.Arg:
+    if _NUMBER.fullmatch(text) is None:
+        _wrong(scope, row, arg, span, "a number")
+        return ir.Evaluated(ir.Int(span, 0), ir.Type.INT)
+    value = int(text, 16) if b"x" in text.lower() else int(text[:4000])
+    value = ((value + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+    return ir.Evaluated(ir.Int(span, value), ir.Type.INT)
+
+
+def _single(scope: Scope, text: bytes, span: Span) -> ir.Expr | None:
+    """The variable that the text is, or None."""
+    try:
+        spec = parse_whole_spec(text)
+    except PvSyntaxError:
+        return None
+    return lower_variable(scope, spec, span)
+
+
+def _single_or_format(scope: Scope, text: bytes, span: Span) -> ir.Expr:
+    return _single(scope, text, span) or lower_format(scope, text, span)
+
+
+def _flag(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
+    text = _constant(given)
+    number: int | None = None
+    if text is not None:
+        name = text.decode("latin-1")
+        number = int(name) if name.isdigit() and len(name) < 4 else scope.flags.get(name)
+        if number is None or not 0 <= number <= 31:
+            near = suggest(name, scope.flags)
+            scope.reporter.report(
+                "K0219",
+                f"`{row.name}` takes a flag 0 to 31 or a declared name, not `{name}`",
+                given.span,
+                help=f"did you mean `{near}`?" if near else None,
+            )
+    elif row.takes is Takes.CONSTANT:
+        _wrong(scope, row, arg, given.span, "a flag number")
+    else:
+        return ir.Evaluated(expressions.lower_expression(given, scope), ir.Type.INT)
+    return ir.Evaluated(ir.Int(given.span, number or 0), ir.Type.INT)
+
+
+def _subst(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> ir.Arg:
+    try:
+        parsed = parse_subst(text)
+    except SubstError as error:
+        scope.reporter.report("K0204", f"argument `{arg.name}` of `{row.name}`: {error}", span)
+        return ir.TextArg("subst", b"/a/b/")
+    expressions.check_regex(scope, parsed.pattern, span)
+    for piece in parsed.replacement:
+        if isinstance(piece, bytes):
+            check_variables(scope, piece, span)
+    return ir.TextArg("subst", text)
+
+
+def _methods(text: bytes, span: Span) -> ir.Expr:
+    mask = 0
+    names = [name.strip() for name in re.split(r"[|,]", text.decode("latin-1"))]
+    for name in names:
+        bit = _METHODS.get(name.upper())
+        if bit is None:
+            return ir.Str(span, text)
+        mask |= bit
+    return ir.Int(span, mask)
+
+
+def _route(scope: Scope, row: Function, text: bytes, span: Span) -> ir.Arg:
+    kind = _ROUTE_KIND.get(row.route_kind or "route", row.route_kind or "route")
+    name = text.decode("latin-1")
+    if b"$" in text:
+        return ir.RouteArg(kind, lower_format(scope, text, span))
+    if name in ("", "0"):
+        return ir.RouteArg(kind, None)
+    if (kind, name) not in scope.methods:
+        near = suggest(name, scope.names(kind))
+        scope.reporter.report(
+            "K0221",
+            f"`{row.name}`: there is no {kind}_route[{name}]",
+            span,
+            help=f"did you mean `{near}`?" if near else None,
+        )
+        return ir.RouteArg(kind, None)
+    return ir.RouteArg(kind, name)

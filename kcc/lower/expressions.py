@@ -1,0 +1,195 @@
+"""Expressions: operators chosen by the types of their operands (``core/rvalue.c``)."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import cast
+
+from kcc.ir import values as ir
+from kcc.ir.values import Type, type_of
+from kcc.lower import calls, legacy
+from kcc.lower.scope import Scope
+from kcc.lower.variables import lower_variable, select_of_text
+from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, Regex, RegexError
+from kcc.source.span import Span
+from kcc.syntax import ast
+
+_NAMES = {Type.INT: "a number", Type.STR: "a string", Type.ANY: "any value"}
+
+
+@singledispatch
+def lower_expression(node: ast.Node, scope: Scope) -> ir.Expr:
+    """The typed form of an expression. What is wrong is reported, a null stands in its place."""
+    return ir.Null(node.span)
+
+
+@lower_expression.register
+def _(node: ast.Int, scope: Scope) -> ir.Expr:
+    return ir.Int(node.span, node.value)
+
+
+@lower_expression.register
+def _(node: ast.Str, scope: Scope) -> ir.Expr:
+    return ir.Str(node.span, node.value)
+
+
+@lower_expression.register
+def _(node: ast.PvExpr, scope: Scope) -> ir.Expr:
+    return lower_variable(scope, node.spec, node.span)
+
+
+@lower_expression.register
+def _(node: ast.Attr, scope: Scope) -> ir.Expr:
+    scope.not_built("a SER attribute", node.span)
+    return ir.NotBuilt(node.span, "SER attribute")
+
+
+@lower_expression.register
+def _(node: ast.Select, scope: Scope) -> ir.Expr:
+    text = ".".join(
+        part.name + ("" if part.index is None else "[…]") for part in node.parts
+    )
+    found = select_of_text(scope, text, node.span) or legacy.lower_select(text, node.span)
+    if found is not None:
+        return found
+    scope.not_built(f"select @{text}", node.span)
+    return ir.NotBuilt(node.span, f"@{text}")
+
+
+@lower_expression.register
+def _(node: ast.Unary, scope: Scope) -> ir.Expr:
+    operand = lower_expression(node.operand, scope)
+    _needs_number(scope, operand, f"`{node.op}`")
+    if node.op == "!":
+        return ir.Not(node.span, operand)
+    return ir.Unary(node.span, "-" if node.op == "-" else "~", operand)
+
+
+@lower_expression.register
+def _(node: ast.Cast, scope: Scope) -> ir.Expr:
+    to = Type.INT if node.to == "int" else Type.STR
+    return ir.Cast(node.span, to, lower_expression(node.operand, scope))
+
+
+@lower_expression.register
+def _(node: ast.Binary, scope: Scope) -> ir.Expr:
+    if isinstance(node.left, ast.Legacy):
+        return legacy.lower_comparison(node, scope, lower_expression)
+    left = lower_expression(node.left, scope)
+    right = lower_expression(node.right, scope)
+    op, span = node.op, node.span
+    if op in ("&&", "||"):
+        _needs_number(scope, left, f"`{op}`")
+        _needs_number(scope, right, f"`{op}`")
+        return ir.Logic(span, "and" if op == "&&" else "or", left, right)
+    if op in ("==", "!="):
+        _same_type(scope, left, right, op)
+        return ir.Equal(span, op == "!=", left, right)
+    if op in ("eq", "ne"):
+        _same_type(scope, left, right, op)
+        return ir.StrEqual(span, op == "ne", left, right)
+    if op == "=~":
+        _same_type(scope, left, right, op)
+        return ir.Match(span, left, _pattern(scope, right))
+    if op == "+":
+        return _plus(scope, span, left, right)
+    _needs_number(scope, left, f"`{op}`")
+    _needs_number(scope, right, f"`{op}`")
+    if op in ("<", ">", "<=", ">=", "ieq", "ine"):
+        order = {"ieq": "==", "ine": "!="}.get(op, op)
+        return ir.Compare(span, cast(ir.Order, order), left, right)
+    return ir.Arith(span, cast(ir.IntOp, op), left, right)
+
+
+def _plus(scope: Scope, span: Span, left: ir.Expr, right: ir.Expr) -> ir.Expr:
+    _same_type(scope, left, right, "+")
+    if type_of(left) is Type.STR:
+        return ir.Concat(span, left, right)
+    # a variable that is an integer in general may have no value, and then joins
+    if type_of(left) is Type.INT and not isinstance(left, ir.Native | ir.Pv):
+        return ir.Arith(span, "+", left, right)
+    return ir.Plus(span, left, right)
+
+
+@lower_expression.register
+def _(node: ast.Builtin, scope: Scope) -> ir.Expr:
+    args = [lower_expression(arg, scope) for arg in node.args]
+    if node.name == "defined":
+        return ir.Defined(node.span, args[0])
+    if node.name == "strlen":
+        return ir.StrLen(node.span, args[0])
+    if node.name == "strempty":
+        return ir.StrEmpty(node.span, args[0])
+    return ir.Select(node.span, args[0], args[1], args[2])
+
+
+@lower_expression.register
+def _(node: ast.Legacy, scope: Scope) -> ir.Expr:
+    return legacy.lower_operand(node, scope)
+
+
+@lower_expression.register
+def _(node: ast.Call, scope: Scope) -> ir.Expr:
+    call = calls.lower_call(node, scope)
+    return ir.Null(node.span) if call is None else ir.Test(node.span, call, raw=False)
+
+
+@lower_expression.register
+def _(node: ast.BlockExpr, scope: Scope) -> ir.Expr:
+    from kcc.lower.statements import lower_block
+
+    method = scope.block(node.span, lambda: lower_block(node.body, scope))
+    return ir.Test(node.span, ir.BlockCall(node.span, method), raw=False)
+
+
+@lower_expression.register
+def _(node: ast.AssignExpr, scope: Scope) -> ir.Expr:
+    from kcc.lower.statements import lower_statement
+
+    method = scope.block(node.span, lambda: lower_statement(node.assign, scope))
+    return ir.Test(node.span, ir.BlockCall(node.span, method), raw=False)
+
+
+def lower_assigned(node: ast.Expr, scope: Scope) -> ir.Expr:
+    """The right side of an assignment: a call gives its code there, not its truth."""
+    value = lower_expression(node, scope)
+    if isinstance(value, ir.Test):
+        return ir.Test(value.span, value.call, raw=True)
+    return value
+
+
+def check_regex(scope: Scope, pattern: bytes, span: Span) -> None:
+    """Report a regular expression that libc refuses."""
+    try:
+        Regex(pattern, REG_EXTENDED | REG_ICASE)
+    except RegexError as error:
+        scope.reporter.report("K0207", f"bad regular expression: {error}", span)
+
+
+def _pattern(scope: Scope, right: ir.Expr) -> bytes | ir.Expr:
+    if not isinstance(right, ir.Str):
+        return right
+    check_regex(scope, right.value, right.span)
+    return right.value
+
+
+def _needs_number(scope: Scope, value: ir.Expr, what: str) -> None:
+    """Kamailio refuses an operand that is text for certain; a variable may hold anything."""
+    if type_of(value) is Type.STR and not isinstance(value, ir.Native | ir.Pv | ir.Transform):
+        scope.reporter.report("K0217", f"{what} takes a number, this is a string", value.span)
+
+
+def _same_type(scope: Scope, left: ir.Expr, right: ir.Expr, op: str) -> None:
+    a, b = _static(left), _static(right)
+    if Type.ANY in (a, b) or a is b or (a is Type.STR and b is Type.INT):
+        return
+    scope.reporter.report(
+        "K0217", f"the right side of `{op}` is {_NAMES[b]}, the left {_NAMES[a]}", right.span
+    )
+
+
+def _static(value: ir.Expr) -> Type:
+    """The type that Kamailio knows at load: variables have none."""
+    if isinstance(value, ir.Native | ir.Pv | ir.Transform | ir.ReturnCode | ir.Join):
+        return Type.ANY
+    return type_of(value)

@@ -1,0 +1,101 @@
+"""The entry: a syntax tree to a program."""
+
+from __future__ import annotations
+
+from kcc.catalog.catalog import Catalog
+from kcc.diagnostics.model import Note
+from kcc.diagnostics.reporter import Reporter
+from kcc.ir.program import Program, Route
+from kcc.lower import settings
+from kcc.lower.scope import Scope, route_key
+from kcc.lower.statements import lower_block
+from kcc.source.span import Span
+from kcc.syntax import ast
+from runtime.declare.exports import Status
+
+
+def lower_file(file: ast.File, catalog: Catalog, reporter: Reporter) -> Program:
+    """Resolve every name and type every expression. Mistakes are reported and left out."""
+    scope = Scope(file, catalog, reporter)
+    _check_modules(scope)
+    core = settings.core_settings(scope)
+    custom = settings.custom_settings(scope)
+    listens, aliases = settings.sockets(scope)
+    params = settings.mod_params(scope)
+    routes = _routes(scope)
+    return Program(
+        source=file.span.path,
+        modules=scope.modules,
+        core=core,
+        custom=custom,
+        listens=listens,
+        aliases=aliases,
+        modparams=params,
+        flags=tuple(sorted(scope.flags.items())),
+        routes=routes,
+        blocks=tuple(scope.blocks),
+        vars=tuple(scope.vars),
+        reads_code=scope.reads_code,
+        missing=tuple(scope.missing),
+    )
+
+
+def _routes(scope: Scope) -> tuple[Route, ...]:
+    """Routes in the order written. Several blocks of the unnamed ones are one route."""
+    found: dict[tuple[str, str], Route] = {}
+    places: dict[tuple[str, str], Span] = {}
+    for item in scope.file.items:
+        if not isinstance(item, ast.Route):
+            continue
+        kind, name = key = route_key(item)
+        if key in found and kind != "request":
+            scope.reporter.report(
+                "K0218",
+                f"{item.kind}[{name}] is defined a second time" if name else "duplicate route",
+                item.name_span or item.span,
+                notes=(Note("first defined here", places[key]),),
+            )
+            continue
+        scope.enter(kind, name)
+        _check_event(scope, item, kind, name)
+        body = lower_block(item.body, scope)
+        places.setdefault(key, item.name_span or item.span)
+        before = found[key].body if key in found else ()
+        found[key] = Route(item.span, kind, name, scope.methods[key], before + body)
+    return tuple(found.values())
+
+
+def _check_event(scope: Scope, item: ast.Route, kind: str, name: str) -> None:
+    if kind != "event":
+        return
+    modules = scope.catalog.event_route_modules(name)
+    if not any(m == "core" or m in scope.modules for m in modules):
+        owner = name.partition(":")[0]
+        loaded = owner == "core" or owner in scope.modules
+        if modules or loaded or scope.catalog.module(owner) is None:
+            scope.reporter.report(
+                "K0220", f"nothing runs event_route[{name}]", item.name_span or item.span
+            )
+
+
+def _check_modules(scope: Scope) -> None:
+    spans = {}
+    for item in scope.file.items:
+        if isinstance(item, ast.LoadModule):
+            from kcc.lower.scope import module_name
+
+            spans.setdefault(module_name(item.name.value), item.name.span)
+    for module in scope.modules:
+        exports = scope.catalog.module(module)
+        if exports is None:
+            continue
+        for needed in exports.requires:
+            if needed not in scope.modules:
+                scope.reporter.report(
+                    "K0213",
+                    f"module `{module}` needs module `{needed}`, which is not loaded",
+                    spans[module],
+                    help=f'loadmodule "{needed}.so"',
+                )
+        if exports.status is Status.PARSED_ONLY:
+            scope.not_built(f"module {module}", spans[module])

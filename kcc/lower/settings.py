@@ -1,0 +1,153 @@
+"""What stands outside of routes: parameters, sockets, module parameters."""
+
+from __future__ import annotations
+
+import re
+
+from kcc.catalog.catalog import suggest
+from kcc.ir.program import ModParam, Setting, Socket
+from kcc.ir.values import Span
+from kcc.lower.scope import Scope
+from kcc.lower.variables import check_variables
+from kcc.syntax import ast
+from runtime.declare.exports import ParamKind, Status
+
+_INT_KINDS = (ParamKind.INT, ParamKind.FUNC_INT)
+
+
+def core_settings(scope: Scope) -> tuple[Setting, ...]:
+    """Core parameters in the order written."""
+    known = scope.catalog.core_params
+    found: list[Setting] = []
+    for item in scope.file.items:
+        if not isinstance(item, ast.CoreParam):
+            continue
+        row = known.get(item.name)
+        if row is not None and row.status is Status.PARSED_ONLY:
+            scope.reporter.report(
+                "K0214", f"core parameter {item.name} has no effect here yet", item.span
+            )
+        found.append(Setting(None, item.name, _value(item.value), b"", None, item.span))
+    return tuple(found)
+
+
+def _value(node: ast.Int | ast.Str | ast.Word | ast.Ip | ast.Proto) -> int | bytes:
+    if isinstance(node, ast.Int | ast.Str):
+        return node.value
+    return (node.address if isinstance(node, ast.Ip) else node.name).encode("latin-1")
+
+
+def custom_settings(scope: Scope) -> tuple[Setting, ...]:
+    """``group.name = value`` in the order written."""
+    return tuple(
+        Setting(
+            item.group,
+            item.name,
+            item.value.value,
+            item.description.value if item.description is not None else b"",
+            item.index,
+            item.span,
+        )
+        for item in scope.file.items
+        if isinstance(item, ast.CustomParam)
+    )
+
+
+def sockets(scope: Scope) -> tuple[tuple[Socket, ...], tuple[Socket, ...]]:
+    """What is listened on, and the aliases."""
+    listens: list[Socket] = []
+    aliases: list[Socket] = []
+    for item in scope.file.items:
+        if isinstance(item, ast.Listen):
+            name = item.name.value.decode("latin-1") if item.name is not None else None
+            for socket in item.sockets:
+                listens.append(_socket(socket, item.advertise, name, item.virtual))
+        elif isinstance(item, ast.Alias):
+            aliases.extend(_socket(socket, None, None, False) for socket in item.sockets)
+    return tuple(listens), tuple(aliases)
+
+
+def _socket(
+    node: ast.Socket, advertise: ast.Socket | None, name: str | None, virtual: bool
+) -> Socket:
+    return Socket(
+        node.proto or "",
+        node.hosts,
+        node.port or 0,
+        advertise.hosts[0] if advertise is not None else None,
+        (advertise.port or 0) if advertise is not None else 0,
+        name,
+        virtual,
+        node.span,
+    )
+
+
+def mod_params(scope: Scope) -> tuple[ModParam, ...]:
+    """Module parameters, one for each module that a modparam matches."""
+    found: list[ModParam] = []
+    for item in scope.file.items:
+        if isinstance(item, ast.ModParam):
+            found.extend(_mod_param(scope, item))
+    return tuple(found)
+
+
+def _mod_param(scope: Scope, item: ast.ModParam) -> list[ModParam]:
+    pattern, name = item.module.value.decode("latin-1"), item.name.value.decode("latin-1")
+    if isinstance(item.value, ast.PvExpr):
+        scope.not_built("a variable as the value of modparamx", item.value.span)
+        return []
+    value = item.value.value
+    matched: list[str] = []
+    for part in pattern.split("|"):
+        modules = scope.catalog.matching_modules(part, scope.modules) or _by_regex(scope, part)
+        if not modules:
+            _no_module(scope, part, item.module.span)
+        matched.extend(modules)
+    found: list[ModParam] = []
+    for module in dict.fromkeys(matched):
+        rows = scope.catalog.params(module, name)
+        if not rows:
+            exports = scope.catalog.module(module)
+            near = suggest(name, (p.name for p in exports.params) if exports else ())
+            scope.reporter.report(
+                "K0211",
+                f"module `{module}` has no parameter `{name}`",
+                item.name.span,
+                help=f"did you mean `{near}`?" if near else None,
+            )
+            continue
+        kinds = [row.kind for row in rows]
+        if isinstance(value, int) and not any(kind in _INT_KINDS for kind in kinds):
+            _wrong_type(scope, module, name, "text", item.value.span)
+        elif isinstance(value, bytes) and all(kind in _INT_KINDS for kind in kinds):
+            if re.fullmatch(rb"[+-]?[0-9]+|", value) is None:
+                _wrong_type(scope, module, name, "a number", item.value.span)
+        if isinstance(value, bytes) and ParamKind.PV in kinds:
+            check_variables(scope, value, item.value.span)
+        if all(row.status is Status.PARSED_ONLY for row in rows):
+            scope.not_built(f"parameter {name} of module {module}", item.span)
+            continue
+        found.append(ModParam(module, name, value, item.span))
+    return found
+
+
+def _by_regex(scope: Scope, part: str) -> list[str]:
+    """Kamailio takes the module name as a POSIX expression."""
+    try:
+        return [m for m in scope.modules if re.fullmatch(part, m)]
+    except re.error:
+        return []
+
+
+def _no_module(scope: Scope, part: str, span: Span) -> None:
+    if scope.catalog.module(part) is not None:
+        message, help_text = f"module `{part}` is not loaded", f'loadmodule "{part}.so"'
+    else:
+        near = suggest(part, scope.modules)
+        message = f"modparam for `{part}`, which is no module"
+        help_text = f"did you mean `{near}`?" if near else "it matches no loaded module"
+    scope.reporter.report("K0202", message, span, help=help_text)
+
+
+def _wrong_type(scope: Scope, module: str, name: str, wanted: str, span: Span) -> None:
+    scope.reporter.report("K0212", f"parameter `{name}` of `{module}` takes {wanted}", span)

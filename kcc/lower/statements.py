@@ -1,0 +1,121 @@
+"""Statements."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from kcc.ir import program as ir
+from kcc.ir import values
+from kcc.lower import calls
+from kcc.lower.expressions import check_regex, lower_assigned, lower_expression
+from kcc.lower.scope import Scope
+from kcc.lower.variables import lower_target
+from kcc.syntax import ast
+
+_ENDS = (ast.Break, ast.Return, ast.Exit, ast.Drop)
+
+
+def lower_block(block: ast.Block | None, scope: Scope) -> tuple[ir.Stmt, ...]:
+    """The statements of a block, in order."""
+    if block is None:
+        return ()
+    return tuple(s for node in block.statements for s in lower_statement(node, scope))
+
+
+@singledispatch
+def lower_statement(node: ast.Node, scope: Scope) -> tuple[ir.Stmt, ...]:
+    """The typed form of one statement: one, or none after a report."""
+    return ()
+
+
+@lower_statement.register
+def _(node: ast.If, scope: Scope) -> tuple[ir.Stmt, ...]:
+    cond = lower_expression(node.cond, scope)
+    return (
+        ir.If(node.span, cond, lower_block(node.then, scope), lower_block(node.orelse, scope)),
+    )
+
+
+@lower_statement.register
+def _(node: ast.While, scope: Scope) -> tuple[ir.Stmt, ...]:
+    cond = lower_expression(node.cond, scope)
+    return (ir.While(node.span, cond, lower_block(node.body, scope)),)
+
+
+@lower_statement.register
+def _(node: ast.Switch, scope: Scope) -> tuple[ir.Stmt, ...]:
+    subject = lower_expression(node.subject, scope)
+    cases: list[ir.Case] = []
+    default: tuple[ir.Stmt, ...] | None = None
+    tests: list[int | bytes | ir.Pattern] = []
+    text = False
+    for at, case in enumerate(node.cases):
+        if case.kind == "default":
+            default = _falling(node.cases[at:], scope)
+        else:
+            value = lower_expression(case.value, scope) if case.value is not None else None
+            if isinstance(value, values.Str) and case.kind == "regex":
+                check_regex(scope, value.value, value.span)
+                tests.append(ir.Pattern(value.value))
+                text = True
+            elif isinstance(value, values.Str):
+                tests.append(value.value)
+                text = True
+            elif isinstance(value, values.Int):
+                tests.append(value.value)
+        last = at + 1 == len(node.cases)
+        if tests and (case.body.statements or last or node.cases[at + 1].kind == "default"):
+            cases.append(ir.Case(tuple(tests), _falling(node.cases[at:], scope)))
+            tests = []
+    return (ir.Switch(node.span, subject, text, tuple(cases), default),)
+
+
+def _falling(cases: tuple[ast.Case, ...], scope: Scope) -> tuple[ir.Stmt, ...]:
+    """What runs from a case on: its statements, and those of the next cases until one ends."""
+    found: list[ir.Stmt] = []
+    for case in cases:
+        for node in case.body.statements:
+            found.extend(lower_statement(node, scope))
+            if isinstance(node, _ENDS):
+                return tuple(found)
+    return tuple(found)
+
+
+@lower_statement.register
+def _(node: ast.Break, scope: Scope) -> tuple[ir.Stmt, ...]:
+    return (ir.Break(node.span),)
+
+
+@lower_statement.register
+def _(node: ast.Return, scope: Scope) -> tuple[ir.Stmt, ...]:
+    if node.value is None:
+        return (ir.Return(node.span, values.Int(node.span, 1)),)
+    return (ir.Return(node.span, lower_expression(node.value, scope)),)
+
+
+@lower_statement.register
+def _(node: ast.Exit, scope: Scope) -> tuple[ir.Stmt, ...]:
+    value = None if node.value is None else lower_expression(node.value, scope)
+    return (ir.Exit(node.span, False, value),)
+
+
+@lower_statement.register
+def _(node: ast.Drop, scope: Scope) -> tuple[ir.Stmt, ...]:
+    value = None if node.value is None else lower_expression(node.value, scope)
+    return (ir.Exit(node.span, True, value),)
+
+
+@lower_statement.register
+def _(node: ast.Assign, scope: Scope) -> tuple[ir.Stmt, ...]:
+    value = lower_assigned(node.value, scope)
+    if isinstance(node.target, ast.Attr):
+        scope.not_built("a SER attribute", node.target.span)
+        return ()
+    target = lower_target(scope, node.target.spec, value, node.span, node.target.span)
+    return () if target is None else (target,)
+
+
+@lower_statement.register
+def _(node: ast.CallStmt, scope: Scope) -> tuple[ir.Stmt, ...]:
+    call = calls.lower_call(node.call, scope)
+    return () if call is None else (ir.Do(node.span, call),)

@@ -1,0 +1,242 @@
+"""Pseudo-variables and text that holds them, resolved against the loaded modules."""
+
+from __future__ import annotations
+
+from kcc.catalog.catalog import suggest
+from kcc.ir import values as ir
+from kcc.ir.program import SetNative, SetPv, SetVar
+from kcc.lower.scope import Scope
+from kcc.source.span import Span
+from runtime.declare.exports import Fixup, PseudoVar, PvName, PvType, Status
+from runtime.declare.pvspec import PvFormat, PvSpec, PvSyntaxError, parse_format, spec_text
+
+_TYPES = {PvType.INT: ir.Type.INT, PvType.STR: ir.Type.STR, PvType.DYNAMIC: ir.Type.ANY}
+
+
+def lower_variable(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
+    """The value of a variable; what is wrong with it is reported."""
+    value = _read(scope, spec, span)
+    for call in spec.transforms:
+        found = scope.transformations.get((call.cls, call.fn))
+        if found is None:
+            _unknown_transformation(scope, call.cls, call.fn, span)
+            return ir.Null(span)
+        module, row = found
+        least = len(row.args) if row.min is None else row.min
+        if not least <= len(call.args) <= len(row.args):
+            scope.reporter.report(
+                "K0209",
+                f"{{{call.cls}.{call.fn}}} takes {counted(least, len(row.args))}, "
+                f"{len(call.args)} given",
+                span,
+            )
+            return ir.Null(span)
+        if row.status is Status.PARSED_ONLY:
+            scope.not_built(f"transformation {{{call.cls}.{call.fn}}}", span)
+            return ir.NotBuilt(span, f"{{{call.cls}.{call.fn}}}")
+        args = tuple(
+            _transform_arg(scope, row.args[at].fixup, arg, span) for at, arg in enumerate(call.args)
+        )
+        method = f"tr_{call.cls}_{call.fn}".replace(".", "_")
+        value = ir.Transform(span, module, method, value, args, _TYPES[row.returns])
+    return value
+
+
+def lower_target(
+    scope: Scope, spec: PvSpec, value: ir.Expr, span: Span, target: Span
+) -> SetNative | SetVar | SetPv | None:
+    """An assignment to a variable; None after a report."""
+    row = _row(scope, spec, target)
+    if row is None:
+        return None
+    module, pv = row
+    if not pv.writable or spec.transforms:
+        scope.reporter.report("K0215", f"`{shown(spec)}` cannot be assigned to", target)
+        return None
+    if not _fits(scope, spec, pv, target):
+        return None
+    if pv.status is Status.PARSED_ONLY:
+        scope.not_built(f"variable ${spec.name}", target)
+        return SetNative(span, "", value)
+    if spec.name == "var" and isinstance(spec.inner, str):
+        scope.vars.setdefault(spec.inner)
+        return SetVar(span, spec.inner, value)
+    if pv.native is not None:
+        return SetNative(span, pv.native, value)
+    return SetPv(span, module, _method(pv), _access(scope, spec, pv, target), value)
+
+
+def lower_format(scope: Scope, text: bytes, span: Span) -> ir.Expr:
+    """Text with variables, as a value."""
+    parts = check_format(scope, text, span)
+    if parts is None:
+        return ir.Str(span, text)
+    return _join(scope, parts, span)
+
+
+def check_format(scope: Scope, text: bytes, span: Span) -> PvFormat | None:
+    """The parts of text with variables in it; None after a report."""
+    if b"$" not in text:
+        return (text,) if text else ()
+    try:
+        return parse_format(text)
+    except PvSyntaxError as error:
+        scope.reporter.report("K0208", f"in a string: {error.message}", span)
+        return None
+
+
+def check_variables(scope: Scope, text: bytes, span: Span) -> None:
+    """Report what is wrong with the variables in text that is evaluated at run time."""
+    for part in check_format(scope, text, span) or ():
+        if isinstance(part, PvSpec):
+            lower_variable(scope, part, span)
+
+
+def counted(least: int, most: int) -> str:
+    """``2 to 3 arguments``."""
+    number = str(least) if least == most else f"{least} to {most}"
+    return f"{number} argument{'' if number == '1' else 's'}"
+
+
+def shown(spec: PvSpec) -> str:
+    """A variable as it is written, for a message."""
+    return spec_text(spec).encode("latin-1").decode("utf-8", "replace")
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def _read(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
+    if spec.name == "$":
+        return ir.Str(span, b"$")
+    row = _row(scope, spec, span)
+    if row is None:
+        return ir.Null(span)
+    module, pv = row
+    if spec.name == "null":
+        return ir.Null(span)
+    if pv.native == "rc":
+        scope.reads_code = True
+        return ir.ReturnCode(span)
+    if not _fits(scope, spec, pv, span):
+        return ir.Null(span)
+    if pv.status is Status.PARSED_ONLY:
+        scope.not_built(f"variable ${spec.name}", span)
+        return ir.NotBuilt(span, f"${spec.name}")
+    if spec.name == "var" and isinstance(spec.inner, str):
+        scope.vars.setdefault(spec.inner)
+        return ir.Var(span, spec.inner)
+    if spec.name == "sel" and isinstance(spec.inner, str):
+        select = select_of_text(scope, spec.inner, span)
+        if select is not None:
+            return select
+    if pv.native is not None:
+        return ir.Native(span, pv.native, _TYPES[pv.type])
+    return ir.Pv(span, module, _method(pv), _access(scope, spec, pv, span), _TYPES[pv.type])
+
+
+def select_of_text(scope: Scope, text: str, span: Span) -> ir.Expr | None:
+    """``cfg_get.group.name`` of a select; None for any other select."""
+    parts = text.lstrip("@").split(".")
+    if len(parts) == 3 and parts[0] == "cfg_get":
+        return ir.CfgGet(span, parts[1], parts[2])
+    return None
+
+
+def _row(scope: Scope, spec: PvSpec, span: Span) -> tuple[str, PseudoVar] | None:
+    found = scope.pvs.get(spec.name)
+    if found is not None:
+        return found
+    from_modules = scope.catalog.find_pv_anywhere(spec.name)
+    near = suggest(spec.name, scope.pvs)
+    if from_modules:
+        names = " or ".join(f"`{name}`" for name in from_modules[:3])
+        help_text: str | None = f"module {names} exports it and is not loaded"
+    else:
+        help_text = f"did you mean `${near}`?" if near else None
+    scope.reporter.report("K0208", f"unknown variable `${spec.name}`", span, help=help_text)
+    return None
+
+
+def _fits(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> bool:
+    if pv.inner is PvName.NONE and spec.inner is not None:
+        message = f"`${spec.name}` takes no name in parentheses"
+    elif pv.inner is not PvName.NONE and spec.inner is None:
+        message = f"`${spec.name}` needs a name in parentheses"
+    elif pv.inner is PvName.STATIC and not isinstance(spec.inner, str) and spec.name == "var":
+        message = f"the name of `${spec.name}(…)` holds no variables"
+    elif pv.inner is PvName.PV and not isinstance(spec.inner, PvSpec):
+        message = f"`${spec.name}(…)` holds one variable"
+    elif spec.index is not None and not pv.indexed:
+        message = f"`${spec.name}` takes no index"
+    else:
+        return True
+    scope.reporter.report("K0216", message, span)
+    return False
+
+
+def _method(pv: PseudoVar) -> str:
+    return (pv.method or pv.name).replace(".", "_")
+
+
+def _access(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> tuple[ir.Arg, ...]:
+    """What stands in parentheses and brackets, as arguments of the access method."""
+    args: list[ir.Arg] = []
+    inner = spec.inner
+    if pv.inner is PvName.PV and isinstance(inner, PvSpec):
+        lower_variable(scope, inner, span)
+        args.append(ir.TextArg("pv", spec_text(inner).encode("latin-1")))
+    elif isinstance(inner, str):
+        args.append(ir.Evaluated(ir.Str(span, inner.encode("latin-1")), ir.Type.STR))
+    elif isinstance(inner, PvSpec):
+        value = lower_variable(scope, inner, span)
+        args.append(ir.Evaluated(value, ir.Type.STR, shown=True))
+    elif inner is not None:
+        args.append(ir.Evaluated(_join(scope, inner, span), ir.Type.STR))
+    if spec.index is not None:
+        index: ir.Expr
+        if isinstance(spec.index, int):
+            index = ir.Int(span, spec.index)
+        elif isinstance(spec.index, PvSpec):
+            index = lower_variable(scope, spec.index, span)
+        else:
+            args.append(ir.Evaluated(ir.Str(span, spec.index.encode()), ir.Type.ANY))
+            return tuple(args)
+        args.append(ir.Evaluated(index, ir.Type.INT))
+    return tuple(args)
+
+
+def _join(scope: Scope, parts: PvFormat, span: Span) -> ir.Expr:
+    if not parts:
+        return ir.Str(span, b"")
+    if len(parts) == 1 and isinstance(parts[0], bytes):
+        return ir.Str(span, parts[0])
+    return ir.Join(
+        span,
+        tuple(
+            ir.Str(span, part) if isinstance(part, bytes) else lower_variable(scope, part, span)
+            for part in parts
+        ),
+    )
+
+
+def _transform_arg(scope: Scope, fixup: Fixup, arg: bytes | PvSpec, span: Span) -> ir.Arg:
+    to = ir.Type.INT if fixup in (Fixup.INT, Fixup.INT_PV) else ir.Type.STR
+    if isinstance(arg, PvSpec):
+        return ir.Evaluated(lower_variable(scope, arg, span), to)
+    return ir.Evaluated(ir.Str(span, arg), to)
+
+
+def _unknown_transformation(scope: Scope, cls: str, fn: str, span: Span) -> None:
+    known = [name for c, name in scope.transformations if c == cls]
+    help_text: str | None = None
+    if known:
+        near = suggest(fn, known)
+        help_text = f"did you mean `{{{cls}.{near}}}`?" if near else None
+    else:
+        modules = [m for m in scope.catalog.find_transformation_anywhere(cls)]
+        if modules:
+            help_text = f"module `{modules[0]}` exports the class and is not loaded"
+    scope.reporter.report(
+        "K0209", f"unknown transformation `{{{cls}.{fn}}}`", span, help=help_text
+    )
