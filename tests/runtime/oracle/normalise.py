@@ -5,12 +5,12 @@ the same token, so that a CANCEL must still carry the branch of its INVITE:
 
   branch   `branch=z9hG4bK...` up to the branch index at its end     <branch-N>.0
   tag      `tag=...`                                                 <tag-N>
-  nonce    `nonce="..."`                                             <nonce-N>
   ruid     `sip:uloc-...@` of a temporary GRUU                       <ruid-N>
   conn     `;i=...` in a Via: the TCP connection it came from        <conn-N>
 
 And the rest:
 
+  nonce    `nonce="..."` that the server made: it follows the clock  <nonce>
   ports    of the scenario's sockets, after ":" or "="               <alice>, <server>
   names    in Server and User-Agent fields that no phone sent        <server-name>
   response in credentials, since it follows from the nonce           <response>
@@ -50,8 +50,8 @@ def normalise(entries: list[Entry], ports: Mapping[str, int]) -> list[Entry]:
             for _, token in pattern.findall(entry.data):
                 if (kind, token) not in labels:
                     counts[kind] = counts.get(kind, 0) + received
-                    label = f"<{kind}-{counts[kind]}>".encode() if received else token
-                    labels[kind, token] = label
+                    number = "" if kind == "nonce" else f"-{counts[kind]}"
+                    labels[kind, token] = f"<{kind}{number}>".encode() if received else token
                 data = _relabel(pattern, data, token, labels[kind, token])
         data = RESPONSE.sub(b"<response>", data)
         if received:

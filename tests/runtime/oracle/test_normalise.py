@@ -54,3 +54,13 @@ def test_header_order_and_spaces_count() -> None:
 def test_rendering_loses_no_octet() -> None:
     texts = [b"a\r\n", b"a\n", b"a\r", b"a \r\n", b"a\r\n\r\n", b"\\x0a", b"\t", b"\xff", b""]
     assert len({render([Entry("a", "<", text)]) for text in texts}) == len(texts)
+
+
+def test_nonces_are_not_numbered() -> None:
+    texts = (b'nonce="one"', b'nonce="two"', b'nonce="mine"')
+    assert normal((">", texts[2]), *(("<", text) for text in texts)) == [
+        b'nonce="mine"',
+        b'nonce="<nonce>"',
+        b'nonce="<nonce>"',
+        b'nonce="mine"',
+    ]
