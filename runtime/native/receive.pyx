@@ -11,10 +11,11 @@ from runtime.native.build cimport build_res_forward, out_t
 from runtime.native.cstr cimport span_t, str_t
 from runtime.native.hdrs cimport get_via1, get_via2
 from runtime.native.msg cimport (
-    HDR_CALLID, HDR_CSEQ, HDR_FROM, HDR_TO, METHOD_OTHER, NO_HDR, SIP_REPLY, SIP_REQUEST, arena_free,
+    FL_FAKED, HDR_CALLID, HDR_CSEQ, HDR_FROM, HDR_TO, METHOD_OTHER, NO_HDR, SIP_REPLY, SIP_REQUEST, arena_free,
     arena_new, arena_reset, arena_t, msg_init, parse_headers, sip_msg, sp, via_body,
 )
 from runtime.native.net cimport (
+    PROTO_UDP,
     check_self, dest_info, get_send_socket, get_socket, receive_info, su_ntop, su_port, su_pton,
     su_setport,
 )
@@ -58,6 +59,15 @@ cdef object reply_route = None
 cdef object route_error = None
 cdef SipMsg current = None
 
+FAKED = (
+    b"OPTIONS sip:you@kamailio.org SIP/2.0\r\n"
+    b"Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKfaked\r\n"
+    b"From: <sip:me@kamailio.org>;tag=123\r\n"
+    b"To: <sip:you@kamailio.org>\r\n"
+    b"Call-ID: 123\r\n"
+    b"CSeq: 1 OPTIONS\r\n"
+    b"Content-Length: 0\r\n\r\n"
+)
 METHODS = (
     "invite", "cancel", "ack", "bye", "info", "register", "subscribe", "notify", "message",
     "options", "prack", "update", "refer", "publish",
@@ -371,6 +381,54 @@ def set_routes(request, reply, error, *, exit_value, drop_value) -> None:
     route_error = error
     exit_code = exit_value
     drop_code = drop_value
+
+
+def set_xflag(SipMsg msg, int n, bint on) -> int:
+    """Set or clear extended flag ``n`` (0..127): 1, -1 out of range."""
+    if not 0 <= n < 128:
+        return -1
+    if on:
+        msg.ptr().xflags[n // 32] |= <uint32_t>1 << (n % 32)
+    else:
+        msg.ptr().xflags[n // 32] &= ~(<uint32_t>1 << (n % 32))
+    return 1
+
+
+def is_xflag_set(SipMsg msg, int n) -> int:
+    """Is extended flag ``n`` set? 1, -1."""
+    return 1 if 0 <= n < 128 and msg.ptr().xflags[n // 32] >> (n % 32) & 1 else -1
+
+
+def is_faked(SipMsg msg) -> bool:
+    """Was the message made by ``run_faked``?"""
+    return msg.ptr().msg_flags & FL_FAKED != 0
+
+
+def run_faked(function) -> int:
+    """``function(msg)`` on a message made here (``fmsg.c``): its code, for event routes."""
+    cdef sip_msg m
+    cdef bytes text = FAKED
+    cdef bytearray room = bytearray(text + b"\0")
+    cdef arena_t *arena = arena_new()
+    cdef SipMsg msg
+    if arena == NULL:
+        raise MemoryError
+    msg_init(&m, arena, room, <uint32_t>len(text))
+    m.id = next_msg_id()
+    m.pid = getpid()
+    m.msg_flags |= FL_FAKED
+    m.rcv.proto = PROTO_UDP
+    m.rcv.bind_address = get_socket(0)
+    if m.rcv.bind_address != NULL:
+        m.rcv.dst = m.rcv.bind_address.su
+    su_pton(b"127.0.0.1", 9, &m.rcv.src)
+    su_setport(&m.rcv.src, SIP_PORT)
+    msg = wrap(&m)
+    try:
+        return function(msg)
+    finally:
+        msg.invalidate()
+        arena_free(arena)
 
 
 def current_msg():

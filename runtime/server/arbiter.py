@@ -192,6 +192,9 @@ class Arbiter:
             LOG.level_of = lambda: int(server.cfg.get("core", "debug"))
         CoreRpc(server).register()
         loader.load_modules(server, (*config.modules, *options.load_modules))
+        server.pv.add(exports, server.modules.get("core"))
+        for module in server.modules.values():
+            server.pv.add(module.EXPORTS, module)
         loader.set_params(server, config.modparams)
         place = Place("--modparam", 0)
         loader.set_params(server, [ModParam(m, n, v, place) for m, n, v in options.modparams])

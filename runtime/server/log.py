@@ -71,6 +71,7 @@ class Logger:
         "level",
         "level_of",
         "lines",
+        "local_level",
         "prefix",
         "slot",
         "to_stderr",
@@ -83,6 +84,7 @@ class Logger:
         self.color = False
         self.prefix = ""
         self.slot = 0
+        self.local_level: int | None = None  # of this process alone (setdebug)
         self.lines: LineTable | None = None  # of the compiled configuration
         self.facility = syslog.LOG_DAEMON
         self._module_level: dict[str, Callable[[], int]] = {}
@@ -93,6 +95,8 @@ class Logger:
 
     def enabled(self, level: int, module: str = "<core>") -> bool:
         """Is a line of this level printed?"""
+        if self.local_level is not None:
+            return self.local_level >= level
         own = self._module_level.get(module)
         if own is not None:
             return own() >= level

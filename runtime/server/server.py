@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from runtime.declare.config import Config
+from runtime.declare.exports import Routes
+from runtime.native import receive
+from runtime.script.pv import PvRegistry
 from runtime.server.cfg_framework import CfgFramework
 from runtime.server.core_params import CoreParams
 from runtime.server.errors import StartError
@@ -68,7 +71,7 @@ class Server:
         self.timers: list[TimerSpec] = []
         self.death_hooks: list[Callable[[int], None]] = []
         self.routes: object = None
-        self.pv: Any = None
+        self.pv = PvRegistry(self.vars, config.vars)
         self.started = time.time()
         self._tables: dict[str, tuple[Route, ...]] = {}
         self._index: dict[str, dict[bytes, int]] = {
@@ -141,6 +144,11 @@ class Server:
     def event_route(self, name: str) -> int:
         """1-based index of ``event_route[name]``, 0 where the configuration has none."""
         return self.route_index("event", name.encode())
+
+    def run_event_route(self, index: int) -> int:
+        """Run an event route that has no message of its own, on a faked one."""
+        event = Routes.EVENT.value
+        return receive.run_faked(lambda msg: self.run_route("event", index, msg, event))
 
     def run_route(self, kind: str, index: int, msg: SipMsg, route_type: int) -> int:
         """Run a named route on ``msg``: its code, ``flow.EXIT`` or ``flow.DROP``.

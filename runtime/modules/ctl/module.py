@@ -99,12 +99,13 @@ class Module(BaseModule):
 
     def _serve(self) -> None:
         with selectors.DefaultSelector() as selector:
-            for address, sock in self._sockets:
-                sock.setblocking(False)
-                selector.register(sock, selectors.EVENT_READ, address)
+            for address, listener in self._sockets:
+                listener.setblocking(False)
+                selector.register(listener, selectors.EVENT_READ, address)
             while True:
                 for key, mask in selector.select(1.0):
-                    if not isinstance(sock := key.fileobj, socket.socket):
+                    sock = key.fileobj
+                    if not isinstance(sock, socket.socket):
                         continue
                     if isinstance(key.data, Peer):
                         self._stream(selector, key.data, mask)

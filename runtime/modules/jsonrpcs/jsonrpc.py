@@ -1,0 +1,118 @@
+"""JSON-RPC 2.0 requests and answers, without any transport (``jsonrpcs_mod.c``)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from runtime.server.log import LM_ERR
+from runtime.server.rpc import RpcArg, RpcArray, RpcFault, RpcRegistry, RpcStruct, RpcValue
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The text of an answer, its code, and where the request wants it (``reply_name``)."""
+
+    code: int
+    reason: str
+    body: bytes
+    reply_name: str = ""
+
+
+def _plain(value: RpcValue) -> object:
+    if isinstance(value, RpcStruct):
+        found: dict[str, object] = {}
+        for name, member in value.members:
+            found.setdefault(name, _plain(member))
+        return found
+    if isinstance(value, RpcArray):
+        return [_plain(item) for _, item in value.items]
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode()
+    return value
+
+
+def _arguments(params: object) -> tuple[RpcArg, ...]:
+    values = list(params.values()) if isinstance(params, dict) else params
+    if values is None:
+        return ()
+    if not isinstance(values, list):
+        raise RpcFault(-32602, "Invalid Parameters")
+    found: list[RpcArg] = []
+    for value in values:
+        if isinstance(value, bool):
+            found.append(int(value))
+        elif isinstance(value, (int, float)):
+            found.append(value)
+        elif isinstance(value, str):
+            found.append(value.encode("utf-8", "surrogatepass"))
+        else:
+            raise RpcFault(400, "Unsupported param type")
+    return tuple(found)
+
+
+def handle(text: bytes, registry: RpcRegistry, *, pretty: bool, transport: str) -> Answer | None:
+    """Run one request: its answer, or None where the text is no JSON object (it is logged)."""
+    try:
+        request = json.loads(text.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        LM_ERR("invalid json doc [[%s]]", text[:128].decode("utf-8", "replace"))
+        return None
+    if not isinstance(request, dict):
+        LM_ERR("invalid json doc: no object")
+        return None
+    reply: dict[str, object] = {"jsonrpc": "2.0"}
+    code, reason = 200, "OK"
+    try:
+        reply["result"] = _run(request, registry, transport)
+    except RpcFault as refusal:
+        code, reason = refusal.code if refusal.code > 100 else 500, refusal.text
+        reply["error"] = {"code": refusal.code, "message": refusal.text}
+    if isinstance(request.get("id"), (str, int, float)):
+        reply["id"] = request["id"]
+    if pretty:
+        body = json.dumps(reply, indent="\t", ensure_ascii=False, separators=(",", ":\t"))
+    else:
+        body = json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
+    name = request.get("reply_name")
+    return Answer(
+        code, reason, body.encode("utf-8", "replace"), name if isinstance(name, str) else ""
+    )
+
+
+def _run(request: dict[str, object], registry: RpcRegistry, transport: str) -> object:
+    method = request.get("method")
+    if request.get("jsonrpc") != "2.0" or not isinstance(method, str):
+        raise RpcFault(-32600, "Invalid Request")
+    entry = registry.get(method)
+    if entry is None:
+        raise RpcFault(500, "Method Not Found")
+    ctx = registry.call(method, _arguments(request.get("params")), transport)
+    results = [_plain(value) for value in ctx.results]
+    if entry.returns_array or len(results) > 1:
+        return results
+    return results[0] if results else {}
+
+
+def complete(data: bytes) -> int:
+    """Length of the first whole JSON object in ``data`` by its braces; 0: more is needed."""
+    depth, quote, found = 0, 0, False
+    at = 0
+    while at < len(data):
+        char = data[at]
+        if quote:
+            if char == 0x5C:
+                at += 1
+            elif char == quote:
+                quote = 0
+        elif char in b"\"'":
+            quote = char
+        elif char == 0x7B:
+            depth += 1
+            found = True
+        elif char == 0x7D:
+            depth -= 1
+        at += 1
+        if found and depth <= 0:
+            return at
+    return 0

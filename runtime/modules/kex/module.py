@@ -1,0 +1,240 @@
+"""Module ``kex``: flags, destination URI, printing into variables, core statistics."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from runtime.declare.exports import Exports
+from runtime.modules.kex.exports import EXPORTS
+from runtime.modules.kex.myself import is_myself
+from runtime.native import proc, shm
+from runtime.native.sipmsg import SipMsg
+from runtime.script.pv import Format, PvRef
+from runtime.server.log import LOG
+from runtime.server.module import Module as BaseModule
+from runtime.server.rpc import RpcContext
+
+
+class Module(BaseModule):
+    """What a script calls of ``kex``, and the ``stats``, ``pkg`` and ``mod`` commands."""
+
+    EXPORTS: ClassVar[Exports] = EXPORTS
+
+    # -- flags
+
+    def setsflag(self, msg: SipMsg, flag: int) -> int:
+        """Set a script flag (of this run of the route)."""
+        if not 0 <= flag < 32:
+            return -1
+        self._set_sflags(msg, self._sflags(msg) | 1 << flag)
+        return 1
+
+    def resetsflag(self, msg: SipMsg, flag: int) -> int:
+        """Clear a script flag."""
+        if not 0 <= flag < 32:
+            return -1
+        self._set_sflags(msg, self._sflags(msg) & ~(1 << flag))
+        return 1
+
+    def issflagset(self, msg: SipMsg, flag: int) -> int:
+        """Is the script flag set?"""
+        return 1 if 0 <= flag < 32 and self._sflags(msg) >> flag & 1 else -1
+
+    @staticmethod
+    def _sflags(msg: SipMsg) -> int:
+        value = (msg.extra or {}).get("sflags", 0)
+        return value if isinstance(value, int) else 0
+
+    @staticmethod
+    def _set_sflags(msg: SipMsg, value: int) -> None:
+        if msg.extra is None:
+            msg.extra = {}
+        msg.extra["sflags"] = value
+
+    def setbflag(self, msg: SipMsg, flag: int, branch: int | None = None) -> int:
+        """Set a branch flag, of the r-URI's branch where none is named."""
+        return msg.setbflag(flag, branch or 0)
+
+    def resetbflag(self, msg: SipMsg, flag: int, branch: int | None = None) -> int:
+        """Clear a branch flag."""
+        return msg.resetbflag(flag, branch or 0)
+
+    def isbflagset(self, msg: SipMsg, flag: int, branch: int | None = None) -> int:
+        """Is the branch flag set?"""
+        return msg.isbflagset(flag, branch or 0)
+
+    # -- destination
+
+    def setdsturi(self, msg: SipMsg, uri: bytes) -> int:
+        """Set ``$du``."""
+        msg.dst_uri = uri
+        return 1
+
+    def resetdsturi(self, msg: SipMsg) -> int:
+        """Forget ``$du``."""
+        msg.dst_uri = None
+        return 1
+
+    def isdsturiset(self, msg: SipMsg) -> int:
+        """Is there a ``$du``?"""
+        return 1 if msg.dst_uri else -1
+
+    def is_myself(self, msg: SipMsg, uri: bytes) -> int:
+        """Is the URI (or host, or ``proto:host:port``) this server?"""
+        return 1 if is_myself(uri) else -1
+
+    # -- printing
+
+    def pv_printf(self, msg: SipMsg, var: PvRef, str: Format) -> int:
+        """Assign an evaluated format to a variable."""
+        var.set(msg, str.eval(msg))
+        return 1
+
+    def avp_printf(self, msg: SipMsg, arg1: PvRef, arg2: Format) -> int:
+        """The old name of ``pv_printf``."""
+        return self.pv_printf(msg, arg1, arg2)
+
+    def setdebug(self, msg: SipMsg, level: int) -> int:
+        """Use another debug level in this process."""
+        LOG.local_level = level
+        return 1
+
+    def resetdebug(self, msg: SipMsg) -> int:
+        """Use the common debug level again."""
+        LOG.local_level = None
+        return 1
+
+    # -- statistics of functions
+
+    def stat_total_size(self) -> int:
+        """Bytes of shared memory."""
+        return shm.status().total
+
+    def stat_used_size(self) -> int:
+        """Bytes given out."""
+        return shm.status().used
+
+    def stat_real_used_size(self) -> int:
+        """Bytes given out and spent on keeping books."""
+        return shm.status().real_used
+
+    def stat_max_used_size(self) -> int:
+        """The most that was ever used."""
+        return shm.status().max_used
+
+    def stat_free_size(self) -> int:
+        """Bytes left."""
+        return shm.status().free
+
+    def stat_fragments(self) -> int:
+        """Free pieces."""
+        return shm.status().fragments
+
+    # -- RPC
+
+    def _selected(self, what: str) -> list[tuple[str, str]]:
+        stats = self.server.stats
+        if what == "all":
+            return [(group, name) for group in stats.groups() for name in stats.names(group)]
+        if what.endswith(":"):
+            return [(what[:-1], name) for name in stats.names(what[:-1])]
+        return stats.find(what)[:1]
+
+    def _all_selected(self, ctx: RpcContext, missing: str) -> list[tuple[str, str]]:
+        if not ctx.args:
+            ctx.fault(400, missing)
+        found: list[tuple[str, str]] = []
+        for index in range(len(ctx.args)):
+            found += self._selected(ctx.str_arg(index).decode("utf-8", "replace"))
+        return found
+
+    def rpc_get_statistics(self, ctx: RpcContext) -> None:
+        """``group:name = value`` lines for "all", "group:" or a name."""
+        for group, name in self._all_selected(ctx, "Please provide which stats to retrieve"):
+            ctx.add(f"{group}:{name} = {self.server.stats.get(group, name)}")
+
+    def rpc_fetch(self, ctx: RpcContext) -> None:
+        """The same as members of a structure, as text."""
+        selected = self._all_selected(ctx, "Please provide which stats to retrieve")
+        struct = ctx.add_struct()
+        for group, name in selected:
+            struct.add(f"{group}.{name}", str(self.server.stats.get(group, name)))
+
+    def rpc_fetchn(self, ctx: RpcContext) -> None:
+        """The same as numbers."""
+        selected = self._all_selected(ctx, "Please provide which stats to retrieve")
+        struct = ctx.add_struct()
+        for group, name in selected:
+            struct.add(f"{group}.{name}", self.server.stats.get(group, name) or 0)
+
+    def rpc_reset_statistics(self, ctx: RpcContext) -> None:
+        """Set counters to 0."""
+        for group, name in self._all_selected(ctx, "Please provide stats name"):
+            self.server.stats.reset(group, name)
+
+    def rpc_clear_statistics(self, ctx: RpcContext) -> None:
+        """Set counters to 0, and say what they were."""
+        for group, name in self._all_selected(ctx, "Please provide stats name"):
+            before = self.server.stats.get(group, name)
+            self.server.stats.reset(group, name)
+            after = self.server.stats.get(group, name)
+            ctx.add(f"{group}:{name} = {after} ({before})")
+
+    def rpc_stats(self, ctx: RpcContext) -> None:
+        """``pkg.stats``: private memory of each process, from the kernel's books."""
+        wanted = ctx.opt_str(0)
+        value = ctx.opt_int(1) if wanted is not None else None
+        if wanted not in (None, b"pid", b"rank", b"index", b"all"):
+            ctx.fault(500, "Invalid filter type")
+        if wanted not in (None, b"all") and value is None:
+            ctx.fault(500, "One more parameter expected")
+        found = False
+        for row in proc.table():
+            key = {b"pid": row.pid, b"rank": row.rank, b"index": row.slot}.get(wanted or b"")
+            if key is not None and key != value:
+                continue
+            found = True
+            resident, total = _memory(row.pid)
+            struct = ctx.add_struct()
+            for name, number in (
+                ("entry", row.slot),
+                ("pid", row.pid),
+                ("rank", row.rank),
+                ("used", resident),
+                ("free", max(total - resident, 0)),
+                ("real_used", resident),
+                ("total_size", total),
+                ("total_frags", 0),
+            ):
+                struct.add(name, number)
+            struct.add("desc", row.desc)
+        if not found:
+            ctx.fault(500, "No such pid")
+
+    def rpc_info(self, ctx: RpcContext) -> None:
+        """``pkg.info``: the allocator of private memory."""
+        struct = ctx.add_struct()
+        struct.add("name", "python")
+        struct.add("desc", "the interpreter's allocator")
+
+    def rpc_mod_stats(self, ctx: RpcContext) -> None:
+        """``mod.stats``: shared memory is accounted as a whole, so a module's total is unknown."""
+        name = ctx.opt_str(0)
+        if name is None:
+            ctx.fault(500, 'Module name or "all" needed')
+        if ctx.opt_str(1) not in (b"pkg", b"shm", b"all"):
+            ctx.fault(500, '"pkg" or "shm" or "all" needed')
+        for module in self.server.modules:
+            if name.lower() in (b"all", module.encode().lower()):
+                ctx.add(f"Module: {module}")
+                ctx.add_struct().add("Total", 0)
+
+
+def _memory(pid: int) -> tuple[int, int]:
+    """Private resident bytes of a process, and bytes of its data segment."""
+    try:
+        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+            fields = [int(field) * 4096 for field in file.read().split()]
+    except OSError:
+        return 0, 0
+    return fields[1] - fields[2], fields[5]
