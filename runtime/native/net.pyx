@@ -472,6 +472,19 @@ def socket_list():
     return result
 
 
+def alias_list():
+    """Every alias as (host, port, proto)."""
+    cdef int i
+    return [(text_of(&aliases[i].name), aliases[i].port, aliases[i].proto) for i in range(n_aliases)]
+
+
+def alias_list():
+    """Every alias as (host, port, proto); 0 means any."""
+    return [
+        (text_of(&aliases[i].name), aliases[i].port, aliases[i].proto) for i in range(n_aliases)
+    ]
+
+
 def find_socket(bytes host, int port=0, int proto=0):
     """Index of the listen socket of this name or address; -1: none (``grep_sock_info``)."""
     cdef socket_info *si = grep_sock_info(host, <int>len(host), port, proto)
