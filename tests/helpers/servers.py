@@ -107,6 +107,8 @@ def start(
 
 def _spawn(command: Sequence[str], directory: Path) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PATH": _search_path()}
+    if shutil.which("setpriv"):  # it ends with us even where nobody can call stop()
+        command = ["setpriv", "--pdeathsig", "TERM", *command]
     with open(directory / "log", "ab") as log:
         return subprocess.Popen(
             command,

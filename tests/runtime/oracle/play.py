@@ -12,7 +12,7 @@ from tests.runtime.agents.sockets import TcpWire, UdpWire, Wire
 from tests.runtime.oracle.config import DATABASE, DOMAIN
 from tests.runtime.oracle.transcript import Entry
 
-_SETTLE_ATTEMPTS = 40
+_SETTLE_ATTEMPTS = 12
 
 
 class Play:
