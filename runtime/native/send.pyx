@@ -1,13 +1,13 @@
 """The way out for messages: a UDP queue for ``sendmmsg``, and the hand-over to TCP readers."""
 
 from libc.errno cimport EINTR, errno
-from libc.stdint cimport uint32_t
-from libc.string cimport memcpy
+from libc.stdint cimport uint8_t, uint32_t
+from libc.string cimport memcpy, memset
 
 from runtime.native.klog cimport say
 from runtime.native.net cimport (
-    PROTO_TCP, PROTO_TLS, PROTO_UDP, PROTO_WS, PROTO_WSS, dest_info, get_send_socket, sockaddr,
-    sockaddr_in, sockaddr_in6, sockaddr_union, socket_info, su_ntop, su_port,
+    PROTO_TCP, PROTO_TLS, PROTO_UDP, PROTO_WS, PROTO_WSS, dest_info, get_send_socket, get_socket, sockaddr,
+    sockaddr_in, sockaddr_in6, sockaddr_union, socket_info, su_ntop, su_port, su_pton, su_setport,
 )
 from runtime.native.stats cimport stat_inc
 from runtime.native.tcpconn cimport tcp_send
@@ -148,3 +148,23 @@ def flush() -> None:
 def set_batching(on: bool) -> None:
     """Queue UDP until ``flush`` (True), or send each datagram at once (False, the default)."""
     msg_send_batching(on)
+
+
+def send_to(bytes data, bytes ip, int port, int proto, *, int socket = -1, int conn_id = 0) -> bool:
+    """Send ``data`` to a numeric address from listen socket ``socket`` (-1: chosen), or over
+    connection ``conn_id``. False where it cannot be sent. Raises ValueError for a bad address."""
+    cdef dest_info dst
+    cdef const char *text = data
+    cdef uint32_t n = <uint32_t>len(data)
+    cdef int code
+    memset(&dst, 0, sizeof(dst))
+    if su_pton(ip, <int>len(ip), &dst.to) < 0:
+        raise ValueError(f"not a numeric address: {ip!r}")
+    su_setport(&dst.to, port)
+    dst.proto = <uint8_t>proto
+    dst.id = conn_id
+    if socket >= 0:
+        dst.send_sock = get_socket(socket)
+    with nogil:
+        code = msg_send(&dst, text, n)
+    return code == 0

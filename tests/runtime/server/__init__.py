@@ -1,0 +1,1 @@
+"""The server around the routes: start, processes, transports, RPC."""

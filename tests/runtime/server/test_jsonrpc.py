@@ -1,0 +1,85 @@
+"""JSON-RPC without a transport."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runtime.modules.jsonrpcs.jsonrpc import Answer, complete, handle
+from runtime.server.rpc import RpcContext, RpcRegistry
+
+
+def registry() -> RpcRegistry:
+    found = RpcRegistry()
+
+    def echo(ctx: RpcContext) -> None:
+        ctx.add(*ctx.args)
+
+    def struct(ctx: RpcContext) -> None:
+        answer = ctx.add_struct()
+        answer.add("n", ctx.int_arg(0))
+        answer.add_array("list").add("a", 2)
+
+    def broken(_ctx: RpcContext) -> None:
+        raise KeyError("a bug")
+
+    found.register("x.echo", echo, returns_array=True)
+    found.register("x.struct", struct)
+    found.register("x.broken", broken)
+    return found
+
+
+def call(request: object) -> dict[str, object]:
+    text = json.dumps(request).encode()
+    answer = handle(text, registry(), pretty=False, transport="test")
+    assert answer is not None
+    reply: dict[str, object] = json.loads(answer.body)
+    assert reply["jsonrpc"] == "2.0"
+    return reply
+
+
+def test_results_and_ids() -> None:
+    request = {"jsonrpc": "2.0", "method": "x.echo", "params": ["a", 1], "id": 5}
+    assert call(request) == {"jsonrpc": "2.0", "result": ["a", 1], "id": 5}
+    request = {"jsonrpc": "2.0", "method": "x.struct", "params": {"n": "0x10"}, "id": "s"}
+    assert call(request) == {"jsonrpc": "2.0", "result": {"n": 16, "list": ["a", 2]}, "id": "s"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "message"),
+    [
+        ({"jsonrpc": "2.0", "method": "no.such"}, 500, "Method Not Found"),
+        ({"method": "x.echo"}, -32600, "Invalid Request"),
+        ({"jsonrpc": "2.0", "method": 3}, -32600, "Invalid Request"),
+        ({"jsonrpc": "2.0", "method": "x.struct"}, 400, "Missing parameter"),
+        ({"jsonrpc": "2.0", "method": "x.struct", "params": ["q"]}, 400, "Invalid parameter value"),
+        ({"jsonrpc": "2.0", "method": "x.echo", "params": [[1]]}, 400, "Unsupported param type"),
+        ({"jsonrpc": "2.0", "method": "x.broken"}, 500, "internal server error"),
+    ],
+)
+def test_refusals(request_: object, code: int, message: str) -> None:
+    assert call(request_)["error"] == {"code": code, "message": message}
+
+
+def test_pretty_text_is_json_with_tabs() -> None:
+    text = b'{"jsonrpc":"2.0","method":"x.echo","id":1}'
+    answer = handle(text, registry(), pretty=True, transport="test")
+    assert answer == Answer(200, "OK", b'{\n\t"jsonrpc":\t"2.0",\n\t"result":\t[],\n\t"id":\t1\n}')
+
+
+def test_requests_in_a_stream_are_cut_by_braces() -> None:
+    one = b'{"a":"}{\\"","b":{"c":1}}'
+    for cut in range(len(one)):
+        assert complete(one[:cut]) == 0
+    assert complete(b"\n" + one + b"{") == len(one) + 1
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_are_answered_or_dropped(data: bytes) -> None:
+    handle(data, registry(), pretty=False, transport="test")
+    complete(data)
+
+
+def test_deep_nesting_is_dropped() -> None:
+    assert handle(b"[" * 100000, registry(), pretty=False, transport="test") is None

@@ -1,0 +1,213 @@
+"""A whole server on a module written by hand: start, serve, survive, end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.ports import PortPool
+from tests.runtime.server import compiled
+from tests.runtime.server.compiled import Running, ask, launch, source, start
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture(name="run")
+def _run(tmp_path: Path) -> Iterator[Start]:
+    """Start servers that are ended with the test."""
+    running: list[Running] = []
+    ports = PortPool()
+
+    def begin(text: str, *options: str) -> Running:
+        found = start(text, tmp_path / str(len(running)), ports.take(), *options)
+        running.append(found)
+        return found
+
+    yield begin
+    for found in running:
+        found.kill()
+
+
+def refused(text: str, directory: Path, *options: str) -> tuple[int, str]:
+    """Exit status and output of a server that should not start."""
+    found = launch(text, directory, 0, *options)
+    try:
+        return found.process.wait(30), found.log
+    finally:
+        found.kill()
+
+
+def test_it_answers_and_sigterm_leaves_nothing(run: Start) -> None:
+    server = run(source(), "-P", "/dev/null")
+    assert ask(server.port) == "SIP/2.0 200 OK"
+    assert server.stop() == 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", server.port))
+
+
+def test_sigint_ends_it_too(run: Start) -> None:
+    server = run(source())
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(20) == 0
+
+
+def test_sighup_and_sigusr1_do_not_end_it(run: Start) -> None:
+    server = run(source(), "--debug=2")
+    server.process.send_signal(signal.SIGHUP)
+    server.process.send_signal(signal.SIGUSR1)
+    server.wait_log("shared memory:")
+    server.wait_log("SIGHUP")
+    assert ask(server.port) == "SIP/2.0 200 OK"
+
+
+def test_a_killed_worker_comes_back(run: Start) -> None:
+    server = run(source())
+    pid = int(ask(server.port, "pid").split()[-1])
+    os.kill(pid, signal.SIGKILL)
+    server.wait_log("runs again")
+    new = ""
+    end = time.monotonic() + 10
+    while not new and time.monotonic() < end:
+        new = ask(server.port, "pid", 0.5)
+    assert new and int(new.split()[-1]) != pid
+    assert "was killed by SIGKILL" in server.log
+    assert server.stop() == 0
+
+
+def test_every_process_comes_back(run: Start) -> None:
+    server = run(source(modules=("ctl", "jsonrpcs")))
+    before = set(server.children())
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    end = time.monotonic() + 20
+    while server.log.count("runs again") < len(before) and time.monotonic() < end:
+        time.sleep(0.05)
+    after = set(server.children())
+    assert len(after) == len(before) and not after & before
+    assert ask(server.port) == "SIP/2.0 200 OK"
+    assert server.stop() == 0
+
+
+def test_an_error_in_a_route_names_the_line_and_the_worker_lives(run: Start) -> None:
+    server = run(source())
+    pid = ask(server.port, "pid")
+    assert ask(server.port, "boom", 0.5) == ""
+    assert ask(server.port, "pid") == pid
+    server.wait_log("test.cfg:100")
+    assert "a bug in the route" in server.log
+
+
+def test_garbage_is_dropped(run: Start) -> None:
+    server = run(source())
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for data in (
+            b"",
+            b"\r\n\r\n",
+            b"\0" * 40,
+            os.urandom(1000),
+            b"x" * 65000,
+            b"A B C\r\n" * 9,
+        ):
+            sock.sendto(data, ("127.0.0.1", server.port))
+    assert ask(server.port) == "SIP/2.0 200 OK"
+
+
+def test_many_requests_are_each_answered_once(run: Start) -> None:
+    server = run(source(), "-n", "2")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(5)
+        seen = set()
+        for block in range(10):
+            for n in range(30):
+                request = compiled.options_request(server.port, "ping", cseq=block * 30 + n)
+                sock.sendto(request, ("127.0.0.1", server.port))
+            for _ in range(30):
+                reply = sock.recv(65535)
+                seen.add(reply.split(b"CSeq: ")[1].split(b" ")[0])
+        assert len(seen) == 300
+
+
+def test_a_taken_port_is_named_with_its_line(tmp_path: Path) -> None:
+    port = PortPool().take()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", port))
+        text = source(listens=(("udp", "127.0.0.1", port),))
+        status, log = refused(text, tmp_path)
+    assert status == 1
+    assert f"test.cfg:30: cannot listen on udp:127.0.0.1:{port}: another program" in log
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (source(modules=("no_such",)), "module 'no_such' does not exist"),
+        (source(core=(("nonsense", 1),)), "test.cfg:10: unknown global parameter 'nonsense'"),
+        (source(core=(("children", b"x"),)), "test.cfg:10: modparam core:children takes a number"),
+        (source(core=(("log_facility", b"X"),)), "test.cfg:10: unknown log facility 'X'"),
+        (source(modparams=(("ctl", "mode", 1),)), "test.cfg:50: modparam for module ctl, not"),
+        (
+            source(modules=("ctl",), modparams=(("ctl", "nope", 1),)),
+            "test.cfg:50: module ctl has no parameter 'nope'",
+        ),
+        (
+            source(modules=("ctl",), modparams=(("ctl", "mode", b"rw"),)),
+            "test.cfg:50: modparam ctl:mode takes a number, not 'rw'",
+        ),
+        (
+            source(modules=("ctl",), modparams=(("ctl", "binrpc", b"tcp:h:0"),)),
+            "test.cfg:50: modparam ctl:binrpc: 'tcp:h:0': bad port",
+        ),
+        (
+            source(extra="not_built=(NotBuilt('function x', Place('test.cfg', 77)),),"),
+            "test.cfg:77: function x is not built",
+        ),
+        (source(listens=(("udp", "203.0.113.9", 5060),)), "test.cfg:30: cannot listen"),
+        ("CONFIG = 1", "not a compiled configuration"),
+        ("syntax error", "cannot be loaded"),
+    ],
+)
+def test_bad_configurations_are_refused_with_their_line(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    status, log = refused(text, tmp_path)
+    assert status == 1
+    assert message in log
+
+
+def test_code_that_others_may_write_is_not_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "compiled.py"
+    path.write_text(source())
+    path.chmod(0o666)
+    command = [sys.executable, "-m", "runtime", str(path), "-DD", "-E"]
+    done = subprocess.run(command, cwd=compiled.ROOT, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert "another user could have written it" in done.stderr
+
+
+def test_it_leaves_the_terminal_and_writes_its_pid(tmp_path: Path) -> None:
+    port = PortPool().take()
+    path = tmp_path / "compiled.py"
+    path.write_text(source())
+    path.chmod(0o600)
+    pid_file = tmp_path / "pid"
+    command = [sys.executable, "-m", "runtime", str(path), "-m", "32"]
+    command += ["-l", f"udp:127.0.0.1:{port}", "-n", "1", "-P", str(pid_file), "-Y", str(tmp_path)]
+    done = subprocess.run(command, cwd=compiled.ROOT, capture_output=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    pid = int(pid_file.read_text())
+    try:
+        assert ask(port) == "SIP/2.0 200 OK"
+    finally:
+        os.kill(pid, signal.SIGTERM)
+    end = time.monotonic() + 20
+    while pid_file.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not pid_file.exists()
