@@ -22,6 +22,7 @@ MAX_ERRORS: Final = 100
 
 _LOOKAHEAD: Final = 12
 _ENOUGH: Final = 4
+_KEPT: Final = frozenset({"SEMI", "LBRACE", "RBRACE", "IF", "WHILE", "SWITCH", "ELSE", "CASE", END})
 _OPENING: Final = {"LPAREN": 1, "RPAREN": -1}
 _ROUTES: Final = frozenset({"ROUTE", "ROUTE_REQUEST", "ROUTE_REPLY", "ROUTE_NAMED", "ROUTE_EVENT"})
 _STATEMENTS: Final = frozenset({"IF", "SWITCH", "WHILE", "RETURN", "EXIT", "DROP", "BREAK"})
@@ -54,6 +55,7 @@ class _Repair:
     skip: int
     insert: tuple[Token, ...]
     reach: int
+    reopen: bool = False
 
 
 Action = Callable[[list[Any]], Any]
@@ -157,9 +159,9 @@ class Engine:
                 del states[-rule.length :]
             states.append(gotos[states[-1]][rule.lhs])
 
-    def _reach(self, inserted: Sequence[Token], start: int) -> int:
+    def _reach(self, inserted: Sequence[Token], start: int, states: list[int] | None = None) -> int:
         """How many tokens from ``start`` can be shifted after ``inserted``; -1 if not even it."""
-        states = self._states.copy()
+        states = self._states.copy() if states is None else states
         for token in inserted:
             if not self._step(states, token.kind):
                 return -1
@@ -172,6 +174,14 @@ class Engine:
             if kind == END:
                 return _LOOKAHEAD
         return count
+
+    def _reopened(self) -> list[int] | None:
+        """The states with the expression on top, if there is one, open for more operands."""
+        gotos = self._tables.gotos[self._states[-2]] if len(self._states) > 1 else {}
+        for symbol in ("expr", "arg"):
+            if "chain" in gotos and gotos.get(symbol) == self._states[-1]:
+                return [*self._states[:-1], gotos["chain"]]
+        return None
 
     def expected(self) -> tuple[str, ...]:
         """The terminals that could stand where the parser is."""
@@ -238,6 +248,8 @@ class Engine:
     def _apply(self, repair: _Repair) -> None:
         at = self._at
         self._tokens[at : at + repair.skip] = repair.insert
+        if repair.reopen:
+            self._states = self._reopened() or self._states
 
     def _best_repair(self, token: Token, previous: Token | None) -> _Repair | None:
         """One token more, other or less, if that carries on well."""
@@ -246,10 +258,12 @@ class Engine:
         new_line = self._begins_line(at)
         best: _Repair | None = None
 
-        def offer(skip: int, inserted: tuple[Token, ...], bonus: int) -> None:
+        def offer(
+            skip: int, inserted: tuple[Token, ...], bonus: int, enough: int = _ENOUGH
+        ) -> None:
             nonlocal best
             reach = self._reach(inserted, at + skip)
-            if reach < min(_ENOUGH, len(self._tokens) - at - skip):
+            if reach < min(enough, len(self._tokens) - at - skip):
                 return
             if best is None or reach + bonus > best.reach:
                 best = _Repair(skip, inserted, reach + bonus)
@@ -261,18 +275,28 @@ class Engine:
                 if ends_statement:
                     offer(0, (made,), 3)
             elif kind == "RPAREN":
-                offer(0, (made,), 1)
+                closes = token.kind in ("SEMI", "LBRACE")
+                offer(0, (made,), 5 if closes else 1, 1 if closes else _ENOUGH)
                 if ends_statement:
                     offer(0, (made, Token("SEMI", ";", where)), 0)
             else:
                 offer(0, (made,), 0)
-        if token.kind != END:
+        reopened = self._reopened()
+        if reopened is not None:
+            operator = (Token("BINOP", "&&", where),)
+            reach = self._reach(operator, at, reopened)
+            if reach >= _ENOUGH and (best is None or reach > best.reach):
+                best = _Repair(0, operator, reach, True)
+        if token.kind not in _KEPT:
             for kind, text in _REPLACED:
                 if kind == "SEMI" and token.kind not in ("COMMA", "COLON"):
                     continue
                 if kind == "ID" and not token.value.isidentifier():
                     continue
                 offer(1, (Token(kind, text or token.value, token.span),), -1)
+        doubled = token.kind == "LBRACE" and previous is not None and previous.kind == "LBRACE"
+        stray = token.kind == "RBRACE" and not self._inside()
+        if token.kind not in _KEPT or doubled or stray:
             offer(1, (), -1)
         return best
 

@@ -63,11 +63,11 @@ def explain(
     context: Context,
 ) -> Explanation:
     """What is wrong at ``token``, given the repair that was chosen."""
+    if previous is not None and previous.kind == "LBRACE" and token.kind == "RBRACE":
+        return Explanation("K0107", "a block must not be empty", token.span, "write `{ ; }`")
     if inserted and inserted[0].span != token.span:
         return _missing(token, inserted)
     what = describe(token)
-    if previous is not None and previous.kind == "LBRACE" and token.kind == "RBRACE":
-        return Explanation("K0107", "a block must not be empty", token.span, "write `{ ; }`")
     if token.kind == "RBRACE" and not context.inside:
         return Explanation(
             "K0116", "this `}` closes nothing", token.span, "is one too many somewhere above?"

@@ -561,7 +561,9 @@ class Lexer:
         while active is not None:
             depth += 1
             if active.macro == name or depth > MAX_MACRO_DEPTH:
-                self._reporter.report("K0007", f"the macro `{name}` expands to itself", span)
+                self._reporter.report(
+                    "K0007", f"the macro `{name}` expands to itself", span.outer()
+                )
                 return
             active = active.used_at.expansion
         if not self._buffer.virtual:

@@ -83,9 +83,12 @@ def parse_source(
     engine = Engine(load(), Builder(building).actions(), ast.Missing)
     items = engine.parse(tokens)
     for diagnostic in found.diagnostics:
-        moved = unclosed if diagnostic.code in _UNCLOSED else None
-        reporter.add(diagnostic if moved is None else replace(diagnostic, span=moved))
-    _report_parsing(building, engine.problems, unclosed, preprocessor, reporter)
+        if diagnostic.code in _UNCLOSED and unclosed is not None:
+            reporter.add(replace(diagnostic, span=unclosed))
+        elif diagnostic.code != "K0012" or _is_before(diagnostic, unclosed):
+            reporter.add(diagnostic)
+    follow_up = {_line(d) for d in found.diagnostics if d.code == "K0104"}
+    _report_parsing(building, engine.problems, unclosed, follow_up, preprocessor, reporter)
     if not tokens[:-1] and not reporter.error_count:
         reporter.report("K0101", "the file has no statement", Span(source, 0, 0))
     span = Span(source, 0, len(source.text))
@@ -115,13 +118,15 @@ def _report_parsing(
     building: Reporter,
     problems: list[Problem],
     unclosed: Span | None,
+    broken_lines: set[tuple[int, int]],
     preprocessor: Preprocessor,
     reporter: Reporter,
 ) -> None:
     """Pass on what the grammar and the builder found, in the order of the text.
 
-    What follows from text that was swallowed is left out, and so is a syntax error on the line
-    of a bare word and a bad comparison on the line of a syntax error, which follow from those.
+    What follows from another mistake is left out: all after text that was swallowed, a syntax
+    error on the line of a bare word or of a broken variable, a bad comparison on the line of a
+    syntax error.
     """
     order = {id(source): number for number, source in enumerate(preprocessor.sources)}
 
@@ -132,26 +137,24 @@ def _report_parsing(
     syntax = Reporter()
     for problem in problems:
         syntax.report(problem.code, problem.message, problem.span, help=problem.help)
-    words = {
-        (id(d.span.file), d.span.line)
-        for d in building.diagnostics
-        if d.code == "K0109" and d.span is not None
-    }
-    broken = {(id(p.span.file), p.span.line) for p in problems}
-    kept = [
-        d
-        for d in building.diagnostics
-        if d.code != "K0112" or d.span is None or (id(d.span.file), d.span.line) not in broken
-    ]
-    kept += [
-        d
-        for d in syntax.diagnostics
-        if d.span is None or (id(d.span.file), d.span.line) not in words
-    ]
+    words = {_line(d) for d in building.diagnostics if d.code == "K0109"} | broken_lines
+    wrong = {_line(d) for d in syntax.diagnostics}
+    kept = [d for d in building.diagnostics if d.code != "K0112" or _line(d) not in wrong]
+    kept += [d for d in syntax.diagnostics if _line(d) not in words]
     for diagnostic in sorted(kept, key=lambda d: place(d.span)):
-        span = diagnostic.span
-        if unclosed is None or span is None or _before(span, unclosed):
+        if unclosed is not None and diagnostic.code == "K0116":
+            continue
+        if _is_before(diagnostic, unclosed):
             reporter.add(diagnostic)
+
+
+def _line(diagnostic: Diagnostic) -> tuple[int, int]:
+    span = diagnostic.span
+    return (id(span.file), span.line) if span is not None else (0, 0)
+
+
+def _is_before(diagnostic: Diagnostic, limit: Span | None) -> bool:
+    return limit is None or diagnostic.span is None or _before(diagnostic.span, limit)
 
 
 def _swallows(token: Token) -> bool:

@@ -52,4 +52,5 @@ def dump_tokens(tokens: Iterable[TokenLike]) -> str:
 
 
 def _text(token: TokenLike) -> str:
-    return token.value if token.kind == "PVAR" else token.span.text
+    expanded = token.kind == "PVAR" or token.span.expansion is not None
+    return token.value if expanded else token.span.text
