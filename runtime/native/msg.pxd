@@ -168,6 +168,8 @@ cdef enum:                  # sip_msg.msg_flags
     FL_BODY_MULTIPART = 16384
     FL_FAKED = 32768
     FL_ADD_XAVP_VIA_PARAMS = 65536
+    FL_MSG_NOREPLY = 262144 # no reply is to be sent (sanity)
+    FL_ROUTE_ADDR = 131072  # loose_route found a further hop in Route
 
 cdef struct sip_msg:
     char *buf

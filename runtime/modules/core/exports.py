@@ -171,7 +171,14 @@ EXPORTS = Exports(
             "add_rport", routes=NOT_ONSEND, stops=False, method="force_rport", native="force_rport"
         ),
         Function("add_local_rport", routes=NOT_ONSEND, stops=False),
-        Function("force_tcp_alias", (Arg("port", INT),), min=0, routes=NOT_ONSEND, takes=CONSTANT),
+        Function(
+            "force_tcp_alias",
+            (Arg("port", INT),),
+            min=0,
+            routes=NOT_ONSEND,
+            takes=CONSTANT,
+            status=PARSED,
+        ),
         Function(
             "add_tcp_alias",
             (Arg("port", INT),),
@@ -179,12 +186,14 @@ EXPORTS = Exports(
             routes=NOT_ONSEND,
             takes=CONSTANT,
             method="force_tcp_alias",
+            status=PARSED,
         ),
         Function(
             "udp_mtu_try_proto",
             (Arg("proto", STR, ("UDP", "TCP", "TLS", "SCTP")),),
             routes=NOT_ONSEND,
             takes=CONSTANT,
+            status=PARSED,
         ),
         Function(
             "set_advertised_address", (Arg("address", STR),), routes=NOT_ONSEND, takes=CONSTANT
@@ -207,8 +216,8 @@ EXPORTS = Exports(
         PseudoVar("retcode", PvType.INT, native="rc"),
         PseudoVar("env", inner=PvName.STATIC),
         PseudoVar("envn", PvType.INT, inner=PvName.STATIC),
-        PseudoVar("def", inner=PvName.STATIC),
-        PseudoVar("defn", PvType.INT, inner=PvName.STATIC),
+        PseudoVar("def", inner=PvName.STATIC, status=PARSED),
+        PseudoVar("defn", PvType.INT, inner=PvName.STATIC, status=PARSED),
         PseudoVar("null", PvType.DYNAMIC),
     ),
     rpc=(

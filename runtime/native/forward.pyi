@@ -1,0 +1,3 @@
+from runtime.native.sipmsg import SipMsg
+
+def forward(msg: SipMsg, host: bytes = b"", port: int = 0, proto: int = 0) -> int: ...

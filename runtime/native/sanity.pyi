@@ -1,0 +1,6 @@
+from runtime.native.sipmsg import SipMsg
+
+def check(
+    msg: SipMsg, checks: int, uri_checks: int, proxy_require: bytes
+) -> tuple[int, bytes] | None: ...
+def may_reply(msg: SipMsg) -> bool: ...
