@@ -6,7 +6,6 @@ returned for the rest.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from typing import Any, Final, cast
 
@@ -418,6 +417,8 @@ class Builder:
         return self._ipv6(v[1], join(v[0].span, v[2].span))
 
     def _ipv6(self, token: Token, span: Span) -> ast.Ip:
+        import socket  # costs 3 ms at start, and few configurations hold such addresses
+
         try:
             packed = socket.inet_pton(socket.AF_INET6, token.value)
         except OSError:

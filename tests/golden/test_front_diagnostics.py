@@ -48,13 +48,13 @@ def test_too_many_macros() -> None:
 
 
 def test_text() -> None:
-    _, found = parse('request_route {\n\tif ($rU == "ü" x) exit;\n}\n')
+    _, found = parse('request_route {\n\tif ($rU == "ü" $rd) exit;\n}\n')
     assert render_text(found) == (
-        "error[K0101] missing operator before `x`  (syntax-error)\n"
+        "error[K0101] missing operator before `$rd`  (syntax-error)\n"
         "  --> example.cfg:2:17\n"
         "   |\n"
-        ' 2 | \tif ($rU == "ü" x) exit;\n'
-        "   | \t               ^\n\n"
+        ' 2 | \tif ($rU == "ü" $rd) exit;\n'
+        "   | \t               ^^^\n\n"
     )
 
 
