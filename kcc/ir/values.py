@@ -322,11 +322,10 @@ class ModuleCall(Value):
 
 @dataclass(frozen=True, slots=True)
 class NativeCall(Value):
-    """A call of a method of the message."""
+    """A call of a method of the message; none of them ends the script."""
 
     method: str
     args: tuple[Arg, ...]
-    stops: bool
 
 
 @dataclass(frozen=True, slots=True)

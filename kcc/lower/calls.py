@@ -57,8 +57,8 @@ def lower_call(node: ast.Call, scope: Scope) -> ir.Call | None:
     if row.status is Status.PARSED_ONLY:
         scope.not_built(f"function {node.name} of module {found.module}", node.span)
         return ir.MissingCall(node.span, node.name)
-    if row.native is not None:
-        return ir.NativeCall(node.span, row.native, args, row.stops)
+    if row.native is not None and not any(_is_unknown_method(arg) for arg in args):
+        return ir.NativeCall(node.span, row.native, args)
     return ir.ModuleCall(node.span, found.module, row.method or row.name, args, row.stops)
 
 
@@ -120,6 +120,10 @@ def _find(node: ast.Call, scope: Scope) -> Found | None:
 def _functions(scope: Scope, module: str) -> tuple[Function, ...]:
     exports = scope.catalog.module(module)
     return exports.functions if exports is not None else ()
+
+
+def _is_unknown_method(arg: ir.Arg) -> bool:
+    return isinstance(arg, ir.Evaluated) and arg.to is ir.Type.ANY and isinstance(arg.value, ir.Str)
 
 
 def _takes(row: Function, count: int) -> bool:

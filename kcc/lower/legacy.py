@@ -81,7 +81,7 @@ def lower_comparison(node: ast.Binary, scope: Scope, lower: Lower) -> ir.Expr:
         if method is None:
             scope.not_built(f"{left.name}==myself", span)
             return ir.NotBuilt(span, left.name)
-        call = ir.NativeCall(span, method, (), stops=False)
+        call = ir.NativeCall(span, method, ())
         test: ir.Expr = ir.Test(span, call, raw=False)
         return ir.Not(span, test) if negated else test
     if left.name in _ADDRESSES and isinstance(right, ast.Ip | ast.Net | ast.Str):

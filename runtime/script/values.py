@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 Value: TypeAlias = bytes | int | None
 
-_DECIMAL: Final = re.compile(rb"[+-]?[0-9]{1,10}")
+_DECIMAL: Final = re.compile(rb"[+-]?0*[0-9]{1,10}")
 _HEX: Final = re.compile(rb"0[xX][0-9a-fA-F]{1,8}")
 
 
@@ -44,6 +44,11 @@ def to_str(value: Value) -> bytes:
     if isinstance(value, bytes):
         return value
     return b"" if value is None else b"%d" % value
+
+
+def var_value(value: Value) -> bytes | int:
+    """What ``$var`` holds after an assignment: ``$null`` makes it 0."""
+    return 0 if value is None else value
 
 
 def show(value: Value) -> bytes:

@@ -1,0 +1,313 @@
+"""Expressions as Python text, in the form that their place wants: number, octets, value, truth."""
+
+from __future__ import annotations
+
+from kcc.codegen.constants import Constants
+from kcc.ir import values as ir
+from kcc.ir.values import Type, type_of
+from runtime.script.values import str_to_int
+
+VALUES = "runtime.script.values"
+_PREDICATES = ("is", "has_", "src_is", "from_is", "to_is", "dst_is")
+_BOOLEAN = (ir.Not, ir.Logic, ir.Compare, ir.Equal, ir.StrEqual, ir.Match, ir.Defined, ir.StrEmpty)
+
+
+def is_predicate(call: ir.Call) -> bool:
+    """Whether a call gives a ``bool`` rather than a code."""
+    return isinstance(call, ir.NativeCall) and call.method.startswith(_PREDICATES)
+
+
+class Expressions:
+    """Writes expressions. ``names`` are the locals that hold the codes of checked calls, by the
+    identity of their call; ``code`` is set where ``$rc`` may change inside of the expression."""
+
+    def __init__(self, constants: Constants) -> None:
+        self.constants = constants
+        self.names: dict[int, str] = {}
+        self.inline: dict[int, str] = {}
+        self.code_local = False
+
+    def _use(self, name: str, module: str = VALUES) -> str:
+        return self.constants.use(module, name)
+
+    # -- forms
+
+    def number(self, e: ir.Expr) -> str:
+        """As a C int."""
+        if isinstance(e, ir.Int):
+            return repr(e.value)
+        if isinstance(e, ir.Str):
+            return repr(str_to_int(e.value))
+        if isinstance(e, ir.Null):
+            return "0"
+        if isinstance(e, ir.ReturnCode):
+            return "code" if self.code_local else "msg.rc"
+        if isinstance(e, ir.Test):
+            return self._test_number(e)
+        if isinstance(e, ir.Unary):
+            inner = self.number(e.operand)
+            text = f"{e.op}{inner}" if e.op == "~" else f"-({inner})"
+            return text if e.op == "~" else f"{self._use('wrap')}({text})"
+        if isinstance(e, ir.Arith):
+            return self._arith(e)
+        if isinstance(e, ir.StrLen):
+            return f"len({self.octets(e.operand)})"
+        if isinstance(e, ir.Cast) and e.to is Type.INT:
+            return self.number(e.operand)
+        if isinstance(e, ir.Select):
+            then, orelse = self.number(e.then), self.number(e.orelse)
+            return f"({then} if {self.positive(e.cond)} else {orelse})"
+        if isinstance(e, _BOOLEAN) or (isinstance(e, ir.Script) and e.function == "in_network"):
+            return f"int({self.truth(e)})"
+        if isinstance(e, ir.Script) and e.type is Type.INT:
+            return self._script(e)
+        return f"{self._use('to_int')}({self.value(e)})"
+
+    def octets(self, e: ir.Expr) -> str:
+        """As text; null is empty."""
+        if isinstance(e, ir.Int):
+            return repr(b"%d" % e.value)
+        if isinstance(e, ir.Str):
+            return repr(e.value)
+        if isinstance(e, ir.Null):
+            return 'b""'
+        if isinstance(e, ir.Native) and e.type is Type.STR:
+            return f'(msg.{e.attr} or b"")'
+        if isinstance(e, ir.Concat):
+            return f"{self.octets(e.left)} + {self.octets(e.right)}"
+        if isinstance(e, ir.Join):
+            return self._join(e)
+        if isinstance(e, ir.Cast) and e.to is Type.STR:
+            return self.octets(e.operand)
+        if isinstance(e, ir.Script) and e.type is Type.STR:
+            return self._script(e)
+        if type_of(e) is Type.INT and not isinstance(e, ir.Native | ir.Pv | ir.Transform):
+            return f'b"%d" % {self._wrapped(self.number(e))}'
+        if isinstance(e, ir.CfgGet):
+            return self.value(e)
+        return f"{self._use('to_str')}({self.value(e)})"
+
+    def value(self, e: ir.Expr) -> str:
+        """As it is: octets, number or null."""
+        if isinstance(e, ir.Null):
+            return "None"
+        if isinstance(e, ir.Native):
+            return f"msg.{e.attr}"
+        if isinstance(e, ir.Var):
+            return f"self.vars[{self.constants.slot(e.name)}]"
+        if isinstance(e, ir.Pv):
+            args = "".join(f", {self.arg(a)}" for a in e.args)
+            return f"{self.constants.module(e.module)}.pv_{e.method}(msg{args})"
+        if isinstance(e, ir.Transform):
+            args = "".join(f", {self.arg(a)}" for a in e.args)
+            module = self.constants.module(e.module)
+            return f"{module}.{e.method}({self.value(e.value)}{args})"
+        if isinstance(e, ir.CfgGet):
+            return f"{self._use('to_str')}(self.server.cfg.get({e.group!a}, {e.name!a}))"
+        if isinstance(e, ir.NotBuilt):
+            return f"{self._use('not_built', 'runtime.script.notbuilt')}({e.what!a})"
+        if isinstance(e, ir.Plus):
+            return f"{self._use('add')}({self.value(e.left)}, {self.value(e.right)})"
+        if isinstance(e, ir.Select):
+            then, orelse = self.value(e.then), self.value(e.orelse)
+            return f"({then} if {self.positive(e.cond)} else {orelse})"
+        if type_of(e) is Type.STR:
+            return self.octets(e)
+        return self.number(e)
+
+    def truth(self, e: ir.Expr) -> str:
+        """Whether it is not 0 (inside of ``&&``, ``||``, ``!``)."""
+        if isinstance(e, ir.Test) and not e.raw:
+            return self._test_truth(e, True)
+        if isinstance(e, ir.Not):
+            return self._not(e.operand)
+        if isinstance(e, ir.Logic):
+            return f"{self._operand(e.left, e.op)} {e.op} {self._operand(e.right, e.op)}"
+        if isinstance(e, ir.Compare):
+            return f"{self._side(e.left)} {e.op} {self._side(e.right)}"
+        if isinstance(e, ir.Equal):
+            return self._equal(e.left, e.right, e.negated)
+        if isinstance(e, ir.StrEqual):
+            op = "!=" if e.negated else "=="
+            return f"{self._text(e.left)} {op} {self._text(e.right)}"
+        if isinstance(e, ir.Match):
+            return self._match(e)
+        if isinstance(e, ir.Defined):
+            if isinstance(e.operand, ir.Native | ir.Pv | ir.Transform | ir.CfgGet):
+                return f"{self.value(e.operand)} is not None"
+            return repr(not isinstance(e.operand, ir.Null))
+        if isinstance(e, ir.StrEmpty):
+            return f"not {self._blank(e.operand)}"
+        if isinstance(e, ir.Script) and e.function == "in_network":
+            return self._script(e)
+        return f"{self._wrapped(self.number(e))} != 0"
+
+    def positive(self, e: ir.Expr) -> str:
+        """Whether it is above 0 (the test of ``if``)."""
+        if isinstance(e, ir.Test | ir.Script) or isinstance(e, _BOOLEAN):
+            return self.truth(e)
+        return f"{self._wrapped(self.number(e))} > 0"
+
+    # -- arguments and calls
+
+    def arg(self, arg: ir.Arg) -> str:
+        """One argument of a call."""
+        if isinstance(arg, ir.RegexArg):
+            return self.constants.regex(arg.pattern)
+        if isinstance(arg, ir.TextArg):
+            return self.constants.text(arg.kind, arg.text)
+        if isinstance(arg, ir.RouteArg):
+            if arg.name is None:
+                return "0"
+            if isinstance(arg.name, str):
+                return self.constants.route(arg.kind, arg.name)
+            return f'self.server.route_index("{arg.kind}", {self.octets(arg.name)})'
+        if arg.to is Type.INT:
+            return self.number(arg.value)
+        if arg.to is Type.ANY:
+            return self.value(arg.value)
+        if arg.refix and not isinstance(arg.value, ir.Str):
+            refix = self._use("refix", "runtime.script.pv")
+            return f"{refix}(self.server.pv, {self.octets(arg.value)}, msg)"
+        if arg.shown and not isinstance(arg.value, ir.Str | ir.Join):
+            return f"{self._use('show')}({self.value(arg.value)})"
+        return self.octets(arg.value)
+
+    def call(self, call: ir.Call) -> str:
+        """The call itself, as Python."""
+        if isinstance(call, ir.RouteCall | ir.BlockCall):
+            return f"self.{call.method}(msg)"
+        if isinstance(call, ir.DynamicRouteCall):
+            return f"self.call_route(msg, {self.octets(call.name)})"
+        if isinstance(call, ir.MissingCall):
+            return f"{self._use('call_not_built', 'runtime.script.notbuilt')}({call.name!a})"
+        if isinstance(call, ir.NativeCall):
+            return f"msg.{call.method}({', '.join(map(self.arg, call.args))})"
+        args = "".join(f", {self.arg(a)}" for a in call.args)
+        return f"{self.constants.module(call.module)}.{call.method}(msg{args})"
+
+    def code(self, call: ir.Call) -> str:
+        """The code that a call returns."""
+        known = self.names.get(id(call)) or self.inline.get(id(call))
+        if known is not None:
+            return known
+        if is_predicate(call):
+            return f"(1 if {self.call(call)} else -1)"
+        return self.call(call)
+
+    # -- parts
+
+    def _test_number(self, e: ir.Test) -> str:
+        if e.raw:
+            return self.code(e.call)
+        return f"int({self._test_truth(e, True)})"
+
+    def _test_truth(self, e: ir.Test, wanted: bool) -> str:
+        if is_predicate(e.call) and id(e.call) not in self.names | self.inline:
+            return self.call(e.call) if wanted else f"not {self.call(e.call)}"
+        return f"{self.code(e.call)} {'>' if wanted else '<='} 0"
+
+    def _not(self, e: ir.Expr) -> str:
+        if isinstance(e, ir.Test) and not e.raw:
+            return self._test_truth(e, False)
+        if isinstance(e, ir.Not):
+            return self.truth(e.operand)
+        if isinstance(e, ir.Equal):
+            return self._equal(e.left, e.right, not e.negated)
+        if isinstance(e, ir.StrEmpty):
+            return f"bool({self._blank(e.operand)})"
+        if isinstance(e, _BOOLEAN) or isinstance(e, ir.Script):
+            return f"not ({self.truth(e)})"
+        return f"{self._wrapped(self.number(e))} == 0"
+
+    def _operand(self, e: ir.Expr, op: str) -> str:
+        text = self.truth(e)
+        return f"({text})" if isinstance(e, ir.Logic) and e.op != op else text
+
+    def _equal(self, left: ir.Expr, right: ir.Expr, negated: bool) -> str:
+        empty = isinstance(right, ir.Null) or (isinstance(right, ir.Str) and not right.value)
+        variable = isinstance(left, ir.Native | ir.Pv | ir.Var | ir.Transform | ir.CfgGet)
+        if empty and variable:
+            return f"bool({self.value(left)})" if negated else f"not {self.value(left)}"
+        op = "!=" if negated else "=="
+        plain = isinstance(left, ir.Native | ir.Pv) and left.type is not Type.ANY
+        if plain and isinstance(right, ir.Str) and type_of(left) is Type.STR:
+            return f"{self.value(left)} {op} {right.value!r}"
+        if plain and isinstance(right, ir.Int) and right.value and type_of(left) is Type.INT:
+            return f"{self.value(left)} {op} {right.value!r}"
+        if isinstance(left, ir.Str | ir.Join | ir.Concat) or (
+            isinstance(left, ir.Cast) and left.to is Type.STR
+        ):
+            return f"{self._text(left)} {op} {self._text(right)}"
+        if isinstance(left, ir.ReturnCode) or (type_of(left) is Type.INT and not variable):
+            return f"{self._side(left)} {op} {self._side(right)}"
+        text = f"{self._use('eq')}({self.value(left)}, {self.value(right)})"
+        return f"not {text}" if negated else text
+
+    def _match(self, e: ir.Match) -> str:
+        if isinstance(e.pattern, bytes):
+            return f"{self.constants.regex(e.pattern)}.match({self.octets(e.left)})"
+        match = self._use("match", "runtime.script.matching")
+        return f"{match}({self.octets(e.left)}, {self.octets(e.pattern)})"
+
+    def _blank(self, e: ir.Expr) -> str:
+        """Something that is false where the text is empty."""
+        if isinstance(e, ir.Native | ir.Pv) and e.type is Type.STR:
+            return self.value(e)
+        return self._wrapped(self.octets(e))
+
+    def _join(self, e: ir.Join) -> str:
+        parts: list[str] = []
+        for part in e.parts:
+            if isinstance(part, ir.Str):
+                parts.append(repr(part.value))
+            else:
+                parts.append(f"{self._use('show')}({self.value(part)})")
+        return " + ".join(parts)
+
+    def _arith(self, e: ir.Arith) -> str:
+        left, right = self._side(e.left), self._side(e.right)
+        helpers = {"/": "div", "mod": "mod", "<<": "shift_left", ">>": "shift_right"}
+        if e.op in helpers:
+            return f"{self._use(helpers[e.op])}({left}, {right})"
+        if e.op in ("|", "&", "^"):
+            return f"{left} {e.op} {right}"
+        return f"{self._use('wrap')}({left} {e.op} {right})"
+
+    def _side(self, e: ir.Expr) -> str:
+        """A number as an operand."""
+        return self._wrapped(self.number(e))
+
+    def _text(self, e: ir.Expr) -> str:
+        """Octets as an operand."""
+        return self._wrapped(self.octets(e))
+
+    @staticmethod
+    def _wrapped(text: str) -> str:
+        """In parentheses, unless it is one thing already."""
+        if text.isidentifier() or text.lstrip("-").isdigit() or text[:2] in ("b'", 'b"'):
+            if not (text[:2] in ("b'", 'b"') and (" + " in text or " % " in text)):
+                return text
+        opened = text.find("(")
+        if text.endswith(")") and opened >= 0 and _closes(text, opened):
+            return text
+        return f"({text})" if " " in text else text
+
+    def _script(self, e: ir.Script) -> str:
+        self._use(e.function, "runtime.script.legacy")
+        return f"{e.function}({', '.join(['msg', *map(repr, e.args)])})"
+
+
+def _closes(text: str, opened: int) -> bool:
+    """Whether the parenthesis at ``opened`` is closed by the last character, nothing but a name
+    standing before it. Octets hold no unescaped parenthesis that is counted: quotes end it."""
+    if not all(c.isalnum() or c in "._" for c in text[:opened]) or "b'" in text or 'b"' in text:
+        return False
+    depth = 0
+    for at in range(opened, len(text)):
+        depth += (text[at] == "(") - (text[at] == ")")
+        if depth == 0:
+            return at == len(text) - 1
+    return False
+
+

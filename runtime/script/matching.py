@@ -1,0 +1,17 @@
+"""``=~`` with a pattern that only run time knows (``core/rvalue.c``, RVE_MATCH_OP)."""
+
+from __future__ import annotations
+
+from runtime.native.regex import Regex
+from runtime.script.values import EvalError
+
+
+def match(text: bytes, pattern: bytes) -> bool:
+    """Whether the extended expression is found in the text, without regard to case.
+
+    Raises EvalError for a pattern that is no regular expression.
+    """
+    try:
+        return Regex(pattern).match(text)
+    except ValueError as error:
+        raise EvalError(str(error)) from None
