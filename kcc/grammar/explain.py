@@ -105,7 +105,9 @@ def explain(
             "only double-quoted strings join; use `+` or `,`",
         )
     wanted = _expectation(expected)
-    return Explanation("K0101", f"unexpected {what}{wanted}", token.span)
+    undefined = token.kind == "ID" and "STRING" in expected
+    help = "put it in quotes; if it is a macro, its #!define is missing here" if undefined else None
+    return Explanation("K0101", f"unexpected {what}{wanted}", token.span, help)
 
 
 def _unknown_item(token: Token) -> Explanation:

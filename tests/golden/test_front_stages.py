@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from kcc.diagnostics.render import render_text
+from kcc.grammar.tables import current
 from kcc.preprocess.dump import dump_tokens
 from kcc.syntax.dump import dump_file
 from tests.golden.front import parse
@@ -33,3 +36,17 @@ def test_stage(stage: str, update_golden: bool) -> None:
         else:
             differing.append(f"{case.name}:\n{actual}")
     assert not differing, "\n".join(differing)
+
+
+def test_tables_are_those_of_the_grammar() -> None:
+    assert current(), "run python -m kcc.grammar.tables"
+
+
+def test_parsing_needs_no_heavy_import() -> None:
+    heavy = ("lark", "typer", "rich", "jinja2", "black", "mypy", "asyncio", "socket")
+    code = f"import sys, kcc.grammar.parse; print([n for n in {heavy!r} if n in sys.modules])"
+    root = Path(__file__).parents[2]
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[]\n"
