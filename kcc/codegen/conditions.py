@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kcc.codegen.emitter import Emitter
-from kcc.codegen.exits import walk
 from kcc.codegen.expressions import Expressions
 from kcc.ir import values as ir
+from kcc.ir.walk import walk
 from kcc.source.span import Span
 
 FLOW = "runtime.script.flow"
@@ -67,7 +67,13 @@ class Conditions:
         return self._inline(e, calls, form, span, name, failed)
 
     def _inline(
-        self, e: ir.Expr, calls: list[ir.Call], form: Form, span: Span, name: str, failed: str | None
+        self,
+        e: ir.Expr,
+        calls: list[ir.Call],
+        form: Form,
+        span: Span,
+        name: str,
+        failed: str | None,
     ) -> str:
         checked = [call for call in calls if self.stops(call)]
         locals_ = {id(call): f"code_{n}" for n, call in enumerate(checked, 1)}

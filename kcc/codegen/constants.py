@@ -88,4 +88,3 @@ def attribute(module: str) -> str:
 def identifier(text: str) -> str:
     """``text`` with everything that no identifier may hold replaced."""
     return "".join(c if c.isascii() and c.isalnum() else "_" for c in text) or "_"
-

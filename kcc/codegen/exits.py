@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable
 
 from kcc.ir import program as ir
 from kcc.ir import values
-from kcc.source.span import Span
+from kcc.ir.walk import walk
 
 
 def exiting_methods(routes: Iterable[ir.Route]) -> frozenset[str]:
@@ -36,17 +35,3 @@ def _ends(node: object) -> bool:
     if isinstance(node, values.ModuleCall):
         return node.stops
     return isinstance(node, ir.Exit | values.DynamicRouteCall)
-
-
-def walk(node: object) -> Iterator[object]:
-    """Every node in a part of a program, in the order in which they are written."""
-    stack = [node]
-    while stack:
-        found = stack.pop()
-        if isinstance(found, Span | str | bytes | int):
-            continue
-        if isinstance(found, tuple):
-            stack.extend(reversed(found))
-        elif is_dataclass(found):
-            yield found
-            stack.extend(getattr(found, field.name) for field in reversed(fields(found)))

@@ -309,5 +309,3 @@ def _closes(text: str, opened: int) -> bool:
         if depth == 0:
             return at == len(text) - 1
     return False
-
-

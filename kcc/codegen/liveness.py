@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kcc.codegen.exits import walk
 from kcc.ir import program as ir
 from kcc.ir import values
+from kcc.ir.walk import walk
 from runtime.declare.pvspec import PvFormat, PvSpec, PvSyntaxError, parse_format
 
 _NAMES = frozenset({"rc", "retcode", "?"})

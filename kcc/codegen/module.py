@@ -9,12 +9,13 @@ from pathlib import Path
 
 from kcc.codegen.constants import Constants, attribute
 from kcc.codegen.emitter import Emitter
-from kcc.codegen.exits import exiting_methods, walk
+from kcc.codegen.exits import exiting_methods
 from kcc.codegen.liveness import kept_calls
 from kcc.codegen.settings import Places, config_text, used_classes
 from kcc.codegen.statements import Statements
 from kcc.ir import values
 from kcc.ir.program import Program
+from kcc.ir.walk import walk
 from kcc.source.span import Span
 
 _LINE_LENGTH = 100

@@ -19,8 +19,7 @@ _NUMBER = re.compile(rb"[+-]?[0-9]+|0[xX][0-9a-fA-F]+")
 _METHODS = {
     name: 1 << bit
     for bit, name in enumerate(
-        "INVITE CANCEL ACK BYE INFO REGISTER SUBSCRIBE NOTIFY MESSAGE OPTIONS PRACK UPDATE REFER "
-        "PUBLISH KDMQ GET POST PUT DELETE".split()
+        ["INVITE", "CANCEL", "ACK", "BYE", "INFO", "REGISTER", "SUBSCRIBE", "NOTIFY", "MESSAGE", "OPTIONS", "PRACK", "UPDATE", "REFER", "PUBLISH", "KDMQ", "GET", "POST", "PUT", "DELETE"]
     )
 }
 _ROUTE_KIND = {
@@ -183,7 +182,7 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
         return ir.Evaluated(value, ir.Type.ANY)
     if fixup is Fixup.PV:
         if _single(scope, text, span) is None:
-            _wrong(scope, row, arg, span, "one variable, as in \"$var(x)\"")
+            _wrong(scope, row, arg, span, 'one variable, as in "$var(x)"')
         return ir.TextArg("pv", text)
     if fixup is Fixup.FORMAT:
         check_variables(scope, text, span)

@@ -46,9 +46,7 @@ def _(node: ast.Attr, scope: Scope) -> ir.Expr:
 
 @lower_expression.register
 def _(node: ast.Select, scope: Scope) -> ir.Expr:
-    text = ".".join(
-        part.name + ("" if part.index is None else "[…]") for part in node.parts
-    )
+    text = ".".join(part.name + ("" if part.index is None else "[…]") for part in node.parts)
     found = select_of_text(scope, text, node.span) or legacy.lower_select(text, node.span)
     if found is not None:
         return found

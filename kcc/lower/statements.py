@@ -31,9 +31,7 @@ def lower_statement(node: ast.Node, scope: Scope) -> tuple[ir.Stmt, ...]:
 @lower_statement.register
 def _(node: ast.If, scope: Scope) -> tuple[ir.Stmt, ...]:
     cond = lower_expression(node.cond, scope)
-    return (
-        ir.If(node.span, cond, lower_block(node.then, scope), lower_block(node.orelse, scope)),
-    )
+    return (ir.If(node.span, cond, lower_block(node.then, scope), lower_block(node.orelse, scope)),)
 
 
 @lower_statement.register

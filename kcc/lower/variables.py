@@ -237,6 +237,4 @@ def _unknown_transformation(scope: Scope, cls: str, fn: str, span: Span) -> None
         modules = [m for m in scope.catalog.find_transformation_anywhere(cls)]
         if modules:
             help_text = f"module `{modules[0]}` exports the class and is not loaded"
-    scope.reporter.report(
-        "K0209", f"unknown transformation `{{{cls}.{fn}}}`", span, help=help_text
-    )
+    scope.reporter.report("K0209", f"unknown transformation `{{{cls}.{fn}}}`", span, help=help_text)

@@ -1,0 +1,292 @@
+"""What the commands do; ``cli`` says how they are typed. Each returns the exit status."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kcc.cache import CacheError, cache_folder, cached_module, store, usable
+from kcc.diagnostics.model import Diagnostic
+from kcc.driver import VERSION, Request, Result, check, compile_file
+
+FORMATS = ("text", "json", "sarif", "github")
+STAGES = ("preprocess", "ast", "ir", "python")
+
+# options of kamailio that take a value, and those that only the compiler needs
+_WITH_VALUE = frozenset("fMmblLnNWwtugPGQOaAxXY")
+_LONG_WITH_VALUE = frozenset(
+    ["alias", "subst", "substdef", "substdefs", "server-id", "loadmodule", "modparam", "log-engine", "debug", "atexit"]
+)
+
+
+class UsageError(Exception):
+    """The command line is wrong."""
+
+
+def parse_defines(given: Sequence[str]) -> dict[str, str | None]:
+    """``NAME`` and ``NAME=VALUE`` of ``-A``. Raises UsageError."""
+    found: dict[str, str | None] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not name:
+            raise UsageError(f"-A takes NAME or NAME=VALUE, not {text!r}")
+        found[name] = value if equals else None
+    return found
+
+
+def run_check(
+    files: Sequence[str],
+    defines: Sequence[str],
+    format: str,
+    target: str,
+    select: Sequence[str],
+    ignore: Sequence[str],
+    strict: bool,
+) -> int:
+    """``kcc check``"""
+    if format not in FORMATS:
+        raise UsageError(f"--format is one of {', '.join(FORMATS)}, not {format!r}")
+    parsed = parse_defines(defines)
+    gc.disable()
+    found: list[Diagnostic] = []
+    for path in files:
+        found.extend(check(Request(path, parsed, target)).diagnostics)
+    shown = [d for d in found if _wanted(d, select, ignore)]
+    sys.stdout.write(_render(shown, format))
+    return _status(shown, strict)
+
+
+def run_compile(
+    path: str, folder: str, defines: Sequence[str], target: str, native: bool = False
+) -> int:
+    """``kcc compile``"""
+    result = compile_file(Request(path, parse_defines(defines), target))
+    sys.stderr.write(_render(result.diagnostics, "text"))
+    if result.python is None:
+        return _status(result.diagnostics, False)
+    out = Path(folder)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        module = out / f"{_stem(path)}.py"
+        module.write_text(result.python, encoding="ascii")
+    except OSError as error:
+        sys.stderr.write(f"kcc: cannot write to {folder}: {error.strerror}\n")
+        return 2
+    if native:
+        return _compile_native(module)
+    return 0
+
+
+def _compile_native(module: Path) -> int:
+    from Cython.Build import cythonize
+    from setuptools import Distribution, Extension
+    from setuptools.command.build_ext import build_ext
+
+    extension = Extension(module.stem, [str(module)], extra_compile_args=["-O2"])
+    command = build_ext(Distribution())
+    command.extensions = cythonize([extension], language_level=3, quiet=True)
+    command.build_lib = str(module.parent)
+    command.build_temp = str(module.parent / "build")
+    command.finalize_options()
+    command.run()
+    return 0
+
+
+def run_dump(path: str, stage: str, defines: Sequence[str], target: str) -> int:
+    """``kcc dump``"""
+    if stage not in STAGES:
+        raise UsageError(f"--stage is one of {', '.join(STAGES)}, not {stage!r}")
+    request = Request(path, parse_defines(defines), target)
+    result = compile_file(request) if stage == "python" else check(request)
+    sys.stderr.write(_render(result.diagnostics, "text"))
+    sys.stdout.write(_dumped(result, stage))
+    return _status(result.diagnostics, False)
+
+
+def _dumped(result: Result, stage: str) -> str:
+    if stage == "preprocess":
+        tokens = result.reading.tokens
+        return "".join(f"{t.span.path}:{t.span.line}: {t.kind} {t.text!a}\n" for t in tokens)
+    if stage == "ast":
+        from kcc.syntax.dump import dump_file
+
+        return dump_file(result.reading.file)
+    if stage == "ir":
+        from kcc.ir.printer import print_program
+
+        return "" if result.program is None else print_program(result.program)
+    return result.python or ""
+
+
+def run_explain(code: str) -> int:
+    """``kcc explain``"""
+    from kcc.diagnostics.codes import CODES
+
+    wanted = next((c for c in CODES.values() if code.upper() == c.code or code == c.name), None)
+    if wanted is None:
+        raise UsageError(f"there is no diagnostic {code!r}")
+    page = Path(__file__).parent / "diagnostics" / "pages" / f"{wanted.code}.md"
+    sys.stdout.write(page.read_text(encoding="utf-8"))
+    return 0
+
+
+def run_catalog(module: str | None, as_json: bool, target: str) -> int:
+    """``kcc catalog``"""
+    import json
+
+    from kcc.catalog.catalog import Catalog
+
+    catalog = Catalog(target)
+    if module is not None and catalog.module(module) is None:
+        raise UsageError(f"Kamailio {target} has no module {module!r}")
+    if as_json:
+        json.dump(catalog.to_json(module), sys.stdout, indent=1, sort_keys=True)
+        sys.stdout.write("\n")
+        return 0
+    if module is None:
+        for name in ("core", *catalog.module_names):
+            exports = catalog.module(name)
+            if exports is not None:
+                sys.stdout.write(f"{name:24} {exports.status.value}\n")
+        return 0
+    exports = catalog.module(module)
+    if exports is not None:
+        for kind, rows in (
+            ("function", exports.functions),
+            ("parameter", exports.params),
+            ("variable", exports.pvs),
+        ):
+            for row in rows:
+                sys.stdout.write(f"{kind:10} {row.name:32} {row.status.value}\n")
+    return 0
+
+
+def run_graph(path: str, out: str, defines: Sequence[str], target: str) -> int:
+    """``kcc graph``"""
+    from kcc.graph import routes_dot, routes_svg
+
+    result = check(Request(path, parse_defines(defines), target))
+    if result.failed or result.program is None:
+        sys.stderr.write(_render(result.diagnostics, "text"))
+        return _status(result.diagnostics, False)
+    text = routes_dot(result.program) if out.endswith(".dot") else routes_svg(result.program)
+    Path(out).write_text(text, encoding="utf-8")
+    return 0
+
+
+def run_serve(argv: Sequence[str]) -> int:
+    """``kcc run``: compile, then become the server. Returns only where that is impossible."""
+    path, defines, rest = split_run_options(argv)
+    if path.endswith(".py") or os.path.isdir(path):
+        module = Path(path)
+    else:
+        found = compile_cached(Request(path, parse_defines(defines)))
+        if isinstance(found, int):
+            return found
+        module = found
+    root = str(Path(__file__).parent.parent)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    command = [sys.executable, "-m", "runtime", str(module.absolute()), *rest]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(sys.executable, command, environment)
+
+
+def compile_cached(request: Request) -> Path | int:
+    """The compiled module of a request, made where there is none; or the exit status."""
+    try:
+        folder = cache_folder()
+        result = check(request)
+        module = cached_module(folder, _stem(request.path), result.digest)
+        if not result.failed and usable(module):
+            return module
+        if not result.failed:
+            result = compile_file(request)
+        sys.stderr.write(_render(result.diagnostics, "text"))
+        if result.python is None:
+            return _status(result.diagnostics, False)
+        store(module, result.python)
+        return module
+    except CacheError as error:
+        sys.stderr.write(f"kcc: {error}\n")
+        return 2
+
+
+def split_run_options(argv: Sequence[str]) -> tuple[str, list[str], list[str]]:
+    """The file, the names of ``-A``, and the options that are for the server.
+
+    Raises UsageError where an option lacks its value or there are two files.
+    """
+    files: list[str] = []
+    defines: list[str] = []
+    rest: list[str] = []
+    at = 0
+    while at < len(argv):
+        word = argv[at]
+        at += 1
+        if word.startswith("--"):
+            rest.append(word)
+            if word[2:] in _LONG_WITH_VALUE and at < len(argv):
+                rest.append(argv[at])
+                at += 1
+        elif len(word) < 2 or not word.startswith("-"):
+            files.append(word)
+        else:
+            letter = next((c for c in word[1:] if c in _WITH_VALUE), None)
+            if letter is None:
+                rest.append(word)
+                continue
+            flags, _, value = word[1:].partition(letter)
+            if flags:
+                rest.append(f"-{flags}")
+            if not value:
+                if at >= len(argv):
+                    raise UsageError(f"-{letter} takes a value")
+                value = argv[at]
+                at += 1
+            if letter == "f":
+                files.append(value)
+            elif letter == "A":
+                defines.append(value)
+            else:
+                rest.extend((f"-{letter}", value))
+    if len(files) > 1:
+        raise UsageError(f"one configuration at a time, not {' and '.join(files)}")
+    return (files[0] if files else "/etc/kamailio/kamailio.cfg"), defines, rest
+
+
+def _stem(path: str) -> str:
+    """The name of the module made from a file, usable in an import."""
+    stem = Path(path).stem
+    safe = "".join(c if c.isascii() and c.isalnum() else "_" for c in stem)
+    return safe if safe and not safe[0].isdigit() else f"cfg_{safe}"
+
+
+def _wanted(d: Diagnostic, select: Sequence[str], ignore: Sequence[str]) -> bool:
+    def among(codes: Sequence[str]) -> bool:
+        return any(d.code.startswith(c.upper()) or d.name == c for c in codes)
+
+    return (not select or among(select)) and not among(ignore)
+
+
+def _render(diagnostics: Sequence[Diagnostic], format: str) -> str:
+    if format == "text":
+        from kcc.diagnostics.render import render_text
+
+        return render_text(diagnostics)
+    from kcc.diagnostics.render_formats import render_github, render_json, render_sarif
+
+    if format == "github":
+        return render_github(diagnostics)
+    return (render_json if format == "json" else render_sarif)(diagnostics, VERSION)
+
+
+def _status(diagnostics: Sequence[Diagnostic], strict: bool) -> int:
+    errors = [d for d in diagnostics if d.severity == "error"]
+    if any(d.code == "K0001" and d.span is None for d in errors):
+        return 2
+    return int(bool(errors) or (strict and bool(diagnostics)))

@@ -1,0 +1,90 @@
+"""The pipeline: read this first."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kcc.catalog.catalog import Catalog
+from kcc.checks.context import Context
+from kcc.checks.registry import CHECKS
+from kcc.diagnostics.model import Diagnostic
+from kcc.diagnostics.reporter import Reporter
+from kcc.grammar.parse import Reading, read
+from kcc.ir.program import Program
+from kcc.lower.lower import lower_file
+
+VERSION = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to compile: a file, the names defined by ``-A``, the Kamailio version."""
+
+    path: str
+    defines: Mapping[str, str | None] = field(default_factory=dict)
+    target: str = "5.6"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of it. ``program`` is None where the text could not be parsed, ``python`` where
+    there are errors or it was not asked for."""
+
+    reading: Reading
+    diagnostics: tuple[Diagnostic, ...]
+    digest: str
+    program: Program | None = None
+    python: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether there are errors."""
+        return any(d.severity == "error" for d in self.diagnostics)
+
+
+def check(request: Request) -> Result:
+    """Everything but the writing of code."""
+    reporter = Reporter()
+    reading = read(request.path, request.defines, reporter)
+    digest = input_digest(request, reading)
+    if reporter.error_count:
+        return Result(reading, reporter.diagnostics, digest)
+    program = lower_file(reading.file, Catalog(request.target), reporter)
+    if not reporter.error_count:
+        context = Context(reading.file, program, reporter)
+        for look in CHECKS:
+            look(context)
+    return Result(reading, reporter.diagnostics, digest, program)
+
+
+def compile_file(request: Request) -> Result:
+    """From a configuration to a Python module: preprocess and parse, lower, check, generate."""
+    result = check(request)
+    if result.failed or result.program is None:
+        return result
+    from kcc.codegen.module import generate
+
+    python = generate(result.program, result.digest)
+    return Result(result.reading, result.diagnostics, result.digest, result.program, python)
+
+
+def input_digest(request: Request, reading: Reading) -> str:
+    """SHA-256 of all that the output depends on: texts, defines, environment, versions."""
+    digest = hashlib.sha256()
+
+    def add(*parts: str) -> None:
+        for part in parts:
+            octets = part.encode("utf-8", "surrogatepass")
+            digest.update(b"%d:" % len(octets) + octets)
+
+    add(VERSION, request.target)
+    for name, value in sorted(request.defines.items()):
+        add("define", name, "" if value is None else f"={value}")
+    for source in reading.preprocessor.sources:
+        add("file", os.fspath(source.path), source.text)
+    for name, found in sorted(reading.preprocessor.environment.items()):
+        add("environment", name, "" if found is None else f"={found}")
+    return digest.hexdigest()

@@ -1,0 +1,104 @@
+"""The typer application: every command with its options and help."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kcc import commands
+
+Defines = Annotated[list[str] | None, typer.Option("-A", help="Define a name: NAME or NAME=VALUE.")]
+Target = Annotated[str, typer.Option("--target", help="Kamailio version.")]
+ConfigFile = Annotated[str, typer.Argument(metavar="FILE", help="The configuration.")]
+
+
+def app() -> typer.Typer:
+    """The application."""
+    made = typer.Typer(
+        help="Compile, check and run Kamailio configurations.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for name, command in (
+        ("check", check),
+        ("compile", compile_),
+        ("dump", dump),
+        ("explain", explain),
+        ("catalog", catalog),
+        ("graph", graph),
+    ):
+        made.command(name)(command)
+    made.command("run", context_settings={"ignore_unknown_options": True})(run)
+    return made
+
+
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Configurations.")],
+    defines: Defines = None,
+    format: Annotated[str, typer.Option(help="text, json, sarif or github.")] = "text",
+    target: Target = "5.6",
+    select: Annotated[list[str] | None, typer.Option(help="Only codes that begin so.")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Not codes that begin so.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
+) -> int:
+    """Report every mistake in configurations. Needs no Kamailio."""
+    return commands.run_check(
+        files, defines or [], format, target, select or [], ignore or [], strict
+    )
+
+
+def compile_(
+    file: ConfigFile,
+    out: Annotated[str, typer.Option("-o", help="Folder for the module.")],
+    defines: Defines = None,
+    target: Target = "5.6",
+    native: Annotated[bool, typer.Option("--native", help="Build it as C code too.")] = False,
+) -> int:
+    """Write a configuration as a typed Python module."""
+    return commands.run_compile(file, out, defines or [], target, native)
+
+
+def dump(
+    file: ConfigFile,
+    stage: Annotated[str, typer.Option(help="preprocess, ast, ir or python.")] = "python",
+    defines: Defines = None,
+    target: Target = "5.6",
+) -> int:
+    """Print a stage of the compiler."""
+    return commands.run_dump(file, stage, defines or [], target)
+
+
+def explain(code: Annotated[str, typer.Argument(help="K0206, or undefined-route.")]) -> int:
+    """Say what a diagnostic means, with a wrong and a right example."""
+    return commands.run_explain(code)
+
+
+def catalog(
+    module: Annotated[str | None, typer.Argument(help="One module.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    target: Target = "5.6",
+) -> int:
+    """Say what modules offer, and what of it is built."""
+    return commands.run_catalog(module, json, target)
+
+
+def graph(
+    file: ConfigFile,
+    out: Annotated[str, typer.Option("-o", help="routes.svg or routes.dot.")],
+    defines: Defines = None,
+    target: Target = "5.6",
+) -> int:
+    """Draw which route calls which."""
+    return commands.run_graph(file, out, defines or [], target)
+
+
+def run(
+    options: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[-f] FILE [kamailio's options]", help="See kamailio -h."),
+    ] = None,
+) -> int:
+    """Compile a configuration (or find it in the cache) and serve it."""
+    return commands.run_serve(options or [])
