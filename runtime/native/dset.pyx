@@ -59,9 +59,10 @@ cdef void put_params(text_t *t, sip_uri *u, bint no_transport) noexcept nogil:
     put(t, after, <int>(p + u.sip_params.len - after))
 
 
-cdef void put_user(text_t *t, sip_uri *u, int what, const char *s, int len, int number) noexcept nogil:
-    """user[:password], and the parameters that belong to a telephone number."""
+cdef bint put_user(text_t *t, sip_uri *u, int what, const char *s, int len, int number) noexcept nogil:
+    """user[:password], and the parameters of a telephone number: is there a user?"""
     cdef int start = t.len
+    cdef bint user
     cdef bint tel = u.type == TEL_URI_T or u.type == TELS_URI_T
     if what == PREFIX_T:
         put(t, s, len)
@@ -75,12 +76,14 @@ cdef void put_user(text_t *t, sip_uri *u, int what, const char *s, int len, int 
             put(t, u.user.s, u.user.len - number)
     else:
         put(t, u.user.s, u.user.len)
-    if (t.len > start or what == PREFIX_T) and u.passwd.s is not NULL and what != SET_USERPASS_T:
+    user = t.len > start or what == PREFIX_T
+    if user and u.passwd.s is not NULL and what != SET_USERPASS_T:
         put(t, b":", 1)
         put(t, u.passwd.s, u.passwd.len)
     if tel and u.params.s is not NULL:
         put(t, b";", 1)
         put(t, u.params.s, u.params.len)
+    return user
 
 
 cdef inline bint sets_host(int what) noexcept nogil:
@@ -103,16 +106,14 @@ cdef void put_uri(text_t *t, sip_uri *u, int what, const char *s, int len, int n
         scheme = uri_scheme(SIPS_URI_T if u.type == TELS_URI_T else SIP_URI_T, &n)
     put(t, scheme, n)
     put(t, b":", 1)
-    n = t.len
-    put_user(t, u, what, s, len, number)
-    user = t.len > n or what == PREFIX_T
+    user = put_user(t, u, what, s, len, number)
     if sets_host(what):
         if user:
             put(t, b"@", 1)
         put(t, s, len)
         if what == SET_HOSTALL_T:
             return
-    elif not tel or phone:
+    elif u.type == SIP_URI_T or u.type == SIPS_URI_T or phone:
         if user:
             put(t, b"@", 1)
         put(t, u.host.s, u.host.len)

@@ -4,7 +4,7 @@ from libc.stdint cimport uint32_t, uint64_t
 from libc.string cimport memset
 from runtime.native.cstr cimport span_t, str_caseeq, str_t
 from runtime.native.msg cimport (
-    HDR_CSEQ, HDR_FROM, HDR_TO, HDR_VIA, get_hdr, next_hdr, parse_headers,
+    HDR_CONTACT, HDR_CSEQ, HDR_FROM, HDR_TO, HDR_VIA, get_hdr, next_hdr, parse_headers,
 )
 from runtime.native.scan cimport nameaddr_scan, via_scan
 from runtime.native.uri cimport parse_uri
@@ -152,42 +152,57 @@ cdef int next_hdr_param(const char *buf, uint32_t *pos, uint32_t end, char sep, 
 
 # Contact, Route, Record-Route, Path
 
-cdef uint32_t address_scan(const char *buf, uint32_t p, uint32_t end, contact_t *out) noexcept nogil:
-    """name-addr or addr-spec up to its parameters; 0: broken."""
-    cdef uint32_t start = p, stop, lt = 0, q = p
-    while q < end and buf[q] != b'<' and buf[q] != b',':
+cdef uint32_t quoted_end(const char *buf, uint32_t q, uint32_t end) noexcept nogil:
+    """From an opening quote to the closing one; `end` where there is none."""
+    q += 1
+    while q < end and buf[q] != b'"':
+        q += 2 if buf[q] == b'\\' else 1
+    return q if q < end else end
+
+
+cdef uint32_t display_end(const char *buf, uint32_t p, uint32_t end, bint contact) noexcept nogil:
+    """The '<' that ends the display name, or the end of an addr-spec; `end` at the latest.
+
+    A Contact may be an addr-spec; an unquoted ':' before the '<' makes it one. The others are
+    searched for their '<' whatever comes before it.
+    """
+    cdef uint32_t q = p
+    cdef bint spec = False
+    while q < end and (spec or buf[q] != b'<'):
         if buf[q] == b'"':
-            q += 1
-            while q < end and buf[q] != b'"':
-                q += 2 if buf[q] == b'\\' else 1
-            if q >= end:
-                return 0
-        elif buf[q] == b';':
+            q = quoted_end(buf, q, end)
+            if q == end:
+                return end
+        elif contact and (buf[q] == b';' or buf[q] == b','):
             break
+        elif contact and buf[q] == b':':
+            spec = True
         q += 1
+    return q
+
+
+cdef uint32_t address_scan(const char *buf, uint32_t p, uint32_t end, bint contact, contact_t *out) noexcept nogil:
+    """name-addr or addr-spec up to its parameters; 0: broken."""
+    cdef uint32_t q = display_end(buf, p, end, contact), stop = q
+    out.addr.body.off = p
+    while stop > p and blank(buf[stop - 1]):
+        stop -= 1
     if q < end and buf[q] == b'<':
-        lt = q
-    out.addr.body.off = start
-    if lt:
-        stop = lt
-        while stop > start and blank(buf[stop - 1]):
-            stop -= 1
-        if stop > start:
-            out.addr.display = span(start, stop)
-        q = lt + 1
-        while q < end and buf[q] != b'>':
+        if stop > p:
+            out.addr.display = span(p, stop)
+        p = q + 1
+        q = p
+        while q < end and buf[q] != b'>' and not (contact and buf[q] == b'<'):
+            q = quoted_end(buf, q, end) if buf[q] == b'"' else q
             q += 1
-        if q >= end:
+        if q >= end or buf[q] == b'<':
             return 0
-        out.addr.uri = span(lt + 1, q)
+        out.addr.uri = span(p, q)
         q += 1
     else:
-        stop = q
-        while stop > start and blank(buf[stop - 1]):
-            stop -= 1
-        if stop == start:
+        if stop == p or not contact:
             return 0
-        out.addr.uri = span(start, stop)
+        out.addr.uri = span(p, stop)
     while q < end and blank(buf[q]):
         q += 1
     return q
@@ -213,7 +228,7 @@ cdef void contact_param(const char *buf, span_t name, span_t value, contact_t *o
         out.addr.tag = value
 
 
-cdef int contact_scan(const char *buf, uint32_t p, uint32_t end, contact_t *out, uint32_t *after) noexcept nogil:
+cdef int contact_scan(const char *buf, uint32_t p, uint32_t end, bint contact, contact_t *out, uint32_t *after) noexcept nogil:
     """One element; *after is the next one's offset, 0 for none. 0, or -1 broken."""
     cdef span_t name, value
     cdef uint32_t stop
@@ -229,7 +244,7 @@ cdef int contact_scan(const char *buf, uint32_t p, uint32_t end, contact_t *out,
             out.addr.body = span(p, p + 1)
             out.addr.valid = 1
             return 0
-    stop = address_scan(buf, p, end, out)
+    stop = address_scan(buf, p, end, contact, out)
     if stop == 0:
         return -1
     if stop < end and buf[stop] == b';':
@@ -271,7 +286,9 @@ cdef int next_contact(sip_msg *msg, int hdr_type, contact_iter *it, contact_t *o
         if h.body_len:
             it.off = h.body_off
     h = &msg.hdrs[it.hdr]
-    if contact_scan(msg.buf, it.off, h.body_off + h.body_len, out, &it.off) < 0:
+    if contact_scan(
+        msg.buf, it.off, h.body_off + h.body_len, hdr_type == HDR_CONTACT, out, &it.off
+    ) < 0:
         return -1
     return 1
 

@@ -31,7 +31,7 @@ cdef int value(sip_msg *m, char **digits, int *len) noexcept nogil:
         n = n * 10 + (s[i] - 48)
     digits[0] = s
     len[0] = size
-    return n if n <= 65535 else BROKEN
+    return n & 0xffff                           # 16 bits, as str2s has it
 
 
 cdef int add_header(sip_msg *m, int limit) noexcept nogil:
@@ -39,7 +39,7 @@ cdef int add_header(sip_msg *m, int limit) noexcept nogil:
     cdef char digits[4]
     cdef int n = 0, i
     cdef lump *at = anchor_lump(m, m.hdrs[0].off, 0)
-    cdef const char *name = b"MAX-FORWARDS: "
+    cdef const char *name = b"Max-Forwards: "
     if at is NULL:
         return -1
     for i in range(14):

@@ -328,6 +328,19 @@ cdef uint32_t scan_via(sip_msg *msg, uint32_t p, uint16_t index) noexcept nogil:
     return p
 
 
+cdef bint starts_with_number(const char *buf, uint32_t p, uint32_t end) noexcept nogil:
+    """Retry-After: one to ten digits, then a blank, a comment, parameters or the end."""
+    cdef uint32_t start = p
+    while p < end and 48 <= buf[p] <= 57:
+        p += 1
+    if p == start or p - start > 10 or p >= end:
+        return False
+    return (
+        buf[p] == b' ' or buf[p] == b'\t' or buf[p] == b';' or buf[p] == b'\r' or buf[p] == b'\n'
+        or buf[p] == b'('
+    )
+
+
 cdef uint32_t scan_value(sip_msg *msg, hdr_field *h, uint32_t p) noexcept nogil:
     """Where the value ends that starts at p: at the next header, 0: broken."""
     cdef int more, number
@@ -354,6 +367,8 @@ cdef uint32_t scan_value(sip_msg *msg, hdr_field *h, uint32_t p) noexcept nogil:
         if p != 0 and msg.content_len < 0:
             msg.content_len = number
         return p
+    if h.type == HDR_RETRY_AFTER and not starts_with_number(msg.buf, p, msg.len):
+        return 0
     return line_scan(msg.buf, p, msg.len)
 
 

@@ -12,7 +12,7 @@ from runtime.native.cstr cimport span_t, str_t
 from runtime.native.hdrs cimport get_via1, get_via2
 from runtime.native.msg cimport (
     FL_FAKED, HDR_CALLID, HDR_CSEQ, HDR_FROM, HDR_TO, METHOD_OTHER, NO_HDR, SIP_REPLY, SIP_REQUEST, arena_free,
-    arena_new, arena_reset, arena_t, msg_init, parse_headers, sip_msg, sp, via_body,
+    arena_new, arena_reset, arena_t, is_sip, msg_init, parse_headers, sip_msg, sp, via_body,
 )
 from runtime.native.net cimport (
     PROTO_UDP,
@@ -274,6 +274,9 @@ cdef int _handle(sip_msg *m) noexcept nogil:
     cdef int i
     cdef int64_t code
     cdef bint is_request = m.type == SIP_REQUEST
+    if not is_sip(m):
+        _complain(m, parser_log, "not SIP 2.0, ignored")
+        return -1
     if parse_headers(m, (<uint64_t>1 << HDR_FROM) | (<uint64_t>1 << HDR_TO)
                      | (<uint64_t>1 << HDR_CALLID) | (<uint64_t>1 << HDR_CSEQ)) < 0:
         _complain(m, parser_log, "parsing relevant headers failed")

@@ -90,12 +90,17 @@ cdef struct route_t:
 
 
 cdef int next_route(sip_msg *msg, route_t *r) noexcept nogil:
-    """1 and the next Route element, 0 none, -1 broken; it must be in angle brackets."""
+    """1 and the next Route element, 0 none, -1 broken, or another in the same header is."""
+    cdef bint entered = r.it.off == 0
     cdef int found = next_contact(msg, HDR_ROUTE, &r.it, &r.c)
-    if found <= 0:
-        return found
-    if r.c.star or msg.buf[r.c.addr.uri.off - 1] != b'<':
-        return -1
+    cdef contact_iter ahead
+    cdef contact_t c
+    if found <= 0 or r.c.star:
+        return found if found <= 0 else -1
+    ahead = r.it
+    while entered and ahead.off:
+        if next_contact(msg, HDR_ROUTE, &ahead, &c) < 0:
+            return -1
     return 1
 
 

@@ -98,8 +98,10 @@ cdef inline int via_start(const char *buf, uint32_t *p, uint32_t end, via_body *
     if literal(buf, p, end, b"/", 1) < 0 or skip_lws(buf, p, end) != TEXT:
         return -1
     start = p[0]
+    if memchr(b"IiPpDdCcLl2.0", buf[start], 13) is not NULL:
+        return -1                               # letters that the state machine there wants later
     while p[0] < end and not is_lws(buf[p[0]]):
-        if buf[p[0]] == b'/' or buf[p[0]] == 0:
+        if buf[p[0]] == b'/':
             return -1
         p[0] += 1
     if p[0] >= end or p[0] == start:
@@ -138,20 +140,18 @@ cdef inline int via_host(const char *buf, uint32_t *p, uint32_t end, via_body *o
 
 
 cdef inline int via_port(const char *buf, uint32_t *p, uint32_t end, via_body *out) noexcept nogil:
-    """After the colon: digits up to 65535."""
+    """After the colon: digits."""
     cdef uint32_t start, port = 0
     if skip_lws(buf, p, end) != TEXT:
         return -1
     start = p[0]
     while p[0] < end and 48 <= buf[p[0]] <= 57:
         port = port * 10 + (buf[p[0]] - 48)
-        if port > 65535:
-            return -1
         p[0] += 1
-    if p[0] == start:
+    if p[0] == start or p[0] - start > 5:
         return -1
     out.port_str = span(start, p[0])
-    out.port = <unsigned short>port
+    out.port = <unsigned short>port             # 16 bits of up to five digits, as str2s has it
     return 0
 
 
@@ -218,18 +218,19 @@ cdef int via_param(const char *buf, uint32_t *p, uint32_t end, via_body *out) no
         state = skip_lws(buf, &q, end)
         if state == TEXT and buf[q] == b'=':
             q += 1
+            stop = q
             state = skip_lws(buf, &q, end)
             if state != TEXT:
                 if kind != P_GEN and kind != P_RPORT or state == CUT:
                     return -1
-                while is_lws(buf[stop - 1]):
-                    stop -= 1
+                while stop < end and (buf[stop] == b' ' or buf[stop] == b'\t'):
+                    stop += 1
                 vstart = stop
             elif buf[q] == b'"':
                 vstart = q + 1
                 q += 1
                 while q < end and buf[q] != b'"':
-                    if buf[q] == 0:
+                    if buf[q] == 0 or buf[q] == b',':
                         return -1
                     q += 1
                 if q >= end:
@@ -267,6 +268,9 @@ cdef int via_param(const char *buf, uint32_t *p, uint32_t end, via_body *out) no
             return -1
         elif kind != P_GEN and kind != P_RPORT:
             return -1
+        else:
+            while stop < end and (buf[stop] == b' ' or buf[stop] == b'\t'):
+                stop += 1
         p[0] = stop
     if out.params.off == 0:
         out.params.off = semi

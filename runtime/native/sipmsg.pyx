@@ -4,7 +4,7 @@ Reads give ``bytes``, ``int`` or None (``$null``); writes queue edits or set wha
 ``pv_core.c`` and ``action.c`` of Kamailio do. A refused write changes nothing and is not an error.
 """
 
-from libc.stdint cimport uint32_t, uint8_t
+from libc.stdint cimport uint32_t, uint64_t, uint8_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 from runtime.native.build cimport (
@@ -20,8 +20,10 @@ from runtime.native.lump cimport (
     LUMP_RPL_BODY, LUMP_RPL_HDR, add_lump_rpl, anchor_lump, del_lump, insert_new_lump_before, lump,
 )
 from runtime.native.msg cimport (
-    FL_ADD_LOCAL_RPORT, FL_FORCE_RPORT, HDR_EOH_F, SIP_REQUEST, arena_alloc, arena_free, arena_new,
-    arena_str, arena_t, branch_t, find_hdr, find_hdr_next, hdr_field, msg_init, parse_headers,
+    FL_ADD_LOCAL_RPORT, FL_FORCE_RPORT, HDR_CALLID, HDR_CSEQ, HDR_EOH_F, HDR_FROM, HDR_TO, NO_HDR,
+    SIP_REQUEST, arena_alloc, arena_free, arena_new,
+    arena_str, arena_t, branch_t, find_hdr, find_hdr_next, hdr_field, is_sip, msg_init,
+    parse_headers,
 )
 from runtime.native.net cimport (
     PROTO_UDP, SND_F_CON_CLOSE, SND_F_FORCE_CON_REUSE, dest_info, get_socket, sockaddr_union,
@@ -290,6 +292,19 @@ cdef int _address(sockaddr_union *su, bytes ip, int port) except -1:
     return 0
 
 
+cdef bint complete(sip_msg *m) noexcept nogil:
+    """Does it have what `receive_msg` demands: a Via, From, To, Call-ID and CSeq, none broken?"""
+    cdef uint64_t wanted = (
+        <uint64_t>1 << HDR_FROM | <uint64_t>1 << HDR_TO | <uint64_t>1 << HDR_CALLID
+        | <uint64_t>1 << HDR_CSEQ
+    )
+    return (
+        is_sip(m) and parse_headers(m, wanted) == 0 and m.via1.valid == 1 and m.first[HDR_FROM] != NO_HDR
+        and m.first[HDR_TO] != NO_HDR and m.first[HDR_CALLID] != NO_HDR
+        and m.first[HDR_CSEQ] != NO_HDR
+    )
+
+
 def parse(bytes data, *, tuple src=(b"127.0.0.1", 5060), tuple dst=(b"127.0.0.1", 5060), int proto=PROTO_UDP, int socket=0, int conn_id=0):
     """A message with its own memory, as if it had come from `src`; None where Kamailio drops it.
 
@@ -307,7 +322,7 @@ def parse(bytes data, *, tuple src=(b"127.0.0.1", 5060), tuple dst=(b"127.0.0.1"
         raise MemoryError
     memcpy(owner.buf, <char *>data, size)
     owner.buf[size] = 0
-    if msg_init(owner.msg, owner.arena, owner.buf, <uint32_t>size) < 0:
+    if msg_init(owner.msg, owner.arena, owner.buf, <uint32_t>size) < 0 or not complete(owner.msg):
         return None
     _address(&owner.msg.rcv.src, src[0], src[1])
     _address(&owner.msg.rcv.dst, dst[0], dst[1])

@@ -41,7 +41,7 @@ cdef bytes port_of(sip_uri *u):
 
 
 cdef bytes transport_of(sip_uri *u):
-    return b"udp" if u.transport_val.s is NULL else u.transport_val.s[:u.transport_val.len]
+    return b"UDP" if u.transport_val.s is NULL else u.transport_val.s[:u.transport_val.len]
 
 
 @cython.freelist(16)
