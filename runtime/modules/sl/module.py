@@ -1,0 +1,158 @@
+"""The sl module: stateless replies (``sl.c``). The work is done in ``runtime.native.sl``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from runtime.declare.exports import Routes
+from runtime.modules.sl.exports import EXPORTS
+from runtime.native import sl, tm_script
+from runtime.native.sipmsg import invalidate, parse
+from runtime.server.module import Module as BaseModule
+from runtime.sip.tags import tag_base
+
+if TYPE_CHECKING:
+    from runtime.native.sipmsg import SipMsg
+    from runtime.server.rpc import RpcContext
+    from runtime.server.server import Server
+
+NO_CONNECT, CLOSE = 1, 2
+"""Bits of send_reply_mode."""
+
+SENT: Final = tuple(
+    name for name in sl.STAT_NAMES if name not in ("1xx", "failures", "received_ACKs")
+)
+
+
+def _stat(name: str) -> Callable[[Module], int]:
+    """A statistic that is one counter."""
+
+    def read(self: Module) -> int:
+        return sl.counts()[name]
+
+    return read
+
+
+class Module(BaseModule):
+    """Stateless replies of one server."""
+
+    EXPORTS = EXPORTS
+
+    default_code: int
+    default_reason: bytes
+    bind_tm: int
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self._stateful = False
+
+    def mod_init(self) -> None:
+        """Hook into requests: the ACK of a reply of ours ends here."""
+        sl.init(tag_base(b"KAMAILIO-stateless"))
+        self._stateful = self.bind_tm != 0 and self.server.find_module("tm") is not None
+
+    def child_init(self, rank: int) -> None:
+        """Event routes, where the configuration has them."""
+        filtered = self.server.event_route("sl:filtered-ack")
+        sent = self.server.event_route("sl:local-response")
+        run = self.server.run_route
+
+        def on_ack(msg: SipMsg) -> None:
+            run("event", filtered, msg, Routes.REQUEST.value)
+
+        def on_sent(reply: bytes) -> None:
+            msg = parse(reply)
+            if msg is not None:
+                try:
+                    run("event", sent, msg, Routes.LOCAL.value)
+                finally:
+                    invalidate(msg)
+
+        sl.set_hooks(on_ack if filtered else None, on_sent if sent else None)
+
+    # -- script
+
+    def sl_send_reply(self, msg: SipMsg, code: int, reason: bytes) -> int:
+        """Answer without a transaction."""
+        return sl.send_reply(msg, code, reason)
+
+    def sl_reply(self, msg: SipMsg, arg1: int, arg2: bytes) -> int:
+        """The older name of ``sl_send_reply``."""
+        return sl.send_reply(msg, arg1, arg2)
+
+    def send_reply(self, msg: SipMsg, code: int, reason: bytes) -> int:
+        """Answer in the transaction where there is one, else without."""
+        if self._stateful and tm_script.has_transaction():
+            return 1 if tm_script.reply(msg, code, reason) > 0 else -1
+        if msg.is_reply:
+            return -1
+        return sl.send_reply(msg, code, reason)
+
+    def send_reply_mode(self, msg: SipMsg, code: int, reason: bytes, mode: int) -> int:
+        """``send_reply``; bit 1 of mode: on the connection that is there, 2: close it after."""
+        if mode & NO_CONNECT:
+            msg.set_reply_no_connect()
+        elif mode & CLOSE:
+            msg.set_reply_close()
+        return self.send_reply(msg, code, reason)
+
+    def sl_reply_error(self, msg: SipMsg) -> int:
+        """Answer with what the last internal error means."""
+        return sl.reply_error(msg)
+
+    def sl_forward_reply(
+        self, msg: SipMsg, code: bytes | None = None, reason: bytes | None = None
+    ) -> int:
+        """Forward a reply without its transaction, with another code of its class or phrase."""
+        return sl.forward(msg, code or b"", reason or b"")
+
+    # -- pseudo-variables, statistics, RPC
+
+    def pv_ltt(self, msg: SipMsg, name: bytes) -> bytes | None:
+        """``$ltt(s|t|x)``: the local To-tag that sl, tm, or a reply now would use."""
+        stateful = self._stateful and tm_script.has_transaction()
+        if name[:1] == b"t":
+            return tm_script.local_totag(msg) if stateful else None
+        if name[:1] == b"s" or not stateful:
+            return sl.local_totag(msg)
+        return tm_script.local_totag(msg)
+
+    stat_1xx_replies = _stat("1xx")
+    stat_200_replies = _stat("200")
+    stat_202_replies = _stat("202")
+    stat_2xx_replies = _stat("2xx")
+    stat_300_replies = _stat("300")
+    stat_301_replies = _stat("301")
+    stat_302_replies = _stat("302")
+    stat_3xx_replies = _stat("3xx")
+    stat_400_replies = _stat("400")
+    stat_401_replies = _stat("401")
+    stat_403_replies = _stat("403")
+    stat_404_replies = _stat("404")
+    stat_407_replies = _stat("407")
+    stat_408_replies = _stat("408")
+    stat_483_replies = _stat("483")
+    stat_4xx_replies = _stat("4xx")
+    stat_500_replies = _stat("500")
+    stat_5xx_replies = _stat("5xx")
+    stat_6xx_replies = _stat("6xx")
+    stat_xxx_replies = _stat("xxx")
+    stat_failures = _stat("failures")
+    stat_received_ACKs = _stat("received_ACKs")
+
+    def stat_sent_replies(self) -> int:
+        """All replies sent."""
+        now = sl.counts()
+        return sum(now[name] for name in SENT)
+
+    def stat_sent_err_replies(self) -> int:
+        """Replies sent for internal errors; Kamailio 5.6 never counts one."""
+        return 0
+
+    def rpc_stats(self, ctx: RpcContext) -> None:
+        """``sl.stats``."""
+        now = sl.counts()
+        out = ctx.add_struct()
+        for name in SENT:
+            out.add(name, now[name])

@@ -1,0 +1,440 @@
+"""The tm module: stateful processing. The state machines are ``runtime.native.tm*``.
+
+Behaviour: ``tm.c`` of Kamailio 5.6.3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from runtime.declare.exports import Routes
+from runtime.modules.tm.contacts import Contacts
+from runtime.modules.tm.exports import EXPORTS
+from runtime.sip.tags import tag_base
+from runtime.native import tm, tm_fire, tm_hooks, tm_receive, tm_script, tm_trans
+from runtime.script.avp import AvpList
+from runtime.script.flow import DROP
+from runtime.script.xavp import XavpList
+from runtime.server.errors import StartError
+from runtime.server.log import LM_ERR, LM_WARN
+from runtime.server.module import Module as BaseModule
+
+if TYPE_CHECKING:
+    from runtime.modules.tm.api import TmCallback
+    from runtime.native.regex import Regex
+    from runtime.native.sipmsg import SipMsg
+    from runtime.server.rpc import RpcContext
+    from runtime.server.server import Server
+
+UDP, TCP = 1, 2
+FAILURE, BRANCH, ONREPLY, BRANCH_FAILURE = range(4)
+E_SCRIPT: Final = -10
+
+PLAIN: Final = (
+    "failure_reply_mode",
+    "faked_reply_prio",
+    "remap_503_500",
+    "failure_exec_mode",
+    "reply_relay_mode",
+)
+"""Parameters that native code reads and that do not change at run time."""
+
+DROP_MODES: Final = {b"n": 0, b"l": 2}
+
+
+def pack_lists(msg: SipMsg) -> bytes:
+    """AVPs and xavps of a message, for its transaction."""
+    avps: AvpList | None = msg.avps
+    xavps: XavpList | None = msg.xavps
+    first = b"" if avps is None else avps.pack()
+    return len(first).to_bytes(4, "little") + first + (b"" if xavps is None else xavps.pack())
+
+
+def unpack_lists(msg: SipMsg, blob: bytes) -> None:
+    """The lists of a transaction, into a message of it."""
+    end = 4 + int.from_bytes(blob[:4], "little")
+    msg.avps = AvpList.unpack(blob[4:end])
+    if len(blob) > end:
+        msg.xavps = XavpList.unpack(blob[end:])
+
+
+class Module(BaseModule):
+    """Transactions of one server."""
+
+    EXPORTS = EXPORTS
+
+    auto_inv_100_reason: bytes
+    default_reason: bytes
+    contacts_avp: bytes | None
+    contact_flows_avp: bytes | None
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self._contacts = Contacts()
+
+    # -- life
+
+    def mod_init(self) -> None:
+        """Make the table, hook into the processing of messages, bind parameters and counters."""
+        if self.contacts_avp and not self.contact_flows_avp:
+            raise StartError("contact_flows_avp param has not been defined")
+        tm.init_table(tag_base(b"SER-TM/tags"))
+        tm.bind_stats()
+        for index, name in enumerate(tm.CFG_NAMES):
+            variable = self.server.cfg.find("tm", name)
+            if variable is not None:
+                tm.bind_cfg(index, variable.handle)
+            elif name in PLAIN:
+                tm.set_cfg(index, getattr(self, name))
+        tm_trans.register()
+        tm_receive.register()
+        tm_fire.start_sweeper()
+        self.server.on_death(tm.process_died)
+        self._contacts.configure(self.contacts_avp)
+
+    def child_init(self, rank: int) -> None:
+        """Let native code run routes in this process."""
+        tm_hooks.set_hooks(self.server.run_route, pack_lists, unpack_lists, DROP)
+        tm_trans.set_trying(self.auto_inv_100_reason)
+
+    # -- for other modules (api.py)
+
+    def register_tmcb(self, types: int, fn: TmCallback) -> int:
+        """See ``api.TmApi``."""
+        return tm_hooks.register_callback(types, fn)
+
+    def has_transaction(self) -> bool:
+        """See ``api.TmApi``."""
+        return tm_script.has_transaction()
+
+    def reply(self, msg: SipMsg, code: int, reason: bytes) -> int:
+        """See ``api.TmApi``."""
+        return tm_script.reply(msg, code, reason)
+
+    def newtran(self, msg: SipMsg) -> int:
+        """See ``api.TmApi``."""
+        return tm_script.t_newtran(msg)
+
+    def relay(self, msg: SipMsg) -> int:
+        """See ``api.TmApi``."""
+        return tm_script.t_relay(msg, None, 0, 0)
+
+    # -- creating and relaying
+
+    def t_newtran(self, msg: SipMsg) -> int:
+        """Make a transaction: 1, 0 for a retransmission (ends the script), below 0 an error."""
+        code = tm_script.t_newtran(msg)
+        if code == E_SCRIPT:
+            LM_WARN("transaction already in process")
+        return code
+
+    def t_relay(self, msg: SipMsg) -> int:
+        """Relay to the destination set."""
+        return tm_script.t_relay(msg, None, 0, 0)
+
+    def t_relay_2(self, msg: SipMsg, host: bytes, port: int) -> int:
+        """Relay to a host."""
+        return tm_script.t_relay(msg, host, port, 0)
+
+    def t_relay_to_udp(self, msg: SipMsg, ip: bytes, port: int) -> int:
+        """Relay to a host over UDP."""
+        return tm_script.t_relay(msg, ip, port, UDP)
+
+    def t_relay_to_udp_0(self, msg: SipMsg) -> int:
+        """Relay to the destination set over UDP."""
+        return tm_script.t_relay(msg, None, 0, UDP)
+
+    def t_relay_to_tcp(self, msg: SipMsg, ip: bytes, port: int) -> int:
+        """Relay to a host over TCP."""
+        return tm_script.t_relay(msg, ip, port, TCP)
+
+    def t_relay_to_tcp_0(self, msg: SipMsg) -> int:
+        """Relay to the destination set over TCP."""
+        return tm_script.t_relay(msg, None, 0, TCP)
+
+    def t_forward_nonack(self, msg: SipMsg, ip: bytes, port: int) -> int:
+        """Relay to a host in the transaction that there is."""
+        return tm_script.t_forward(msg, ip, port, 0)
+
+    def t_forward_nonack_uri(self, msg: SipMsg) -> int:
+        """Relay to the destination set in the transaction that there is."""
+        return tm_script.t_forward(msg, None, 0, 0)
+
+    def t_forward_nonack_udp(self, msg: SipMsg, ip: bytes, port: int) -> int:
+        """Relay to a host over UDP in the transaction that there is."""
+        return tm_script.t_forward(msg, ip, port, UDP)
+
+    def t_forward_nonack_tcp(self, msg: SipMsg, ip: bytes, port: int) -> int:
+        """Relay to a host over TCP in the transaction that there is."""
+        return tm_script.t_forward(msg, ip, port, TCP)
+
+    def t_relay_cancel(self, msg: SipMsg) -> int:
+        """Relay a CANCEL whose INVITE is known: 0 done, 1 unknown."""
+        return tm_script.t_relay_cancel(msg)
+
+    # -- replying
+
+    def t_reply(self, msg: SipMsg, code: int, reason_phrase: bytes) -> int:
+        """Answer in the transaction."""
+        return tm_script.reply(msg, code, reason_phrase)
+
+    def t_send_reply(self, msg: SipMsg, code: int, reason: bytes) -> int:
+        """Make a transaction where there is none, and answer in it."""
+        tm_script.t_newtran(msg)
+        return tm_script.reply(msg, code, reason)
+
+    def t_retransmit_reply(self, msg: SipMsg) -> int:
+        """Send the last reply again."""
+        return tm_script.t_retransmit(msg)
+
+    def t_release(self, msg: SipMsg) -> int:
+        """Let the transaction end."""
+        return tm_script.t_release(msg)
+
+    # -- looking for transactions
+
+    def t_check_trans(self, msg: SipMsg) -> int:
+        """Does the message belong to a transaction? A retransmission ends the script (0)."""
+        return tm_script.t_check_trans(msg)
+
+    def t_lookup_request(self, msg: SipMsg) -> int:
+        """Is there a transaction of this request?"""
+        return tm_script.t_lookup_request(msg)
+
+    def t_lookup_cancel(self, msg: SipMsg, arg1: int | None = None) -> int:
+        """Is there an INVITE transaction that this CANCEL means?"""
+        return tm_script.t_lookup_cancel(msg, bool(arg1))
+
+    # -- routes to come
+
+    def t_on_failure(self, msg: SipMsg, failure_route: int) -> int:
+        """Set the failure_route."""
+        return tm_script.t_on(FAILURE, failure_route)
+
+    def t_on_branch(self, msg: SipMsg, branch_route: int) -> int:
+        """Set the branch_route."""
+        return tm_script.t_on(BRANCH, branch_route)
+
+    def t_on_reply(self, msg: SipMsg, onreply_route: int) -> int:
+        """Set the onreply_route."""
+        return tm_script.t_on(ONREPLY, onreply_route)
+
+    def t_on_branch_failure(self, msg: SipMsg, branch_failure_route: int) -> int:
+        """Set the event_route[tm:branch-failure:NAME]."""
+        return tm_script.t_on(BRANCH_FAILURE, branch_failure_route)
+
+    def t_is_set(self, msg: SipMsg, target: bytes) -> int:
+        """Is a route of this kind set?"""
+        return tm_script.t_is_set({b"f": FAILURE, b"b": BRANCH}.get(target[:1], ONREPLY))
+
+    # -- timers and flags
+
+    def t_set_fr(
+        self, msg: SipMsg, fr_inv_timeout: int, fr_timeout: int | None = None
+    ) -> int:
+        """Set the final response timeouts, ms; 0 leaves one as it is."""
+        return tm_script.t_set_fr(max(fr_inv_timeout, 0), max(fr_timeout or 0, 0))
+
+    def t_reset_fr(self, msg: SipMsg) -> int:
+        """Back to the configured timeouts."""
+        return tm_script.t_reset_fr()
+
+    def t_set_retr(self, msg: SipMsg, retr_t1_interval: int, retr_t2_interval: int) -> int:
+        """Set the retransmission intervals, ms."""
+        if not (0 <= retr_t1_interval <= 65535 and 0 <= retr_t2_interval <= 65535):
+            LM_ERR("t_set_retr: intervals are 0..65535 ms")
+            return -1
+        return tm_script.t_set_retr(retr_t1_interval, retr_t2_interval)
+
+    def t_reset_retr(self, msg: SipMsg) -> int:
+        """Back to the configured intervals."""
+        return tm_script.t_reset_retr()
+
+    def t_set_max_lifetime(self, msg: SipMsg, inv_lifetime: int, noninv_lifetime: int) -> int:
+        """Set how long the transaction may live, ms."""
+        return tm_script.t_set_max_lifetime(max(inv_lifetime, 0), max(noninv_lifetime, 0))
+
+    def t_reset_max_lifetime(self, msg: SipMsg) -> int:
+        """Back to the configured life time."""
+        return tm_script.t_reset_max_lifetime()
+
+    def t_set_auto_inv_100(self, msg: SipMsg, arg1: int) -> int:
+        """Answer 100 by itself or not."""
+        return tm_script.t_set_flag(tm_script.FLAGS["auto_inv_100"], bool(arg1))
+
+    def t_set_disable_6xx(self, msg: SipMsg, arg1: int) -> int:
+        """Treat 6xx as any other negative reply."""
+        return tm_script.t_set_flag(tm_script.FLAGS["disable_6xx"], bool(arg1))
+
+    def t_set_disable_failover(self, msg: SipMsg, arg1: int) -> int:
+        """No DNS failover for this transaction."""
+        return tm_script.t_set_flag(tm_script.FLAGS["disable_failover"], bool(arg1))
+
+    def t_set_no_e2e_cancel_reason(self, msg: SipMsg, arg1: int) -> int:
+        """Do not pass on the Reason of a CANCEL."""
+        return tm_script.t_set_flag(tm_script.FLAGS["no_e2e_cancel_reason"], bool(arg1))
+
+    def t_disable_e2e_cancel_reason(self, msg: SipMsg, arg1: int) -> int:
+        """The older name of ``t_set_no_e2e_cancel_reason``."""
+        return self.t_set_no_e2e_cancel_reason(msg, arg1)
+
+    def t_set_disable_internal_reply(self, msg: SipMsg, arg1: int) -> int:
+        """Do not answer by itself where relaying fails."""
+        return tm_script.t_set_flag(tm_script.FLAGS["disable_internal_reply"], bool(arg1))
+
+    # -- questions
+
+    def t_check_status(self, msg: SipMsg, re: Regex) -> int:
+        """Does the status match: of the last reply sent, received, or picked?"""
+        status = tm_script.t_status(msg)
+        if status < 0:
+            LM_ERR("cannot check status for a reply which has no T-state established")
+            return -1
+        return 1 if re.match(b"%d" % status) else -1
+
+    def t_get_status_code(self, msg: SipMsg) -> int:
+        """The status that ``t_check_status`` looks at, -1 without one."""
+        status = tm_script.t_status(msg)
+        return status if status > 0 else -1
+
+    def t_branch_timeout(self, msg: SipMsg) -> int:
+        """Did the picked branch time out?"""
+        return tm_script.t_branch(msg, False)
+
+    def t_branch_replied(self, msg: SipMsg) -> int:
+        """Did the picked branch answer anything?"""
+        return tm_script.t_branch(msg, True)
+
+    def t_any_timeout(self, msg: SipMsg) -> int:
+        """Did any branch time out?"""
+        return tm_script.t_any(msg, False)
+
+    def t_any_replied(self, msg: SipMsg) -> int:
+        """Did any branch answer?"""
+        return tm_script.t_any(msg, True)
+
+    def t_is_canceled(self, msg: SipMsg) -> int:
+        """Was the transaction cancelled?"""
+        return tm_script.t_is_canceled(msg)
+
+    def t_is_expired(self, msg: SipMsg) -> int:
+        """Is the transaction past its life time?"""
+        return tm_script.t_is_expired(msg)
+
+    def t_is_retr_async_reply(self, msg: SipMsg) -> int:
+        """Is this reply a retransmission while the transaction is suspended?"""
+        return -1
+
+    def t_grep_status(self, msg: SipMsg, code: int) -> int:
+        """Did any branch answer with this code?"""
+        return tm_script.t_grep_status(msg, code)
+
+    def t_drop_replies(self, msg: SipMsg, mode: bytes | None = None) -> int:
+        """Forget the replies so far: ``n`` none, ``l`` of the last set of branches, else all."""
+        return tm_script.t_drop_replies(1 if mode is None else DROP_MODES.get(mode, 1))
+
+    def t_save_lumps(self, msg: SipMsg) -> int:
+        """Keep the edits queued so far for the failure_route."""
+        if msg.route_type != Routes.REQUEST.value:
+            return -1
+        return tm_script.t_save_lumps(msg)
+
+    # -- serial forking by q
+
+    def t_load_contacts(self, msg: SipMsg, mode: int | None = None) -> int:
+        """Keep the destination set, best q first, for ``t_next_contacts``."""
+        return self._contacts.load(msg, mode or 0)
+
+    def t_next_contacts(self, msg: SipMsg) -> int:
+        """Make the contacts of the highest q that are left the destination set."""
+        return self._contacts.next(msg)
+
+    # -- RPC
+
+    def rpc_stats(self, ctx: RpcContext) -> None:
+        """``tm.stats``."""
+        now = tm.stat_values()
+        out = ctx.add_struct()
+        out.add("current", now["transactions"] - now["deleted"])
+        out.add("waiting", now["waiting"] - now["deleted"])
+        out.add("total", now["transactions"])
+        out.add("total_local", now["client_transactions"])
+        for name in ("rpl_received", "rpl_generated", "rpl_sent"):
+            out.add(name, now[name])
+        for group in ("6xx", "5xx", "4xx", "3xx", "2xx"):
+            out.add(group, now[f"completed_{group}"])
+        out.add("created", now["transactions"])
+        out.add("freed", now["deleted"])
+        out.add("delayed_free", 0)
+
+    def rpc_hash_stats(self, ctx: RpcContext) -> None:
+        """``tm.hash_stats``: Debian's Kamailio is built without them, and says so."""
+        ctx.fault(500, "Hash statistics not supported (tryrecompiling with -DTM_HASH_STATS)")
+
+    def rpc_list(self, ctx: RpcContext) -> None:
+        """``tm.list``: every transaction."""
+        for cell in tm.cells():
+            out = ctx.add_struct()
+            for name, value in cell.items():
+                out.add(name, value)
+
+    def rpc_clean(self, ctx: RpcContext) -> None:
+        """``tm.clean``: finish what is far past its life time now."""
+        tm_fire.sweep()
+
+    def rpc_cancel(self, ctx: RpcContext) -> None:
+        """``tm.cancel``: cancel an INVITE transaction by Call-ID and CSeq number."""
+        if len(ctx.args) < 2:
+            ctx.fault(400, "Callid and CSeq expected as parameters")
+        waiting = tm_script.cancel_callid(ctx.str_arg(0), ctx.str_arg(1), 0, 0)
+        if waiting < 0:
+            ctx.fault(400, "Transaction not found")
+        ctx.add(waiting, "branches remaining (waiting for timeout)")
+
+    def rpc_reply(self, ctx: RpcContext) -> None:
+        """``tm.reply``: code, reason, index:label, To-tag, headers, body."""
+        wanted = ("Reply code", "Reason phrase", "Transaction ID", "To tag")
+        for index, what in enumerate(wanted):
+            if len(ctx.args) <= index:
+                ctx.fault(400, f"{what} expected")
+        index, colon, label = ctx.str_arg(2).partition(b":")
+        if not (colon and index.isdigit() and label.isdigit()):
+            ctx.fault(400, "Invalid transaction ID")
+        self._rpc_reply(ctx, int(index), int(label), None, b"", 3, 481, "No such transaction")
+
+    def rpc_reply_callid(self, ctx: RpcContext) -> None:
+        """``tm.reply_callid``: code, reason, Call-ID, CSeq, To-tag, headers, body."""
+        wanted = ("Reply code", "Reason phrase", "Call-ID", "CSeq", "To tag")
+        for index, what in enumerate(wanted):
+            if len(ctx.args) <= index:
+                ctx.fault(400, f"{what} expected")
+        self._rpc_reply(
+            ctx, 0, 0, ctx.str_arg(2), ctx.str_arg(3), 4, 404, "Transaction not found"
+        )
+
+    def _rpc_reply(
+        self,
+        ctx: RpcContext,
+        index: int,
+        label: int,
+        callid: bytes | None,
+        cseq: bytes,
+        tag_at: int,
+        absent: int,
+        absent_text: str,
+    ) -> None:
+        done = tm_script.reply_ident(
+            index & 0xFFFFFFFF,
+            label & 0xFFFFFFFF,
+            callid,
+            cseq,
+            ctx.int_arg(0),
+            ctx.str_arg(1),
+            ctx.str_arg(tag_at),
+            ctx.opt_str(tag_at + 1) or b"",
+            ctx.opt_str(tag_at + 2) or b"",
+        )
+        if done == -2:
+            ctx.fault(absent, absent_text)
+        if done < 0:
+            ctx.fault(500, "Reply failed")

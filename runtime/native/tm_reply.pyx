@@ -1,0 +1,724 @@
+"""Replies: ours, and which of the branches' goes back (``tm/t_reply.c``; RFC 3261 s. 16.7)."""
+
+from libc.stdint cimport uint32_t, uint64_t
+from libc.string cimport memcmp, memcpy, strlen
+
+from runtime.native.build cimport bookmark, build_res, build_res_forward, out_t
+from runtime.native.clone cimport msg_clone_shm
+from runtime.native.fault cimport fault_point
+from runtime.native.hdrs cimport get_to
+from runtime.native.lump cimport LUMP_RPL_BODY, LUMP_RPL_HDR, LUMP_RPL_NODUP, add_lump_rpl
+from runtime.native.msg cimport (
+    HDR_EOH_F, HDR_PROXY_AUTHENTICATE, HDR_WWW_AUTHENTICATE, METHOD_INVITE, parse_headers, sip_msg,
+)
+from runtime.native.shm cimport shm_free, shm_malloc, shm_publish
+from runtime.native.tm cimport (
+    CFG_AGGREGATE_CHALLENGES, CFG_FAILURE_REPLY_MODE, CFG_FAKED_REPLY_PRIO,
+    CFG_PASS_PROVISIONAL, CFG_RELAY_100, CFG_REMAP_503_500, CFG_REPLY_RELAY_MODE, E_UNSPEC,
+    FAKED_REPLY, FAULT_RELAY, F_RB_CANCELED, F_RB_RELAYREPLY, F_RB_REPLIED, F_RB_TIMEOUT,
+    REQ_RLSD, REQ_RPLD, ST_RPL_GENERATED, ST_RPL_SENT, T_6xx, T_ADMIN_REPLY, T_ASYNC_CONTINUE,
+    T_ASYNC_SUSPENDED, T_BR_UNDEFINED, T_CANCELED, T_DISABLE_6xx, T_NO_AUTO_ACK, TM_UAC_FLAG_FB,
+    TOTAG_LEN, cfg_get, ctx, is_invite, is_local, lock_replies, put_on_wait, scratch_give,
+    scratch_take, set_t, stat_count, store_reply_buf, t_context, tm_cell, tm_fault, tm_flag_and,
+    tm_flag_or, tm_send, tm_tag_base, totag_elem, ua_client, unlock_replies, update_reply_stats,
+)
+from runtime.native.tm_cancel cimport (
+    F_CANCEL_B_FAKE_REPLY, F_CANCEL_B_KILL, cancel_branch_send, init_cancel_info,
+    prepare_cancel_branch, prepare_to_cancel,
+)
+from runtime.native.tm_hooks cimport (
+    BRANCH_FAILURE_ROUTE, FAILURE_ROUTE, KIND_BRANCH_FAILURE, KIND_FAILURE, TMCB_E2EACK_IN,
+    TMCB_E2EACK_RETR_IN, TMCB_LOCAL_COMPLETED, TMCB_LOCAL_F, TMCB_LOCAL_RESPONSE_OUT,
+    TMCB_ON_BRANCH_FAILURE, TMCB_ON_FAILURE, TMCB_REQUEST_PENDING, TMCB_RESPONSE_FWDED,
+    TMCB_RESPONSE_OUT, TMCB_RESPONSE_READY, TMCB_RESPONSE_SENT, has_cb, run_cbs, run_route,
+)
+from runtime.native.tm_rb cimport cleanup_uac_timers, force_retr, start_retr, stop_rb_timers
+from runtime.native.tm_text cimport (
+    L_ERR, L_INFO, L_WARN, add_dset_lump, err2reason, error_text, make_totag, tm_log,
+)
+
+cdef enum:
+    FL_TIMEOUT = 256            # sip_msg.msg_flags
+    FL_REPLIED = 512
+    TOTAG_CBS = TMCB_RESPONSE_OUT | TMCB_RESPONSE_READY | TMCB_E2EACK_IN | TMCB_E2EACK_RETR_IN
+
+# The reply that is being worked on is private memory: it is kept here, never in the cell.
+cdef tm_cell *now_t = NULL
+cdef int now_branch = -1
+cdef sip_msg *now_reply = NULL
+
+
+# -- our own replies
+
+cdef inline bint _needs_totag(sip_msg *req, int code) noexcept nogil:
+    return code >= 180 and get_to(req) != NULL and req.to.tag.len == 0
+
+
+cdef void _start_final_repl_retr(tm_cell *t) noexcept nogil:
+    """Timer G and H of RFC 3261; 2xx of our own are repeated over any transport."""
+    if is_local(t) or t.uas.request.method_id != METHOD_INVITE:
+        return
+    if t.uas.status >= 300:
+        start_retr(&t.uas.response)
+    elif t.relayed_reply_branch == -2 and t.uas.status >= 200:
+        force_retr(&t.uas.response)
+
+
+cdef void _after_final(tm_cell *t, int code) noexcept nogil:
+    """A final answer of ours is out: what still runs on the branches is in vain."""
+    cdef cancel_info info
+    cleanup_uac_timers(t)
+    if is_invite(t):
+        init_cancel_info(&info)
+        info.bitmap = prepare_to_cancel(t, 0)
+        info.reason.cause = code
+        cancel_uacs(t, &info, F_CANCEL_B_KILL)
+
+
+cdef int _reply_light(tm_cell *t, out_t *out, int code, bookmark *bm) noexcept nogil:
+    cdef bint stored
+    lock_replies(t)
+    if t.uas.status >= 200:
+        unlock_replies(t)
+        tm_log(L_INFO, "can't generate a reply when a final one was sent out")
+        cleanup_uac_timers(t)
+        put_on_wait(t)
+        return -1
+    stored = store_reply_buf(t, out.s, out.len, code)
+    t.uas.status = code
+    t.relayed_reply_branch = -2
+    if stored:
+        t.uas.totag_off = bm.to_tag_off
+        t.uas.totag_len = bm.to_tag_len
+    else:
+        tm_log(L_ERR, "no shared memory to keep a reply: it is sent once")
+    update_reply_stats(code)
+    stat_count(ST_RPL_GENERATED)
+    stat_count(ST_RPL_SENT)
+    unlock_replies(t)
+    if code >= 200 and stored:
+        _start_final_repl_retr(t)
+    fault_point(tm_fault[FAULT_RELAY])
+    # out is the process's build buffer: it goes out before anything else is built
+    if t.uas.response.dst.send_sock == NULL:
+        tm_log(L_ERR, "no resolved dst to send reply to")
+    elif tm_send(&t.uas.response.dst, out.s, out.len) < 0:
+        tm_log(L_ERR, "a reply could not be sent")
+    if code >= 200:
+        if is_local(t):
+            if has_cb(t, TMCB_LOCAL_COMPLETED):
+                run_cbs(t, TMCB_LOCAL_COMPLETED, NULL, FAKED_REPLY, code, 0)
+        else:
+            if has_cb(t, TMCB_RESPONSE_READY):
+                run_cbs(t, TMCB_RESPONSE_READY, t.uas.request, FAKED_REPLY, code, 0)
+            if has_cb(t, TMCB_RESPONSE_OUT):
+                run_cbs(t, TMCB_RESPONSE_OUT, t.uas.request, FAKED_REPLY, code, TMCB_LOCAL_F)
+        _after_final(t, code)
+    elif code == 100 and has_cb(t, TMCB_REQUEST_PENDING):
+        run_cbs(t, TMCB_REQUEST_PENDING, t.uas.request, FAKED_REPLY, code, 0)
+    if has_cb(t, TMCB_RESPONSE_SENT):
+        run_cbs(t, TMCB_RESPONSE_SENT, t.uas.request, FAKED_REPLY, code, TMCB_LOCAL_F)
+    if code >= 200:
+        put_on_wait(t)
+    return 1
+
+
+cdef int _build_failed(tm_cell *t) noexcept nogil:
+    tm_log(L_ERR, "response building failed")
+    _after_final(t, 0)
+    put_on_wait(t)
+    return -1
+
+
+cdef int _reply_from(tm_cell *t, sip_msg *req, int code, const char *reason, int len) noexcept nogil:
+    cdef char tag[TOTAG_LEN]
+    cdef bint own_tag = _needs_totag(req, code)
+    cdef bookmark bm
+    cdef out_t out
+    bm.to_tag_off = bm.to_tag_len = 0
+    if 300 <= code < 400:
+        add_dset_lump(req)
+    if own_tag:
+        make_totag(req, tm_tag_base, c'-', tag)
+    if build_res(req, code, reason, len, tag if own_tag else NULL, TOTAG_LEN if own_tag else 0,
+                 &bm, &out) != 0:
+        return _build_failed(t)
+    return _reply_light(t, &out, code, &bm)
+
+
+cdef int t_reply(tm_cell *t, sip_msg *req, int code, const char *reason, int len) noexcept nogil:
+    cdef sip_msg *copy
+    cdef int done
+    if code >= 200:
+        ctx.kr |= REQ_RPLD
+    if req != t.uas.request:
+        return _reply_from(t, req, code, reason, len)
+    copy = scratch_take(req)
+    if copy == NULL:
+        return _build_failed(t)
+    done = _reply_from(t, copy, code, reason, len)
+    scratch_give()
+    return done
+
+
+cdef int t_reply_with_body(
+    tm_cell *t, int code, const char *reason, int len, const char *hdrs, uint32_t hlen,
+    const char *body, uint32_t blen, const char *tag, uint32_t tlen,
+) noexcept nogil:
+    cdef sip_msg *req = scratch_take(t.uas.request)
+    cdef char own[TOTAG_LEN]
+    cdef bookmark bm
+    cdef out_t out
+    cdef int done
+    if req == NULL:
+        return _build_failed(t)
+    bm.to_tag_off = bm.to_tag_len = 0
+    if code >= 200:
+        ctx.kr |= REQ_RPLD
+    if hlen:
+        add_lump_rpl(req, hdrs, hlen, LUMP_RPL_HDR)
+    if blen:
+        add_lump_rpl(req, body, blen, LUMP_RPL_BODY)
+    if not _needs_totag(req, code):
+        tag, tlen = NULL, 0
+    elif tlen == 0:
+        make_totag(req, tm_tag_base, c'-', own)
+        tag, tlen = own, TOTAG_LEN
+    if build_res(req, code, reason, len, tag, tlen, &bm, &out) != 0:
+        done = _build_failed(t)
+    else:
+        done = _reply_light(t, &out, code, &bm)
+    scratch_give()
+    return done
+
+
+cdef int kill_transaction(tm_cell *t, int error) noexcept nogil:
+    """Answer with what an internal error means to the client."""
+    cdef char phrase[128]
+    cdef int code = 500
+    cdef int len = err2reason(error, b"TM", phrase, sizeof(phrase), &code)
+    return t_reply(t, t.uas.request, code, phrase, len)
+
+
+cdef void t_release_transaction(tm_cell *t) noexcept nogil:
+    ctx.kr |= REQ_RLSD
+    stop_rb_timers(&t.uas.response)
+    cleanup_uac_timers(t)
+    put_on_wait(t)
+
+
+# -- cancelling, where a branch may need a made-up 487
+
+cdef int cancel_branch(
+    tm_cell *t, uint32_t branch, cancel_reason *reason, int flags
+) noexcept nogil:
+    cdef cancel_info info
+    cdef int code = cancel_branch_send(t, branch, reason, flags)
+    if code != 2:
+        return code
+    init_cancel_info(&info)
+    if flags & F_CANCEL_B_KILL and (
+        t.uac[branch].request.flags & F_RB_RELAYREPLY or t.flags & T_ADMIN_REPLY
+    ):
+        return 0
+    lock_replies(t)
+    if relay_reply(t, FAKED_REPLY, branch, 487, &info, True) == RPS_ERROR:
+        return -1
+    return 0
+
+
+cdef uint32_t cancel_uacs(tm_cell *t, cancel_info *info, int flags) noexcept nogil:
+    cdef uint32_t waiting = 0, i
+    if info.reason.cause == 200 and info.reason.text == NULL:
+        info.reason.text = b"Call completed elsewhere"
+        info.reason.len = 24
+    for i in range(t.nr_of_outgoings):
+        if info.bitmap >> i & 1 and cancel_branch(
+            t, i, &info.reason,
+            flags | (F_CANCEL_B_FAKE_REPLY if t.uac[i].request.buffer == NULL else 0),
+        ) != 0:
+            waiting |= <uint32_t> 1 << i
+    return waiting
+
+
+# -- which reply goes back
+
+cdef sip_msg *branch_reply(tm_cell *t, int branch) noexcept nogil:
+    if t == now_t and branch == now_branch:
+        return now_reply
+    return t.uac[branch].reply
+
+
+cdef int _prio(int code, sip_msg *reply) noexcept nogil:
+    """The lower, the better: 2xx, 6xx, 3xx, 4xx, 5xx (``get_prio``; RFC 3261 s. 16.7, 6)."""
+    cdef int group = code // 100
+    cdef int xx = code % 100
+    cdef int prio
+    if group == 1:
+        prio = 11000 + xx
+    elif group == 2:
+        prio = xx
+    elif group == 3:
+        prio = 3000 + xx
+    elif group == 4:
+        prio = 4000 + (xx if xx == 1 or xx == 7 or xx == 15 or xx == 20 or xx == 84 else 100 + xx)
+    elif group == 5:
+        prio = 5000 + xx
+    elif group == 6:
+        prio = 1000 + xx
+    elif group == 0:
+        prio = 32000 + xx
+    else:
+        prio = 10000 + code
+    return prio + <int> cfg_get(CFG_FAKED_REPLY_PRIO) if reply == FAKED_REPLY else prio
+
+
+cdef int t_pick_branch(int inc_branch, int inc_code, tm_cell *t, int *code) noexcept nogil:
+    """Number of the best branch; -1 none, -2 some are not finished yet."""
+    cdef int best = -1, best_code = 0, b
+    cdef sip_msg *best_reply = NULL
+    cdef sip_msg *reply
+    cdef ua_client *uac
+    for b in range(<int> t.nr_of_outgoings):
+        reply = branch_reply(t, b)
+        uac = t.uac[b]
+        if b == inc_branch:
+            if _prio(inc_code, reply) < _prio(best_code, best_reply):
+                best, best_code, best_reply = b, inc_code, reply
+            continue
+        if uac.request.buffer == NULL and uac.last_received >= 200:
+            continue
+        if uac.last_received < 200 and not (t.flags & T_ASYNC_CONTINUE and b == t.blind_uac):
+            return -2
+        if reply != NULL and _prio(uac.last_received, reply) < _prio(best_code, best_reply):
+            best, best_code, best_reply = b, uac.last_received, reply
+    code[0] = best_code
+    return best
+
+
+cdef int t_pick_branch_blind(tm_cell *t, int *code) noexcept nogil:
+    cdef int best = -1, best_code = 0, b
+    cdef sip_msg *reply
+    for b in range(<int> t.nr_of_outgoings):
+        if t.uac[b].last_received < 200:
+            return -2
+        reply = branch_reply(t, b)
+        if reply != NULL and _prio(t.uac[b].last_received, reply) < _prio(best_code, reply):
+            best, best_code = b, t.uac[b].last_received
+    code[0] = best_code
+    return best
+
+
+# -- failure_route and event_route[tm:branch-failure]
+
+cdef void _run_failure(tm_cell *t, int branch, int code, bint whole) noexcept nogil:
+    """Run the failure route of the transaction, or (not whole) of one branch, on the request."""
+    cdef t_context before = ctx
+    cdef ua_client *uac = t.uac[branch]
+    cdef uint32_t route = uac.on_failure if whole else uac.on_branch_failure
+    cdef int type = FAILURE_ROUTE if whole else BRANCH_FAILURE_ROUTE
+    cdef uint32_t cb = TMCB_ON_FAILURE if whole else TMCB_ON_BRANCH_FAILURE
+    cdef sip_msg *req
+    cdef int error
+    if t.uas.request == NULL or (route == 0 and not has_cb(t, cb)):
+        return
+    req = scratch_take(t.uas.request)
+    if req == NULL:
+        tm_log(L_ERR, "no memory to run a failure route")
+        return
+    if uac.request.flags & F_RB_TIMEOUT:
+        req.msg_flags |= FL_TIMEOUT
+    if uac.request.flags & F_RB_REPLIED:
+        req.msg_flags |= FL_REPLIED
+    req.id = t.uas.request.id - 1
+    req.bflags = uac.branch_flags
+    ctx.msg_id = req.id
+    set_t(t, T_BR_UNDEFINED if whole else branch)
+    ctx.route_type = type
+    ctx.branch_index = branch
+    ctx.picked_branch = branch
+    ctx.drop_replies = <int> cfg_get(CFG_FAILURE_REPLY_MODE)
+    ctx.tm_error = 0
+    ctx.ruri_consumed = 1
+    ctx.ruri_seen = req.new_uri.s
+    ctx.dst_seen = req.dst_uri.s
+    if has_cb(t, cb):
+        run_cbs(t, cb, req, branch_reply(t, branch), code, 0)
+    if route:
+        if whole:
+            t.on_failure = 0        # a branch added in it must ask for the route again
+            tm_flag_and(&t.flags, ~<uint32_t> T_ASYNC_SUSPENDED)
+        else:
+            t.on_branch_failure = 0
+        run_route(KIND_FAILURE if whole else KIND_BRANCH_FAILURE, route, req, t, type)
+    t.uas.request.flags = req.flags
+    scratch_give()
+    before.drop_replies = ctx.drop_replies
+    before.tm_error = ctx.tm_error
+    before.kr |= ctx.kr
+    memcpy(&ctx, &before, sizeof(t_context))
+
+
+cdef void _drop_replies(tm_cell *t, int count, int mode) noexcept nogil:
+    cdef int i = 0
+    cdef sip_msg *reply
+    if mode == 2:
+        i = count - 1
+        while i > 0 and not t.uac[i].flags & TM_UAC_FLAG_FB:
+            i -= 1
+    while i < count:
+        reply = t.uac[i].reply
+        t.uac[i].reply = NULL
+        if reply != NULL and reply != FAKED_REPLY:
+            shm_free(reply)
+        i += 1
+
+
+cdef int _should_relay_negative(
+    tm_cell *t, int code, int branch, bint *store, int *relay, cancel_info *info, sip_msg *reply
+) noexcept nogil:
+    global now_t, now_branch, now_reply
+    cdef tm_cell *before_t = now_t
+    cdef int before_branch = now_branch
+    cdef sip_msg *before_reply = now_reply
+    cdef int done
+    now_t, now_branch, now_reply = t, branch, reply
+    done = _pick_negative(t, code, branch, store, relay, info)
+    now_t, now_branch, now_reply = before_t, before_branch, before_reply
+    return done
+
+
+cdef int _branches_failed(tm_cell *t, int branch, int *relay) noexcept nogil:
+    """The replies were dropped and no new branch works: an error of our own goes back."""
+    if is_local(t):
+        relay[0] = branch
+    elif kill_transaction(t, ctx.tm_error if ctx.tm_error else E_UNSPEC) <= 0:
+        tm_log(L_ERR, "reply generation failed")
+    return RPS_COMPLETED
+
+
+cdef int _pick_negative(
+    tm_cell *t, int code, int branch, bint *store, int *relay, cancel_info *info
+) noexcept nogil:
+    cdef int picked_code = 0, picked, new_branch, count
+    cdef bint dropped = False
+    t.uac[branch].last_received = code
+    if has_cb(t, TMCB_ON_BRANCH_FAILURE) or t.uac[branch].on_branch_failure:
+        _run_failure(t, branch, code, False)
+    picked = t_pick_branch(branch, code, t, &picked_code)
+    if picked == -2:
+        store[0] = True
+        if 600 <= code < 700 and not t.flags & (T_6xx | T_DISABLE_6xx):
+            info.bitmap = prepare_to_cancel(t, 0)
+            tm_flag_or(&t.flags, T_6xx)
+            info.reason.cause = code
+        return RPS_STORE
+    if picked == -1:
+        return RPS_DISCARDED
+    count = t.nr_of_outgoings
+    tm_flag_and(&t.flags, ~<uint32_t> T_6xx)
+    ctx.drop_replies = <int> cfg_get(CFG_FAILURE_REPLY_MODE)
+    if has_cb(t, TMCB_ON_FAILURE) or t.uac[picked].on_failure:
+        _run_failure(t, picked, picked_code, True)
+        if (ctx.drop_replies == 3 and count < <int> t.nr_of_outgoings) \
+                or (ctx.drop_replies != 0 and ctx.drop_replies != 3):
+            _drop_replies(t, count, ctx.drop_replies)
+            dropped = True
+    if t.uas.status >= 200:         # the route has answered
+        return RPS_COMPLETED
+    if count < <int> t.nr_of_outgoings:
+        new_branch = t_pick_branch(-1 if dropped else branch, code, t, &picked_code)
+        if new_branch == -2:
+            store[0] = not dropped
+            return RPS_DISCARDED if dropped else RPS_STORE
+        if new_branch >= 0:
+            picked = new_branch
+        elif dropped:
+            return _branches_failed(t, branch, relay)
+    elif dropped:
+        return _branches_failed(t, branch, relay)
+    relay[0] = picked
+    return RPS_COMPLETED
+
+
+cdef int _should_relay(
+    tm_cell *t, int code, int branch, bint *store, int *relay, cancel_info *info, sip_msg *reply
+) noexcept nogil:
+    """What to do with a reply (``t_should_relay_response``). Under the reply lock."""
+    cdef ua_client *uac = t.uac[branch]
+    cdef bint through = 200 <= code < 300 and is_invite(t)
+    store[0] = False
+    relay[0] = -1
+    if t.uas.status >= 200:
+        if not through:
+            return RPS_DISCARDED
+        uac.last_received = code        # RFC 6026: each 2xx of an INVITE goes on
+        relay[0] = branch
+        return RPS_PUSHED_AFTER_COMPLETION
+    if uac.last_received >= 200 and not (through and uac.last_received < 300):
+        if uac.last_received != code and uac.last_received != 487 \
+                and not (uac.last_received == 408 and code == 487):
+            tm_log(L_WARN, "status rewrite by UAS")
+        return RPS_DISCARDED
+    if code >= 300:
+        return _should_relay_negative(t, code, branch, store, relay, info, reply)
+    if code < 100:
+        return RPS_DISCARDED
+    store[0] = through and is_local(t) and uac.last_received < 200 and t.flags & T_NO_AUTO_ACK
+    uac.last_received = code
+    relay[0] = -1 if code == 100 and not cfg_get(CFG_RELAY_100) else branch
+    if code < 200:
+        return RPS_PROVISIONAL
+    info.bitmap = prepare_to_cancel(t, 0)
+    info.reason.cause = code
+    return RPS_COMPLETED
+
+
+cdef bint _store_reply(tm_cell *t, int branch, sip_msg *reply) noexcept nogil:
+    cdef sip_msg *clone
+    if reply == FAKED_REPLY:
+        t.uac[branch].reply = FAKED_REPLY
+        return True
+    parse_headers(reply, HDR_EOH_F)
+    clone = msg_clone_shm(reply)
+    if clone == NULL:
+        return False
+    t.uac[branch].reply = clone
+    shm_publish(clone)
+    return True
+
+
+# -- building what goes back
+
+cdef int _challenges(tm_cell *t, sip_msg *reply) noexcept nogil:
+    """How many branches asked for credentials, this reply included."""
+    cdef int n = 0
+    cdef uint32_t i
+    if reply != FAKED_REPLY and (reply.status == 401 or reply.status == 407):
+        n = 1
+    for i in range(t.nr_of_outgoings):
+        if t.uac[i].reply != NULL and t.uac[i].reply != FAKED_REPLY \
+                and (t.uac[i].last_received == 401 or t.uac[i].last_received == 407):
+            n += 1
+    return n
+
+
+cdef void _add_challenges(sip_msg *req, sip_msg *reply) noexcept nogil:
+    cdef uint32_t i
+    for i in range(reply.n_hdrs):
+        if reply.hdrs[i].type == HDR_WWW_AUTHENTICATE \
+                or reply.hdrs[i].type == HDR_PROXY_AUTHENTICATE:
+            add_lump_rpl(req, reply.buf + reply.hdrs[i].off, reply.hdrs[i].len,
+                         LUMP_RPL_HDR | LUMP_RPL_NODUP)
+
+
+cdef int _build_own(
+    tm_cell *t, int code, const char *reason, bint challenges, int branch, sip_msg *reply,
+    bookmark *bm, out_t *out,
+) noexcept nogil:
+    """A reply made here in place of one that was received or never came."""
+    cdef sip_msg *req = scratch_take(t.uas.request)
+    cdef char tag[TOTAG_LEN]
+    cdef bint own_tag
+    cdef sip_msg *other
+    cdef uint32_t i
+    cdef int done
+    if req == NULL:
+        return -1
+    own_tag = _needs_totag(req, code)
+    if own_tag:
+        make_totag(req, tm_tag_base, c'-', tag)
+    if challenges:
+        for i in range(t.nr_of_outgoings):
+            other = reply if <int> i == branch else t.uac[i].reply
+            if other != NULL and other != FAKED_REPLY \
+                    and (t.uac[i].last_received == 401 or t.uac[i].last_received == 407):
+                _add_challenges(req, other)
+    done = build_res(req, code, reason, <int> strlen(reason), tag if own_tag else NULL,
+                     TOTAG_LEN if own_tag else 0, bm, out)
+    scratch_give()
+    return done
+
+
+cdef int _build_relayed(
+    tm_cell *t, int relay, int branch, sip_msg *reply, int status, int *code, bint *own,
+    bookmark *bm, out_t *out,
+) noexcept nogil:
+    cdef sip_msg *relayed = reply if branch == relay else t.uac[relay].reply
+    cdef sip_msg *copy
+    cdef int done
+    own[0] = True
+    if relayed == NULL or relayed == FAKED_REPLY:
+        code[0] = status if branch == relay else t.uac[relay].last_received
+        if t.flags & T_CANCELED:
+            code[0] = 487
+    else:
+        code[0] = relayed.status
+        if code[0] == 503 and cfg_get(CFG_REMAP_503_500):
+            code[0] = 500       # RFC 3261 s. 16.7: a 503 concerns the next hop only
+            return _build_own(t, 500, error_text(503), False, branch, reply, bm, out)
+    if (code[0] == 401 or code[0] == 407) and cfg_get(CFG_AGGREGATE_CHALLENGES) \
+            and _challenges(t, reply) > 1:
+        return _build_own(t, code[0], error_text(code[0]), True, branch, reply, bm, out)
+    if relayed == NULL or relayed == FAKED_REPLY:
+        return _build_own(t, code[0], error_text(code[0]), False, branch, reply, bm, out)
+    own[0] = False
+    t.uas.response.dst.send_flags |= relayed.rpl_send_flags
+    if relayed == reply:
+        return build_res_forward(reply, out)
+    copy = scratch_take(relayed)
+    if copy == NULL:
+        return -1
+    done = build_res_forward(copy, out)
+    scratch_give()
+    return done
+
+
+cdef bint _update_totag_set(tm_cell *t, sip_msg *ok) noexcept nogil:
+    """Note the To-tag of a 2xx; True where it was known (a retransmission)."""
+    cdef totag_elem *e = t.fwded_totags
+    cdef const char *tag
+    if get_to(ok) == NULL or ok.to.tag.len == 0:
+        return False
+    tag = ok.buf + ok.to.tag.off
+    while e != NULL:
+        if e.len == ok.to.tag.len and memcmp(e.tag, tag, e.len) == 0:
+            return True
+        e = e.next
+    e = <totag_elem *> shm_malloc(sizeof(totag_elem) + ok.to.tag.len)
+    if e == NULL:
+        return False
+    e.acked = 0
+    e.len = ok.to.tag.len
+    memcpy(e.tag, tag, e.len)
+    e.next = t.fwded_totags
+    t.fwded_totags = e
+    shm_publish(e)
+    return False
+
+
+cdef int _relay_failed(tm_cell *t, cancel_info *info, int branch, bint stored) noexcept nogil:
+    cdef sip_msg *reply = t.uac[branch].reply
+    if stored:
+        t.uac[branch].reply = NULL
+        if reply != NULL and reply != FAKED_REPLY:
+            shm_free(reply)
+    t_reply(t, t.uas.request, 500, b"Reply processing error", 22)
+    info.bitmap = 0                 # t_reply has cancelled all there was
+    unlock_replies(t)
+    return RPS_ERROR
+
+
+cdef int relay_reply(
+    tm_cell *t, sip_msg *msg, uint32_t branch, int status, cancel_info *info, bint wait
+) noexcept nogil:
+    cdef bint store = False, own = False, retransmitted = False, kept
+    cdef int relay = -1, code = 0
+    cdef bookmark bm
+    cdef out_t out
+    cdef int rps = _should_relay(t, status, branch, &store, &relay, info, msg)
+    if store and not _store_reply(t, branch, msg):
+        tm_log(L_ERR, "no shared memory to keep a reply")
+        return _relay_failed(t, info, branch, False)
+    if relay < 0:
+        unlock_replies(t)
+        return rps
+    if status < 300 and <int> branch == relay and has_cb(t, TMCB_RESPONSE_FWDED):
+        run_cbs(t, TMCB_RESPONSE_FWDED, t.uas.request, msg, status, 0)
+    bm.to_tag_off = bm.to_tag_len = 0
+    if _build_relayed(t, relay, branch, msg, status, &code, &own, &bm, &out) != 0:
+        tm_log(L_ERR, "no mem for outbound reply buffer")
+        return _relay_failed(t, info, branch, store)
+    update_reply_stats(code)
+    stat_count(ST_RPL_SENT)
+    kept = cfg_get(CFG_REPLY_RELAY_MODE) == 0 or rps != RPS_PUSHED_AFTER_COMPLETION
+    if kept:
+        if not store_reply_buf(t, out.s, out.len, code):
+            tm_log(L_ERR, "no shared memory to keep a reply: it is sent once")
+        elif own:
+            t.uas.totag_off = bm.to_tag_off
+            t.uas.totag_len = bm.to_tag_len
+        if own:
+            stat_count(ST_RPL_GENERATED)
+        t.uas.status = code
+        t.relayed_reply_branch = relay
+        if not own and 200 <= code < 300 and is_invite(t) and has_cb(t, TOTAG_CBS):
+            retransmitted = _update_totag_set(t, msg)
+    unlock_replies(t)
+    if rps == RPS_COMPLETED:
+        _start_final_repl_retr(t)
+    fault_point(tm_fault[FAULT_RELAY])
+    if t.uas.response.dst.send_sock == NULL \
+            or tm_send(&t.uas.response.dst, out.s, out.len) < 0:
+        tm_log(L_ERR, "a reply could not be sent")
+    if kept and not retransmitted and has_cb(t, TMCB_RESPONSE_READY):
+        run_cbs(t, TMCB_RESPONSE_READY, t.uas.request, FAKED_REPLY if own else msg, code, 0)
+    if kept and has_cb(t, TMCB_RESPONSE_OUT | TMCB_RESPONSE_SENT):
+        lock_replies(t)
+        if not retransmitted and t.uas.status == code:
+            run_cbs(t, TMCB_RESPONSE_OUT, t.uas.request,
+                    FAKED_REPLY if own else branch_or(t, relay, branch, msg), code, 0)
+        run_cbs(t, TMCB_RESPONSE_SENT, t.uas.request,
+                FAKED_REPLY if own else branch_or(t, relay, branch, msg), code,
+                TMCB_LOCAL_F if own else 0)
+        unlock_replies(t)
+    if wait and rps == RPS_COMPLETED:
+        put_on_wait(t)
+    return rps
+
+
+cdef inline sip_msg *branch_or(tm_cell *t, int relay, int branch, sip_msg *msg) noexcept nogil:
+    return msg if relay == branch else t.uac[relay].reply
+
+
+cdef int local_reply(
+    tm_cell *t, sip_msg *msg, uint32_t branch, int status, cancel_info *info
+) noexcept nogil:
+    """A reply to a request of our own: nobody to relay it to, callbacks get it."""
+    cdef bint store = False, retransmitted = False
+    cdef int winner = -1, code = 0
+    cdef sip_msg *best = NULL
+    cdef int rps = _should_relay(t, status, branch, &store, &winner, info, msg)
+    if store and not _store_reply(t, branch, msg):
+        info.bitmap = prepare_to_cancel(t, 0)
+        unlock_replies(t)
+        cleanup_uac_timers(t)
+        if is_invite(t):
+            cancel_uacs(t, info, F_CANCEL_B_KILL)
+        info.bitmap = 0
+        put_on_wait(t)
+        return RPS_ERROR
+    if winner >= 0:
+        best = branch_or(t, winner, branch, msg)
+        if best == NULL or best == FAKED_REPLY:
+            stat_count(ST_RPL_GENERATED)
+            code = status if winner == <int> branch else t.uac[winner].last_received
+        else:
+            code = best.status
+        t.uas.status = code
+        update_reply_stats(code)
+        stat_count(ST_RPL_SENT)
+        if is_invite(t) and best != NULL and best != FAKED_REPLY and 200 <= code < 300:
+            retransmitted = _update_totag_set(t, best)
+    unlock_replies(t)
+    if winner >= 0 and code < 200 and cfg_get(CFG_PASS_PROVISIONAL):
+        run_cbs(t, TMCB_LOCAL_RESPONSE_OUT, NULL, best, code, 0)
+    if winner >= 0 and code >= 200 and not retransmitted:
+        run_cbs(t, TMCB_LOCAL_COMPLETED, NULL, best, code, 0)
+    return rps
+
+
+cdef void fake_reply(tm_cell *t, uint32_t branch, int code) noexcept nogil:
+    cdef cancel_info info
+    cdef bint cancel = is_invite(t) and prepare_cancel_branch(t, branch, False)
+    cdef int rps
+    init_cancel_info(&info)
+    tm_flag_or(&t.uac[branch].request.flags, F_RB_CANCELED | F_RB_RELAYREPLY)
+    if is_local(t):
+        rps = local_reply(t, FAKED_REPLY, branch, code, &info)
+    else:
+        rps = relay_reply(t, FAKED_REPLY, branch, code, &info, False)
+    if cancel:
+        cancel_branch(t, branch, &info.reason, 0)
+    if rps == RPS_COMPLETED:
+        put_on_wait(t)
