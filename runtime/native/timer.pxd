@@ -20,5 +20,6 @@ cdef uint64_t now_ms() noexcept nogil                              # CLOCK_MONOT
 cdef void timer_init(timer_ln *t, timer_handler f, void *data) noexcept nogil
 cdef int timer_add(timer_ln *t, uint64_t expires_ms) noexcept nogil    # -1: already armed
 cdef int timer_del(timer_ln *t) noexcept nogil
+cdef void timer_forget(timer_ln *t) noexcept nogil               # by a handler, before it frees t
 cdef int timer_run(uint64_t now) noexcept nogil                    # handlers run; how many
 cdef uint64_t timer_next(uint64_t now) noexcept nogil              # ms until something may be due
