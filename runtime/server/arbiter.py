@@ -149,7 +149,7 @@ class Arbiter:
         core, options = self._core, self._options
         megabytes = options.shm_mb or core.number("shm") or SHM_MB
         try:
-            shm.setup(megabytes << 20)
+            shm.create(megabytes << 20)
         except (OSError, MemoryError) as error:
             raise StartError(f"cannot map {megabytes} MB of shared memory: {error}") from None
         proc.setup("main process - attendant")
@@ -191,6 +191,8 @@ class Arbiter:
         if debug is not None:
             LOG.level_of = lambda: int(server.cfg.get("core", "debug"))
         CoreRpc(server).register()
+        server.stats.register_function("tcp", "current_opened_connections", tcpconn.count)
+        server.stats.register_function("tcp", "current_write_queue_size", tcpconn.queued)
         loader.load_modules(server, (*config.modules, *options.load_modules))
         server.pv.add(exports, server.modules.get("core"))
         for module in server.modules.values():
@@ -293,6 +295,8 @@ class Arbiter:
             daemon.write_pid_file(options.pgid_file, os.getpgid(0))
         worker.prepare(self._server, self._hosts)
         worker.child_init(self._server, ranks.PROC_INIT)
+        if self._tell >= 0:
+            daemon.close_terminal()
         gc.collect()
         gc.freeze()
         for plan in self._plans.values():

@@ -16,8 +16,6 @@ DEFAULTS: Final[dict[str, int | bytes]] = {
     "tcp_conn_wq_max": 32768,
     "tcp_connect_timeout": 10,
     "tcp_send_timeout": 10,
-    "server_header": b"Server: kcc (runtime)",
-    "user_agent_header": b"User-Agent: kcc (runtime)",
     "rundir": b"/run/kamailio",
     "dns_retr_time": 5,
     "dns_retr_no": 3,

@@ -87,6 +87,8 @@ class CoreRpc:
             ("core.udp4_raw_info", self.udp4_raw_info, "Raw UDP sockets.", False),
             ("core.sockets_list", self.sockets_list, "Listen sockets.", False),
             ("core.aliases_list", self.aliases_list, "Names of this server.", False),
+            ("core.ppdefines", self.ppdefines, "Names that the preprocessor knows.", True),
+            ("core.ppdefines_full", self.ppdefines_full, "The same with values.", True),
             ("core.modules", self.modules, "Loaded modules, the last first.", True),
         ):
             rpc.register(name, function, doc, returns_array=array)
@@ -294,6 +296,22 @@ class CoreRpc:
             alias.add("proto", net.proto_text(proto) if proto else "*")
             alias.add("address", host)
             alias.add("port", port if port else "*")
+
+    def _defines(self) -> list[str]:
+        names = ["KAMAILIO_5", "KAMAILIO_5_6", "KAMAILIO_5_6_3"]
+        return names + [f"MOD_{name}" for name in self._server.modules if name != "core"]
+
+    def ppdefines(self, ctx: RpcContext) -> None:
+        """Names that are always there, and those of the loaded modules."""
+        ctx.add(*self._defines())
+
+    def ppdefines_full(self, ctx: RpcContext) -> None:
+        """The same as structures."""
+        for name in self._defines():
+            struct = ctx.add_struct()
+            struct.add("name", name)
+            struct.add("type", 0)
+            struct.add("value", "none")
 
     def modules(self, ctx: RpcContext) -> None:
         """Loaded modules, the last one first."""

@@ -28,9 +28,13 @@ def daemonize() -> int:
 
 
 def report(tell: int) -> None:
-    """The server runs: let the first process go, and give up the terminal's files."""
+    """The server runs: let the first process go."""
     os.write(tell, b"\1")
     os.close(tell)
+
+
+def close_terminal() -> None:
+    """Give up the terminal's files, before the children are forked."""
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)

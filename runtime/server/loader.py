@@ -164,6 +164,8 @@ def declare_module_exports(server: Server) -> None:
                 returns_array=command.returns_array,
             )
         for statistic in exports.statistics:
+            if server.stats.has_function(statistic.group, statistic.name):
+                continue
             if statistic.function:
                 function = getattr(module, f"stat_{statistic.name}")
                 server.stats.register_function(statistic.group, statistic.name, function)

@@ -21,6 +21,10 @@ class Statistics:
         """Make a value that is computed when it is read."""
         self._functions[group, name] = function
 
+    def has_function(self, group: str, name: str) -> bool:
+        """Is it a computed value that exists already?"""
+        return (group, name) in self._functions
+
     def groups(self) -> list[str]:
         """Names of all groups, sorted."""
         return sorted({group for group, _ in self._all()})

@@ -159,7 +159,7 @@ def launch(text: str, directory: Path, port: int, *options: str) -> Running:
 
 def start(text: str, directory: Path, port: int, *options: str) -> Running:
     """``launch`` on UDP and TCP of 127.0.0.1:port with one worker each; wait until it serves."""
-    sockets = ["-l", f"udp:127.0.0.1:{port}", "-l", f"tcp:127.0.0.1:{port}"]
+    sockets = ["--debug=2", "-l", f"udp:127.0.0.1:{port}", "-l", f"tcp:127.0.0.1:{port}"]
     if not any(option == "-n" for option in options):
         sockets += ["-n", "1"]
     running = launch(text, directory, port, *sockets, *options)
