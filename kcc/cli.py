@@ -67,17 +67,13 @@ def _known_target(command: Callable[[], int]) -> int:
 
 
 def _typer_main(args: list[str]) -> int:
-    import click
-    import typer
-
     from kcc.typer_app import app
 
+    def run() -> int:
+        app()(args, prog_name="kcc")
+        return 0
+
     try:
-        command = typer.main.get_command(app())
-        status = _known_target(lambda: command(args, prog_name="kcc", standalone_mode=False))
-        return status if isinstance(status, int) else 0
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except click.exceptions.Abort:
-        return 1
+        return _known_target(run)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 0

@@ -18,7 +18,18 @@ STAGES = ("preprocess", "ast", "ir", "python")
 # options of kamailio that take a value, and those that only the compiler needs
 _WITH_VALUE = frozenset("fMmblLnNWwtugPGQOaAxXY")
 _LONG_WITH_VALUE = frozenset(
-    ["alias", "subst", "substdef", "substdefs", "server-id", "loadmodule", "modparam", "log-engine", "debug", "atexit"]
+    [
+        "alias",
+        "subst",
+        "substdef",
+        "substdefs",
+        "server-id",
+        "loadmodule",
+        "modparam",
+        "log-engine",
+        "debug",
+        "atexit",
+    ]
 )
 
 
@@ -81,18 +92,10 @@ def run_compile(
 
 
 def _compile_native(module: Path) -> int:
-    from Cython.Build import cythonize
-    from setuptools import Distribution, Extension
-    from setuptools.command.build_ext import build_ext
+    import subprocess
 
-    extension = Extension(module.stem, [str(module)], extra_compile_args=["-O2"])
-    command = build_ext(Distribution())
-    command.extensions = cythonize([extension], language_level=3, quiet=True)
-    command.build_lib = str(module.parent)
-    command.build_temp = str(module.parent / "build")
-    command.finalize_options()
-    command.run()
-    return 0
+    command = [sys.executable, "-m", "Cython.Build.Cythonize", "-q", "-3", "-i", str(module)]
+    return 0 if subprocess.run(command, check=False).returncode == 0 else 2
 
 
 def run_dump(path: str, stage: str, defines: Sequence[str], target: str) -> int:
@@ -109,7 +112,7 @@ def run_dump(path: str, stage: str, defines: Sequence[str], target: str) -> int:
 def _dumped(result: Result, stage: str) -> str:
     if stage == "preprocess":
         tokens = result.reading.tokens
-        return "".join(f"{t.span.path}:{t.span.line}: {t.kind} {t.text!a}\n" for t in tokens)
+        return "".join(f"{t.span.path}:{t.span.line}: {t.kind} {t.value!a}\n" for t in tokens)
     if stage == "ast":
         from kcc.syntax.dump import dump_file
 

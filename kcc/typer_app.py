@@ -42,10 +42,10 @@ def check(
     select: Annotated[list[str] | None, typer.Option(help="Only codes that begin so.")] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Not codes that begin so.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
-) -> int:
+) -> None:
     """Report every mistake in configurations. Needs no Kamailio."""
-    return commands.run_check(
-        files, defines or [], format, target, select or [], ignore or [], strict
+    raise typer.Exit(
+        commands.run_check(files, defines or [], format, target, select or [], ignore or [], strict)
     )
 
 
@@ -55,9 +55,9 @@ def compile_(
     defines: Defines = None,
     target: Target = "5.6",
     native: Annotated[bool, typer.Option("--native", help="Build it as C code too.")] = False,
-) -> int:
+) -> None:
     """Write a configuration as a typed Python module."""
-    return commands.run_compile(file, out, defines or [], target, native)
+    raise typer.Exit(commands.run_compile(file, out, defines or [], target, native))
 
 
 def dump(
@@ -65,23 +65,23 @@ def dump(
     stage: Annotated[str, typer.Option(help="preprocess, ast, ir or python.")] = "python",
     defines: Defines = None,
     target: Target = "5.6",
-) -> int:
+) -> None:
     """Print a stage of the compiler."""
-    return commands.run_dump(file, stage, defines or [], target)
+    raise typer.Exit(commands.run_dump(file, stage, defines or [], target))
 
 
-def explain(code: Annotated[str, typer.Argument(help="K0206, or undefined-route.")]) -> int:
+def explain(code: Annotated[str, typer.Argument(help="K0206, or undefined-route.")]) -> None:
     """Say what a diagnostic means, with a wrong and a right example."""
-    return commands.run_explain(code)
+    raise typer.Exit(commands.run_explain(code))
 
 
 def catalog(
     module: Annotated[str | None, typer.Argument(help="One module.")] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     target: Target = "5.6",
-) -> int:
+) -> None:
     """Say what modules offer, and what of it is built."""
-    return commands.run_catalog(module, json, target)
+    raise typer.Exit(commands.run_catalog(module, json, target))
 
 
 def graph(
@@ -89,9 +89,9 @@ def graph(
     out: Annotated[str, typer.Option("-o", help="routes.svg or routes.dot.")],
     defines: Defines = None,
     target: Target = "5.6",
-) -> int:
+) -> None:
     """Draw which route calls which."""
-    return commands.run_graph(file, out, defines or [], target)
+    raise typer.Exit(commands.run_graph(file, out, defines or [], target))
 
 
 def run(
@@ -99,6 +99,6 @@ def run(
         list[str] | None,
         typer.Argument(metavar="[-f] FILE [kamailio's options]", help="See kamailio -h."),
     ] = None,
-) -> int:
+) -> None:
     """Compile a configuration (or find it in the cache) and serve it."""
-    return commands.run_serve(options or [])
+    raise typer.Exit(commands.run_serve(options or []))

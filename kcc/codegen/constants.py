@@ -7,7 +7,7 @@ class Constants:
     """Attributes of ``Routes`` and names of the module, in the order of their first use."""
 
     def __init__(self) -> None:
-        self._regexes: dict[bytes, str] = {}
+        self._regexes: dict[tuple[bytes, str], str] = {}
         self._texts: dict[tuple[str, bytes], str] = {}
         self._counts: dict[str, int] = {}
         self.modules: dict[str, None] = {}
@@ -26,11 +26,12 @@ class Constants:
         self.modules.setdefault(name)
         return f"self.{attribute(name)}"
 
-    def regex(self, pattern: bytes) -> str:
-        """The attribute that holds a compiled regular expression."""
-        name = self._regexes.get(pattern)
+    def regex(self, pattern: bytes, options: str = "") -> str:
+        """The attribute that holds a compiled regular expression; ``options`` are further
+        arguments of ``Regex``."""
+        name = self._regexes.get((pattern, options))
         if name is None:
-            name = self._regexes[pattern] = f"re_{len(self._regexes) + 1}"
+            name = self._regexes[pattern, options] = f"re_{len(self._regexes) + 1}"
         return f"self.{name}"
 
     def text(self, kind: str, text: bytes) -> str:
@@ -67,8 +68,9 @@ class Constants:
     def assignments(self) -> list[str]:
         """The statements of ``__init__`` that make the attributes, modules aside."""
         lines: list[str] = []
-        for pattern, name in self._regexes.items():
-            lines.append(f"self.{name} = {self.use('runtime.native.regex', 'Regex')}({pattern!r})")
+        for (pattern, options), name in self._regexes.items():
+            made = self.use("runtime.native.regex", "Regex")
+            lines.append(f"self.{name} = {made}({pattern!r}{options})")
         classes = {
             "pv": ("runtime.script.pv", "PvRef"),
             "format": ("runtime.script.pv", "Format"),

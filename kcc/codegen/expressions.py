@@ -8,13 +8,15 @@ from kcc.ir.values import Type, type_of
 from runtime.script.values import str_to_int
 
 VALUES = "runtime.script.values"
-_PREDICATES = ("is", "has_", "src_is", "from_is", "to_is", "dst_is")
+_PREDICATES = frozenset(
+    "is_method is_myself_uri from_is_myself to_is_myself src_is_myself dst_is_myself".split()
+)
 _BOOLEAN = (ir.Not, ir.Logic, ir.Compare, ir.Equal, ir.StrEqual, ir.Match, ir.Defined, ir.StrEmpty)
 
 
 def is_predicate(call: ir.Call) -> bool:
     """Whether a call gives a ``bool`` rather than a code."""
-    return isinstance(call, ir.NativeCall) and call.method.startswith(_PREDICATES)
+    return isinstance(call, ir.NativeCall) and call.method in _PREDICATES
 
 
 class Expressions:
@@ -144,7 +146,9 @@ class Expressions:
 
     def positive(self, e: ir.Expr) -> str:
         """Whether it is above 0 (the test of ``if``)."""
-        if isinstance(e, ir.Test | ir.Script) or isinstance(e, _BOOLEAN):
+        if isinstance(e, ir.Test) or isinstance(e, _BOOLEAN):
+            return self.truth(e)
+        if isinstance(e, ir.Script) and e.function == "in_network":
             return self.truth(e)
         return f"{self._wrapped(self.number(e))} > 0"
 
@@ -154,6 +158,9 @@ class Expressions:
         """One argument of a call."""
         if isinstance(arg, ir.RegexArg):
             return self.constants.regex(arg.pattern)
+        if isinstance(arg, ir.PatternArg):
+            compiled = self._use("compiled", "runtime.script.matching")
+            return f"{compiled}({self.octets(arg.pattern)})"
         if isinstance(arg, ir.TextArg):
             return self.constants.text(arg.kind, arg.text)
         if isinstance(arg, ir.RouteArg):
@@ -216,7 +223,11 @@ class Expressions:
             return self._equal(e.left, e.right, not e.negated)
         if isinstance(e, ir.StrEmpty):
             return f"bool({self._blank(e.operand)})"
-        if isinstance(e, _BOOLEAN) or isinstance(e, ir.Script):
+        if isinstance(e, ir.Script) and e.function != "in_network":
+            return f"{self.number(e)} == 0"
+        if isinstance(e, ir.Match | ir.Script):
+            return f"not {self.truth(e)}"
+        if isinstance(e, _BOOLEAN):
             return f"not ({self.truth(e)})"
         return f"{self._wrapped(self.number(e))} == 0"
 
@@ -246,9 +257,16 @@ class Expressions:
 
     def _match(self, e: ir.Match) -> str:
         if isinstance(e.pattern, bytes):
-            return f"{self.constants.regex(e.pattern)}.match({self.octets(e.left)})"
+            regex = self.constants.regex(e.pattern, ", newline=False")
+            return f"{regex}.match({self._bare(e.left)})"
         match = self._use("match", "runtime.script.matching")
         return f"{match}({self.octets(e.left)}, {self.octets(e.pattern)})"
+
+    def _bare(self, e: ir.Expr) -> str:
+        """Octets as the only argument of a call."""
+        if isinstance(e, ir.Native) and e.type is Type.STR:
+            return f'msg.{e.attr} or b""'
+        return self.octets(e)
 
     def _blank(self, e: ir.Expr) -> str:
         """Something that is false where the text is empty."""

@@ -21,7 +21,8 @@ def kept_calls(program: ir.Program) -> frozenset[int]:
     routes = (*program.routes, *program.blocks)
     if not program.reads_code:
         return frozenset()
-    settings = [s.value for s in (*program.core, *program.custom, *program.modparams)]
+    settings = [s.value for s in (*program.core, *program.custom)]
+    settings += [p.value for p in program.modparams]
     if any(isinstance(value, bytes) and _text_reads(value) for value in settings):
         return frozenset(id(call) for call in _all_calls(routes))
     entries = {route.method: False for route in routes}

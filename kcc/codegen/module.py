@@ -103,7 +103,8 @@ def _finish(lines: list[tuple[str, Span | None]], places: Places) -> str:
     The formatter keeps the statements and their order, so the n-th statement before is the n-th
     one after; each has the place of the line on which it was written.
     """
-    from black import Mode, TargetVersion, format_str
+    from black import Mode, format_str
+    from black.mode import TargetVersion
 
     source = "\n".join(text for text, _ in lines) + "\n"
     collecting = gc.isenabled()

@@ -13,6 +13,8 @@ from kcc.codegen.expressions import Expressions
 from kcc.ir import program as ir
 from kcc.ir import values
 
+CASE_OPTIONS = ", icase=False, newline=False"
+
 
 class Statements:
     """Writes the statements of routes."""
@@ -236,7 +238,7 @@ class Statements:
         constants: list[str] = []
         for test in case.tests:
             if isinstance(test, ir.Pattern):
-                yield f"{self.constants.regex(test.pattern)}.match({subject})"
+                yield f"{self.constants.regex(test.pattern, CASE_OPTIONS)}.match({subject})"
             elif text and isinstance(test, int):
                 constants.append(repr(b"%d" % test))
             else:

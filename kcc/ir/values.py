@@ -307,7 +307,14 @@ class RouteArg:
     name: str | Expr | None
 
 
-Arg = Evaluated | RegexArg | TextArg | RouteArg
+@dataclass(frozen=True, slots=True)
+class PatternArg:
+    """A regular expression that is computed, and compiled at the call."""
+
+    pattern: Expr
+
+
+Arg = Evaluated | RegexArg | PatternArg | TextArg | RouteArg
 
 
 @dataclass(frozen=True, slots=True)

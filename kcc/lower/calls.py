@@ -19,7 +19,27 @@ _NUMBER = re.compile(rb"[+-]?[0-9]+|0[xX][0-9a-fA-F]+")
 _METHODS = {
     name: 1 << bit
     for bit, name in enumerate(
-        ["INVITE", "CANCEL", "ACK", "BYE", "INFO", "REGISTER", "SUBSCRIBE", "NOTIFY", "MESSAGE", "OPTIONS", "PRACK", "UPDATE", "REFER", "PUBLISH", "KDMQ", "GET", "POST", "PUT", "DELETE"]
+        [
+            "INVITE",
+            "CANCEL",
+            "ACK",
+            "BYE",
+            "INFO",
+            "REGISTER",
+            "SUBSCRIBE",
+            "NOTIFY",
+            "MESSAGE",
+            "OPTIONS",
+            "PRACK",
+            "UPDATE",
+            "REFER",
+            "PUBLISH",
+            "KDMQ",
+            "GET",
+            "POST",
+            "PUT",
+            "DELETE",
+        ]
     )
 }
 _ROUTE_KIND = {
@@ -64,11 +84,7 @@ def lower_call(node: ast.Call, scope: Scope) -> ir.Call | None:
 def _route_call(node: ast.Call, scope: Scope) -> ir.Call | None:
     given = node.args[0]
     if isinstance(given, ast.Word | ast.Str | ast.Int):
-        name = {
-            ast.Word: lambda g: g.name,
-            ast.Str: lambda g: g.value.decode("latin-1"),
-            ast.Int: lambda g: str(g.value),
-        }[type(given)](given)
+        name = (_constant(given) or b"").decode("latin-1")
         method = scope.methods.get(("request", "") if name == "0" else ("route", name))
         if method is not None:
             return ir.RouteCall(node.span, name, method)
@@ -194,9 +210,9 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
     if fixup is Fixup.ROUTE:
         return _route(scope, row, text, span)
     if fixup is Fixup.REGEX_PV and b"$" in text:
-        value = _single(scope, text, span)
-        if value is not None:
-            return ir.Evaluated(value, ir.Type.STR)
+        variable = _single(scope, text, span)
+        if variable is not None:
+            return ir.PatternArg(variable)
     expressions.check_regex(scope, text, span)
     return ir.RegexArg(text)
 
@@ -210,6 +226,8 @@ def _computed(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
     if fixup is Fixup.FORMAT:
         scope.not_built(f"an expression as argument of {row.name}", span)
         return ir.TextArg("format", b"")
+    if fixup is Fixup.REGEX_PV:
+        return ir.PatternArg(value)
     if fixup in (Fixup.INT, Fixup.INT_PV):
         return ir.Evaluated(value, ir.Type.INT)
     if fixup is Fixup.VAL_PV:

@@ -7,7 +7,7 @@ from kcc.diagnostics.model import Note
 from kcc.diagnostics.reporter import Reporter
 from kcc.ir.program import Program, Route
 from kcc.lower import settings
-from kcc.lower.scope import Scope, route_key
+from kcc.lower.scope import Scope, module_name, route_key
 from kcc.lower.statements import lower_block
 from kcc.source.span import Span
 from kcc.syntax import ast
@@ -79,11 +79,9 @@ def _check_event(scope: Scope, item: ast.Route, kind: str, name: str) -> None:
 
 
 def _check_modules(scope: Scope) -> None:
-    spans = {}
+    spans: dict[str, Span] = {}
     for item in scope.file.items:
         if isinstance(item, ast.LoadModule):
-            from kcc.lower.scope import module_name
-
             spans.setdefault(module_name(item.name.value), item.name.span)
     for module in scope.modules:
         exports = scope.catalog.module(module)

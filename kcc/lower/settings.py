@@ -6,9 +6,9 @@ import re
 
 from kcc.catalog.catalog import suggest
 from kcc.ir.program import ModParam, Setting, Socket
-from kcc.ir.values import Span
 from kcc.lower.scope import Scope
 from kcc.lower.variables import check_variables
+from kcc.source.span import Span
 from kcc.syntax import ast
 from runtime.declare.exports import ParamKind, Status
 
@@ -119,9 +119,12 @@ def _mod_param(scope: Scope, item: ast.ModParam) -> list[ModParam]:
         kinds = [row.kind for row in rows]
         if isinstance(value, int) and not any(kind in _INT_KINDS for kind in kinds):
             _wrong_type(scope, module, name, "text", item.value.span)
-        elif isinstance(value, bytes) and all(kind in _INT_KINDS for kind in kinds):
-            if re.fullmatch(rb"[+-]?[0-9]+|", value) is None:
-                _wrong_type(scope, module, name, "a number", item.value.span)
+        elif (
+            isinstance(value, bytes)
+            and all(kind in _INT_KINDS for kind in kinds)
+            and re.fullmatch(rb"[+-]?[0-9]+|", value) is None
+        ):
+            _wrong_type(scope, module, name, "a number", item.value.span)
         if isinstance(value, bytes) and ParamKind.PV in kinds:
             check_variables(scope, value, item.value.span)
         if all(row.status is Status.PARSED_ONLY for row in rows):

@@ -1,4 +1,4 @@
-"""Operands of the old comparisons: ``uri``, ``proto``, ``af``, ``src_ip==net`` (``core/route.c``)."""
+"""Operands of the old comparisons: ``uri``, ``proto``, ``af``, ``src_ip`` (``core/route.c``)."""
 
 from __future__ import annotations
 

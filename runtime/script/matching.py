@@ -12,6 +12,14 @@ def match(text: bytes, pattern: bytes) -> bool:
     Raises EvalError for a pattern that is no regular expression.
     """
     try:
-        return Regex(pattern).match(text)
+        return Regex(pattern, newline=False).match(text)
+    except ValueError as error:
+        raise EvalError(str(error)) from None
+
+
+def compiled(pattern: bytes) -> Regex:
+    """An argument that is a computed pattern. Raises EvalError."""
+    try:
+        return Regex(pattern)
     except ValueError as error:
         raise EvalError(str(error)) from None

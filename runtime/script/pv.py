@@ -194,12 +194,12 @@ def _plain_getter(registry: PvRegistry, spec: PvSpec) -> Getter:
         return lambda msg: slots[slot]
     if pv.native is not None:
         native = pv.native
-        return lambda msg: getattr(msg, native)  # type: ignore[no-any-return]
+        return lambda msg: getattr(msg, native)
     method = getattr(module, f"pv_{pv.method or pv.name}".replace(".", "_"))
     args = _access_args(registry, pv, spec)
     if not args:
-        return lambda msg: method(msg)  # type: ignore[no-any-return]
-    return lambda msg: method(msg, *(arg(msg) for arg in args))  # type: ignore[no-any-return]
+        return lambda msg: method(msg)
+    return lambda msg: method(msg, *(arg(msg) for arg in args))
 
 
 def setter(registry: PvRegistry, spec: PvSpec) -> Setter | None:

@@ -1,7 +1,7 @@
 """``/regex/replacement/flags`` as textops' ``subst`` takes it (``core/re.c``).
 
 The replacement may hold ``\\0`` to ``\\9`` and variables. Flags: ``g`` every match, ``i`` without
-regard to case.
+regard to case, ``s`` a line's end is a character like others.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class SubstText:
     replacement: tuple[bytes | int, ...]
     replace_all: bool
     ignore_case: bool
+    whole_lines: bool
 
 
 def parse_subst(text: bytes) -> SubstText:
@@ -33,9 +34,9 @@ def parse_subst(text: bytes) -> SubstText:
     if len(parts) != 3:
         raise SubstError(f"a substitution has two separators after the first, not {len(parts) - 1}")
     pattern, replacement, flags = parts
-    if flags.strip(b"gi"):
-        raise SubstError(f"unknown substitution flag {flags.strip(b'gi')!r}")
-    return SubstText(pattern, _pieces(replacement), b"g" in flags, b"i" in flags)
+    if flags.strip(b"gis"):
+        raise SubstError(f"unknown substitution flag {flags.strip(b'gis')!r}")
+    return SubstText(pattern, _pieces(replacement), b"g" in flags, b"i" in flags, b"s" not in flags)
 
 
 def _split(text: bytes, separator: bytes) -> list[bytes]:

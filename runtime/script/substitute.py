@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from runtime.native.regex import Regex
 from runtime.script.pv import Format, PvRegistry
@@ -10,8 +10,6 @@ from runtime.script.subst import parse_subst
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
-
-_MAX_MATCHES: Final = 10_000
 
 
 class Subst:
@@ -21,34 +19,37 @@ class Subst:
 
     def __init__(self, registry: PvRegistry, text: bytes) -> None:
         parsed = parse_subst(text)
-        self._regex = Regex(parsed.pattern, icase=parsed.ignore_case)
+        self._regex = Regex(parsed.pattern, icase=parsed.ignore_case, newline=parsed.whole_lines)
         self._everywhere = parsed.replace_all
         self._pieces: tuple[int | Format, ...] = tuple(
             piece if isinstance(piece, int) else Format(registry, piece)
             for piece in parsed.replacement
         )
 
-    def run(self, msg: SipMsg, subject: bytes) -> bytes | None:
-        """``subject`` with the first match, or all, replaced; None where there is none."""
+    def run(self, msg: SipMsg, subject: bytes) -> tuple[bytes, int] | None:
+        """``subject`` with the first match, or all, replaced, and how many there were.
+
+        None where there is none, or the expression matches nothing at all (``subst_run``).
+        """
         out: list[bytes] = []
-        at = 0
-        for _ in range(_MAX_MATCHES):
-            spans = self._regex.spans(subject[at:])
+        at = count = 0
+        notbol = False
+        while True:
+            spans = self._regex.search(subject, at, notbol=notbol)
             if spans is None:
                 break
             start, end = spans[0]
-            out.append(subject[at : at + start])
+            if start == end:
+                return None
+            out.append(subject[at:start])
             for piece in self._pieces:
                 if isinstance(piece, Format):
                     out.append(piece.eval(msg))
-                elif piece < len(spans) and spans[piece][0] >= 0:
-                    out.append(subject[at + spans[piece][0] : at + spans[piece][1]])
-            if end == start:
-                out.append(subject[at + end : at + end + 1])
-                end += 1
-            at += end
-            if not self._everywhere or at > len(subject):
+                elif piece < len(spans):
+                    out.append(subject[spans[piece][0] : spans[piece][1]])
+            at = end
+            count += 1
+            notbol = subject[at - 1 : at] not in (b"\n", b"\r")
+            if not self._everywhere:
                 break
-        else:
-            return None
-        return b"".join(out) + subject[at:] if out else None
+        return (b"".join(out) + subject[at:], count) if count else None

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from runtime.script.avp import pack_value, unpack_value
 
-XavpValue: TypeAlias = "bytes | int | None | XavpList"
+XavpValue: TypeAlias = "bytes | int | XavpList | None"
 
 _PART: Final = re.compile(rb"\s*([^\[\]=>\s]+)\s*(?:\[\s*(\*|-?[0-9]+|\$[^\]]*)\s*\])?\s*")
 
