@@ -46,7 +46,7 @@ def refused(text: str, directory: Path, *options: str) -> tuple[int, str]:
 
 
 def test_it_answers_and_sigterm_leaves_nothing(run: Start) -> None:
-    server = run(source(), "-P", "/dev/null")
+    server = run(source())
     assert ask(server.port) == "SIP/2.0 200 OK"
     assert server.stop() == 0
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
