@@ -18,7 +18,7 @@ from typing import Final
 
 from runtime.declare.config import ModParam, Place
 from runtime.dns.hosts import Hosts, read_hosts
-from runtime.native import proc, receive, send, shm, tcp, tcpconn, udp
+from runtime.native import proc, receive, send, shm, tcp, tcpconn, timer, udp
 from runtime.server import daemon, loader, ranks, worker
 from runtime.server.core_params import CoreParams
 from runtime.server.core_rpc import CoreRpc
@@ -153,6 +153,7 @@ class Arbiter:
         except (OSError, MemoryError) as error:
             raise StartError(f"cannot map {megabytes} MB of shared memory: {error}") from None
         proc.setup("main process - attendant")
+        timer.create()
         self._hosts = read_hosts()
         sockets = self._listen()
         uid, gid = daemon.identity(core.text("user").decode(), core.text("group").decode())
@@ -434,6 +435,8 @@ def _kill(pid: int, number: int) -> None:
 
 
 def _unlink(path: str) -> None:
+    if not os.path.isfile(path):  # a device that was named as the pid file stays
+        return
     try:
         os.unlink(path)
     except OSError as error:

@@ -195,7 +195,8 @@ class CoreRpc:
             wanted = signal.Signals(15 if number is None else number)
         except ValueError:
             ctx.fault(400, "no such signal")
-        os.kill(proc.table()[0].pid, wanted)
+        main = proc.table()[0].pid
+        ctx.after.append(lambda: os.kill(main, wanted))
 
     def shmmem(self, ctx: RpcContext) -> None:
         """Sizes of shared memory."""

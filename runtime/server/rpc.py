@@ -72,12 +72,13 @@ class RpcStruct:
 class RpcContext:
     """One call: its arguments and its answer."""
 
-    __slots__ = ("args", "method", "results", "transport")
+    __slots__ = ("after", "args", "method", "results", "transport")
 
     def __init__(self, method: str, args: tuple[RpcArg, ...], transport: str = "") -> None:
         self.method = method
         self.args = args
         self.transport = transport
+        self.after: list[Callable[[], None]] = []  # what the transport calls once it has answered
         self.results: list[RpcValue] = []
 
     def fault(self, code: int, text: str) -> NoReturn:

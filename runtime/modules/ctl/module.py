@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import selectors
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
@@ -34,6 +35,7 @@ class Peer:
     name: str
     received: bytearray = field(default_factory=bytearray)
     pending: bytearray = field(default_factory=bytearray)
+    after: list[Callable[[], None]] = field(default_factory=list)
 
 
 class Module(BaseModule):
@@ -147,6 +149,8 @@ class Module(BaseModule):
                 self._packets(peer)
             sent = peer.sock.send(peer.pending) if peer.pending else 0
             del peer.pending[:sent]
+            while peer.after and not peer.pending:
+                peer.after.pop(0)()
         except BlockingIOError:
             pass
         except (OSError, binrpc.BadPacket) as error:
@@ -162,24 +166,28 @@ class Module(BaseModule):
             if packet is None:
                 return
             del peer.received[: packet.size]
-            peer.pending += self._answer(packet)
+            peer.pending += self._answer(packet, peer.after)
 
     def _datagram(self, sock: socket.socket) -> None:
         try:
             data, sender = sock.recvfrom(65535)
             packet = binrpc.split(data)
             if packet is not None and sender:
-                sock.sendto(self._answer(packet), sender)
+                after: list[Callable[[], None]] = []
+                sock.sendto(self._answer(packet, after), sender)
+                for function in after:
+                    function()
         except (OSError, binrpc.BadPacket) as error:
             LM_WARN("control datagram dropped: %s", error)
 
-    def _answer(self, packet: binrpc.Packet) -> bytes:
+    def _answer(self, packet: binrpc.Packet, after: list[Callable[[], None]]) -> bytes:
         try:
             values = binrpc.decode(packet.body)
             if packet.kind != binrpc.REQUEST or not values or not isinstance(values[0], bytes):
                 raise RpcFault(400, "bad request: corrupted packet")
             method = values[0].decode("utf-8", "replace")
             ctx = self.server.rpc.call(method, tuple(values[1:]), "binrpc")
+            after += ctx.after
             return binrpc.reply(packet.cookie, ctx.results)
         except binrpc.BadPacket as error:
             return binrpc.fault(packet.cookie, RpcFault(400, f"bad request: {error}"))

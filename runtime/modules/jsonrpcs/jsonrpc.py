@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from runtime.server.log import LM_ERR
@@ -17,6 +18,12 @@ class Answer:
     reason: str
     body: bytes
     reply_name: str = ""
+    after: tuple[Callable[[], None], ...] = ()
+
+    def sent(self) -> None:
+        """The answer is on its way: do what waits for that (``core.kill``)."""
+        for function in self.after:
+            function()
 
 
 def _plain(value: RpcValue) -> object:
@@ -63,8 +70,9 @@ def handle(text: bytes, registry: RpcRegistry, *, pretty: bool, transport: str) 
         return None
     reply: dict[str, object] = {"jsonrpc": "2.0"}
     code, reason = 200, "OK"
+    after: list[Callable[[], None]] = []
     try:
-        reply["result"] = _run(request, registry, transport)
+        reply["result"] = _run(request, registry, transport, after)
     except RpcFault as refusal:
         code, reason = refusal.code if refusal.code > 100 else 500, refusal.text
         reply["error"] = {"code": refusal.code, "message": refusal.text}
@@ -76,11 +84,20 @@ def handle(text: bytes, registry: RpcRegistry, *, pretty: bool, transport: str) 
         body = json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
     name = request.get("reply_name")
     return Answer(
-        code, reason, body.encode("utf-8", "replace"), name if isinstance(name, str) else ""
+        code,
+        reason,
+        body.encode("utf-8", "replace"),
+        name if isinstance(name, str) else "",
+        tuple(after),
     )
 
 
-def _run(request: dict[str, object], registry: RpcRegistry, transport: str) -> object:
+def _run(
+    request: dict[str, object],
+    registry: RpcRegistry,
+    transport: str,
+    after: list[Callable[[], None]],
+) -> object:
     method = request.get("method")
     if request.get("jsonrpc") != "2.0" or not isinstance(method, str):
         raise RpcFault(-32600, "Invalid Request")
@@ -88,6 +105,7 @@ def _run(request: dict[str, object], registry: RpcRegistry, transport: str) -> o
     if entry is None:
         raise RpcFault(500, "Method Not Found")
     ctx = registry.call(method, _arguments(request.get("params")), transport)
+    after += ctx.after
     results = [_plain(value) for value in ctx.results]
     if entry.returns_array or len(results) > 1:
         return results

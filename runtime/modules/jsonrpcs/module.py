@@ -116,7 +116,10 @@ class Module(BaseModule):
     def jsonrpc_exec(self, msg: SipMsg, cmd: bytes) -> int:
         """Run a request; its answer is in ``$jsonrpl(...)``."""
         self._last = self._handle(cmd, "script")
-        return -1 if self._last is None else 1
+        if self._last is None:
+            return -1
+        self._last.sent()
+        return 1
 
     def jsonrpc_dispatch(self, msg: SipMsg) -> int:
         """Run the request in an HTTP message's body and answer it through ``xhttp``."""
@@ -127,7 +130,9 @@ class Module(BaseModule):
         answer = self._handle(body, "http")
         if answer is None:
             return http.xhttp_reply(msg, 400, b"Bad Request", b"text/html", b"")
-        return http.xhttp_reply(msg, 200, b"OK", b"application/json", answer.body)
+        done = http.xhttp_reply(msg, 200, b"OK", b"application/json", answer.body)
+        answer.sent()
+        return done
 
     def pv_jsonrpl(self, msg: SipMsg, name: bytes) -> bytes | int | None:
         """``$jsonrpl(code|text|body)`` of the last ``jsonrpc_exec``."""

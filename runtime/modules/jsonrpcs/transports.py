@@ -42,6 +42,7 @@ def serve_fifo(path: str, reply_dir: str, handle: Handler) -> None:
             answer = handle(text)
             if answer is not None:
                 _to_fifo(reply_dir, answer)
+                answer.sent()
         if len(waiting) > MAX_REQUEST:
             LM_ERR("request too large, dropping it")
             waiting = b""
@@ -122,3 +123,4 @@ def serve_datagrams(sock: socket.socket, timeout_ms: int, handle: Handler) -> No
             LM_ERR("cannot answer a datagram: %s", error)
         finally:
             sock.settimeout(None)
+        answer.sent()

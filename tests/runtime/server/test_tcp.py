@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -78,7 +79,7 @@ def test_a_piece_is_no_message_yet(cut: int) -> None:
         (b"A b\r\nContent-Length: x\r\n\r\n", (0, -1)),
         (b"A b\r\nContent-Length: -1\r\n\r\n", (0, -1)),
         (b"A b\r\nContent-Length: 99999999999\r\n\r\n", (0, -1)),
-        (b"A b\r\nContent-Lengthy: 1\r\nl:0\r\n\r\n", (0, 34)),
+        (b"A b\r\nContent-Lengthy: 1\r\nl:0\r\n\r\n", (0, 32)),
     ],
 )
 def test_frames(data: bytes, found: tuple[int, int]) -> None:
@@ -128,10 +129,8 @@ def test_what_cannot_be_framed_closes_the_connection(run: Start, data: bytes) ->
     server = run(source())
     with connect(server.port) as sock:
         sock.sendall(data)
-        try:
+        with contextlib.suppress(ConnectionResetError):
             assert sock.recv(10) == b""
-        except ConnectionResetError:
-            pass
     with connect(server.port) as sock:
         sock.sendall(options_request(server.port, "ping", "TCP"))
         assert read_messages(sock, 1)[0].startswith(b"SIP/2.0 200 OK")
