@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kcc import commands
+from kcc import commands, dbtool
 
 Defines = Annotated[list[str] | None, typer.Option("-A", help="Define a name: NAME or NAME=VALUE.")]
 Target = Annotated[str, typer.Option("--target", help="Kamailio version.")]
@@ -31,6 +31,7 @@ def app() -> typer.Typer:
     ):
         made.command(name)(command)
     made.command("run", context_settings={"ignore_unknown_options": True})(run)
+    made.add_typer(dbtool.app(), name="db")
     return made
 
 
