@@ -126,13 +126,12 @@ def _dumped(result: Result, stage: str) -> str:
 
 def run_explain(code: str) -> int:
     """``kcc explain``"""
-    from kcc.diagnostics.codes import CODES
+    from kcc.diagnostics.pages import page
 
-    wanted = next((c for c in CODES.values() if code.upper() == c.code or code == c.name), None)
-    if wanted is None:
-        raise UsageError(f"there is no diagnostic {code!r}")
-    page = Path(__file__).parent / "diagnostics" / "pages" / f"{wanted.code}.md"
-    sys.stdout.write(page.read_text(encoding="utf-8"))
+    try:
+        sys.stdout.write(page(code.upper() if code[:1] in "kK" and code[1:].isdigit() else code))
+    except KeyError:
+        raise UsageError(f"there is no diagnostic {code!r}") from None
     return 0
 
 

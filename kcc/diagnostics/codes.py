@@ -81,6 +81,7 @@ _ALL: Final = (
     Code("K0224", "assignment-in-condition", "warning", "A condition assigns."),
     Code("K0225", "compared-return-code", "warning", "A call is compared: it gives 0 or 1 only."),
     Code("K0226", "variable-never-written", "warning", "A private variable is read, never set."),
+    Code("K0227", "unknown-setting", "error", "A run-time variable that is read does not exist."),
 )
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType({entry.code: entry for entry in _ALL})

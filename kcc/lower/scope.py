@@ -11,7 +11,7 @@ from kcc.ir.program import Missing, Stmt
 from kcc.ir.program import Route as RouteIr
 from kcc.source.span import Span
 from kcc.syntax import ast
-from runtime.declare.exports import PseudoVar, Routes, Transformation
+from runtime.declare.exports import PseudoVar, Routes, Status, Transformation
 
 KIND_OF_ROUTE = {
     "request_route": "request",
@@ -55,6 +55,7 @@ class Scope:
         self.transformations: dict[tuple[str, str], tuple[str, Transformation]] = (
             catalog.transformations(self.modules)
         )
+        self.settings: dict[tuple[str, str], Status] = {}
         self.methods: dict[tuple[str, str], str] = {}
         self.flags: dict[str, int] = {}
         self._taken: set[str] = set()
@@ -87,7 +88,13 @@ class Scope:
         return tuple(modules)
 
     def _declare(self) -> None:
+        for module in ("core", *self.modules):
+            exports = self.catalog.module(module)
+            for row in exports.cfg if exports is not None else ():
+                self.settings.setdefault((row.group, row.name), row.status)
         for item in self.file.items:
+            if isinstance(item, ast.CustomParam):
+                self.settings[item.group, item.name] = Status.BUILT
             if isinstance(item, ast.Route):
                 key = route_key(item)
                 if key not in self.methods:

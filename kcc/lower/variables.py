@@ -138,9 +138,18 @@ def _read(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
 def select_of_text(scope: Scope, text: str, span: Span) -> ir.Expr | None:
     """``cfg_get.group.name`` of a select; None for any other select."""
     parts = text.lstrip("@").split(".")
-    if len(parts) == 3 and parts[0] == "cfg_get":
-        return ir.CfgGet(span, parts[1], parts[2])
-    return None
+    if len(parts) != 3 or parts[0] != "cfg_get":
+        return None
+    group, name = parts[1:]
+    if (group, name) not in scope.settings:
+        scope.reporter.report(
+            "K0227", f"no module or line has the run-time variable {group}.{name}", span
+        )
+        return ir.Null(span)
+    if scope.settings[group, name] is Status.PARSED_ONLY:
+        scope.not_built(f"run-time variable {group}.{name}", span)
+        return ir.NotBuilt(span, f"{group}.{name}")
+    return ir.CfgGet(span, group, name)
 
 
 def _row(scope: Scope, spec: PvSpec, span: Span) -> tuple[str, PseudoVar] | None:
