@@ -393,10 +393,9 @@ class Arbiter:
                 module.destroy()
             except Exception as error:
                 LM_ERR("destroy of module %s: %r", module.name, error)
-        if self._options.pid_file:
-            _unlink(self._options.pid_file)
-        if self._options.pgid_file:
-            _unlink(self._options.pgid_file)
+        for path in (self._options.pid_file, self._options.pgid_file):
+            if path:
+                daemon.remove_pid_file(path)
         LM_NOTICE("the server ended")
 
     def _stop_children(self) -> None:
@@ -432,12 +431,3 @@ class Arbiter:
 def _kill(pid: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-
-
-def _unlink(path: str) -> None:
-    if not os.path.isfile(path):  # a device that was named as the pid file stays
-        return
-    try:
-        os.unlink(path)
-    except OSError as error:
-        LM_WARN("cannot remove %s: %s", path, error.strerror)

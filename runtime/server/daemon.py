@@ -6,8 +6,10 @@ import grp
 import os
 import pwd
 import resource
+import stat
 
 from runtime.server.errors import StartError
+from runtime.server.log import LM_WARN
 
 
 def daemonize() -> int:
@@ -62,6 +64,15 @@ def write_pid_file(path: str, pid: int) -> None:
             file.write(f"{pid}\n")
     except OSError as error:
         raise StartError(f"cannot write the pid file {path}: {error.strerror}") from None
+
+
+def remove_pid_file(path: str) -> None:
+    """Remove a file that ``write_pid_file`` made; a device or link in its place stays."""
+    try:
+        if stat.S_ISREG(os.lstat(path).st_mode):
+            os.unlink(path)
+    except OSError as error:
+        LM_WARN("cannot remove %s: %s", path, error.strerror)
 
 
 def identity(user: str, group: str) -> tuple[int | None, int | None]:

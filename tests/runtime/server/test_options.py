@@ -1,7 +1,12 @@
 """The command line takes what ``kamailio -h`` lists."""
 
+import os
+from pathlib import Path
+
 import pytest
 
+from runtime.server.daemon import remove_pid_file, write_pid_file
+from runtime.server.errors import StartError
 from runtime.server.options import UNUSED, UsageError, parse
 
 
@@ -49,3 +54,25 @@ def test_help_and_version_need_no_module() -> None:
     assert parse(["--help"]).help
     for option in ("-v", "-V", "--version"):
         assert parse([option]).version
+
+
+def test_only_a_regular_pid_file_is_removed(tmp_path: Path) -> None:
+    special = tmp_path / "pid"
+    os.mkfifo(special)
+    remove_pid_file(str(special))
+    assert special.exists()
+    plain = tmp_path / "plain"
+    write_pid_file(str(plain), 5)
+    assert plain.read_text() == "5\n"
+    remove_pid_file(str(plain))
+    assert not plain.exists()
+    remove_pid_file(str(plain))
+
+
+def test_a_live_process_in_the_pid_file_is_respected(tmp_path: Path) -> None:
+    path = tmp_path / "pid"
+    path.write_text(f"{os.getppid()}\n")
+    with pytest.raises(StartError, match="running process"):
+        write_pid_file(str(path), os.getpid())
+    path.write_text("garbage")
+    write_pid_file(str(path), os.getpid())
