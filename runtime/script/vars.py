@@ -26,3 +26,7 @@ class VarNames:
             if slot >= len(self.slots):
                 self.slots.append(0)
         return slot
+
+    def names(self) -> list[bytes]:
+        """Every name that has a slot."""
+        return list(self._slots)

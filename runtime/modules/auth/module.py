@@ -77,8 +77,7 @@ class Module(BaseModule):
         secret = self.secret or os.urandom(32)
         self._nonces = NonceMaker(secret, self.nonce_expire, self.nonce_auth_max_drift)
         self._sl = cast("Sl", self.server.find_module("sl"))
-        name = self.challenge_attr[1:].decode()
-        self._challenge_ref = compile_spec(f"$avp({name})", self.server.pv)
+        self._challenge_ref = compile_spec(b"$avp(%b)" % self.challenge_attr[1:], self.server.pv)
 
     # script functions
 

@@ -13,7 +13,7 @@ from runtime.db.errors import DbError, DbUnavailable
 from runtime.db.url import DbUrl
 from runtime.modules.auth.api import AuthApi, AuthResult
 from runtime.modules.auth_db.exports import EXPORTS
-from runtime.native.uri import parse_uri
+from runtime.native.uri import parse as parse_uri
 from runtime.script.pv import PvRef, compile_spec
 from runtime.server.errors import StartError
 from runtime.server.log import LM_ERR
@@ -126,9 +126,10 @@ class Module(BaseModule):
         if parsed is None or not table:
             LM_ERR("is_subscriber takes a SIP URI and a table, not %r and %r", uri, table)
             return -1
-        where = [Where(self._user, parsed.user or b"")]
-        if flags & SUBSCRIBER_USE_DOMAIN and parsed.host:
-            where.append(Where(self._domain, parsed.host))
+        user, host = parsed["user"], parsed["host"]
+        where = [Where(self._user, user if isinstance(user, bytes) else b"")]
+        if flags & SUBSCRIBER_USE_DOMAIN and isinstance(host, bytes):
+            where.append(Where(self._domain, host))
         loaded = () if flags & SUBSCRIBER_SKIP_CREDENTIALS else self._loaded
         columns = [entry.column for entry in loaded] or [self._user]
         try:
@@ -228,7 +229,7 @@ class Module(BaseModule):
             variable, equals, column = entry.rpartition("=")
             column = identifier(column.strip())
             spec = variable.strip() if equals else f"$avp({column})"
-            target = compile_spec(spec, self.server.pv)
+            target = compile_spec(spec.encode(), self.server.pv)
             if not target.writable:
                 raise StartError(f"auth_db: load_credentials: {spec} cannot be written")
             loaded.append(_Loaded(column, target))

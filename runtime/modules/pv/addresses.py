@@ -10,7 +10,7 @@ from collections.abc import Callable
 from runtime.modules.pv.lists import split_params
 from runtime.native import nameaddr
 from runtime.native.uri import parse as parse_uri
-from runtime.script.values import Value
+from runtime.script.values import Value, to_int
 
 PROTOCOLS = {0: b"udp", 1: b"udp", 2: b"tcp", 3: b"tls", 4: b"sctp", 5: b"ws", 6: b"wss"}
 
@@ -105,7 +105,7 @@ def tosocket(value: Value) -> bytes | None:
     protocol = PROTOCOLS.get(number) if isinstance(number, int) else None
     if protocol is None:
         return b""
-    return b"%b:%b:%d" % (protocol, _text(parsed["host"]), parsed["port_no"] or 5060)
+    return b"%b:%b:%d" % (protocol, _text(parsed["host"]), to_int(parsed["port_no"]) or 5060)
 
 
 def param(value: Value, name: bytes) -> bytes | None:

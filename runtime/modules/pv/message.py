@@ -27,9 +27,9 @@ def _header(msg: SipMsg, name: bytes) -> bytes | None:
     return msg.hdr(name, 0)
 
 
-def _address_uri(msg: SipMsg, name: bytes) -> bytes | None:
+def _address_uri(msg: SipMsg, name: bytes, index: int | str = 0) -> bytes | None:
     """The URI of a name-addr header."""
-    value = _header(msg, name)
+    value = msg.hdr(name, index) if isinstance(index, int) else None
     if value is None:
         return None
     start = value.find(b"<")
@@ -52,34 +52,29 @@ def hdrc(msg: SipMsg, name: bytes) -> int:
     return len(msg.hdrs(name))
 
 
-def af(msg: SipMsg) -> int:
-    """``$af``: the address family of the socket API."""
-    return 10 if b":" in msg.src_ip else 2
-
-
-def ai(msg: SipMsg) -> bytes | None:
+def ai(msg: SipMsg, index: int | str = 0) -> bytes | None:
     """``$ai``: URI of P-Asserted-Identity."""
-    return _address_uri(msg, b"P-Asserted-Identity")
+    return _address_uri(msg, b"P-Asserted-Identity", index)
 
 
-def pu(msg: SipMsg) -> bytes | None:
+def pu(msg: SipMsg, index: int | str = 0) -> bytes | None:
     """``$pu``: URI of P-Preferred-Identity."""
-    return _address_uri(msg, b"P-Preferred-Identity")
+    return _address_uri(msg, b"P-Preferred-Identity", index)
 
 
-def pU(msg: SipMsg) -> bytes | None:
+def pU(msg: SipMsg, index: int | str = 0) -> bytes | None:
     """``$pU``"""
-    return _uri_part(pu(msg), "user")
+    return _uri_part(pu(msg, index), "user")
 
 
-def pd(msg: SipMsg) -> bytes | None:
+def pd(msg: SipMsg, index: int | str = 0) -> bytes | None:
     """``$pd``"""
-    return _uri_part(pu(msg), "host")
+    return _uri_part(pu(msg, index), "host")
 
 
-def pn(msg: SipMsg) -> bytes | None:
+def pn(msg: SipMsg, index: int | str = 0) -> bytes | None:
     """``$pn``: display name of P-Preferred-Identity."""
-    value = _header(msg, b"P-Preferred-Identity")
+    value = msg.hdr(b"P-Preferred-Identity", index) if isinstance(index, int) else None
     if value is None or b"<" not in value:
         return None
     return value.partition(b"<")[0].strip() or None
@@ -228,13 +223,13 @@ def csb(msg: SipMsg) -> bytes | None:
 def ds(msg: SipMsg) -> bytes | None:
     """``$ds``: destination set: ``Contact`` header value of all branches."""
     branches = [msg.ruri or b""]
-    branches += [msg.branch(i)[0] for i in range(msg.branch_count())]
+    branches += [msg.branch(i)[0] or b"" for i in range(msg.branch_count)]
     return b"Contact: " + b", ".join(b"<%b>" % uri for uri in branches)
 
 
 def br(msg: SipMsg) -> bytes | None:
     """``$br``: URI of the first branch."""
-    return msg.branch(0)[0] if msg.branch_count() else None
+    return msg.branch(0)[0] if msg.branch_count else None
 
 
 def set_br(msg: SipMsg, value: Value) -> None:
@@ -247,8 +242,8 @@ def set_br(msg: SipMsg, value: Value) -> None:
 
 def bR(msg: SipMsg) -> bytes | None:
     """``$bR``: URIs of all branches."""
-    count = msg.branch_count()
-    return b", ".join(b"<%b>" % msg.branch(i)[0] for i in range(count)) if count else None
+    count = msg.branch_count
+    return b", ".join(b"<%b>" % (msg.branch(i)[0] or b"") for i in range(count)) if count else None
 
 
 BRANCH_FIELDS = {
@@ -266,7 +261,7 @@ BRANCH_FIELDS = {
 def branch(msg: SipMsg, name: bytes, index: int | str = 0) -> Value:
     """``$(branch(field)[index])``"""
     if name == b"count":
-        return msg.branch_count()
+        return msg.branch_count
     if not isinstance(index, int):
         return None
     try:
@@ -367,17 +362,26 @@ def _socket(proto: bytes, address: bytes, port: int) -> bytes:
     return b"%b:%b:%d" % (proto, host, port)
 
 
-def Ru(msg: SipMsg) -> bytes:
+def Ru(msg: SipMsg) -> bytes | None:
     """``$Ru``: URI of the socket that received it."""
-    return _socket_uri(msg.rcv_ip, msg.rcv_port, msg.proto, full=False)
+    return _received_uri(msg, full=False)
 
 
-def Rut(msg: SipMsg) -> bytes:
+def Rut(msg: SipMsg) -> bytes | None:
     """``$Rut``: the same, with the transport always."""
-    return _socket_uri(msg.rcv_ip, msg.rcv_port, msg.proto, full=True)
+    return _received_uri(msg, full=True)
 
 
-def _socket_uri(address: bytes, port: int, proto: bytes, *, full: bool) -> bytes:
+def Ras(msg: SipMsg) -> bytes | None:
+    """``$Ras``: the socket that received it, ``proto:ip:port``."""
+    address, port = msg.rcv_ip, msg.rcv_port
+    return None if address is None or port is None else _socket(msg.proto, address, port)
+
+
+def _received_uri(msg: SipMsg, *, full: bool) -> bytes | None:
+    address, port, proto = msg.rcv_ip, msg.rcv_port, msg.proto
+    if address is None or port is None:
+        return None
     host = b"[%b]" % address if b":" in address else address
     tail = b";transport=" + proto if full or proto != b"udp" else b""
     return b"sip:%b:%d%b" % (host, port, tail)

@@ -20,6 +20,7 @@ from runtime.server.module import Module as BaseModule
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
+    from runtime.server.rpc import RpcContext
     from runtime.server.server import Server
 
 TRUE, FALSE = 1, -1
@@ -34,6 +35,8 @@ class Module(BaseModule):
         super().__init__(server)
         self._started = int(time.time())
         self._shared = SharedVars()
+        self._own_lists = XavpList()
+        self._null_vars: dict[bytes, Value] = {}
         self._aliases: dict[bytes, AvpName] = {}
 
     # parameters
@@ -158,7 +161,6 @@ class Module(BaseModule):
 
     pv_hdr = staticmethod(message.hdr)
     pv_hdrc = staticmethod(message.hdrc)
-    pv_af = staticmethod(message.af)
     pv_ai = staticmethod(message.ai)
     pv_adu = staticmethod(message.adu)
     pv_ad = staticmethod(message.ad)
@@ -211,6 +213,7 @@ class Module(BaseModule):
     pv_rmid = staticmethod(message.rmid)
     pv_rt = staticmethod(message.rt)
     pv_rz = staticmethod(message.rz)
+    pv_Ras = staticmethod(message.Ras)
     pv_Ru = staticmethod(message.Ru)
     pv_Rut = staticmethod(message.Rut)
     pv_sas = staticmethod(message.sas)
@@ -291,6 +294,44 @@ class Module(BaseModule):
             msg.xavps = XavpList()
         xavps.write(msg.xavps, xavps.parse(name), value)
 
+    def pv_xavu(self, msg: SipMsg, name: bytes) -> Value:
+        """``$xavu(name[i]=>field[j])``: lists of this process, not of a message."""
+        return xavps.read(self._own_lists, xavps.parse(name))
+
+    def set_pv_xavu(self, msg: SipMsg, value: Value, name: bytes) -> None:
+        """``$xavu(…) = value``: one value by name, replaced."""
+        path = xavps.parse(name)
+        xavps.replace(self._own_lists, path, value)
+
+    def pv_vn(self, msg: SipMsg, name: bytes) -> Value:
+        """``$vn(name)``: a variable of this process, ``$null`` at first."""
+        return self._null_vars.get(name)
+
+    def set_pv_vn(self, msg: SipMsg, value: Value, name: bytes) -> None:
+        """``$vn(name) = value``"""
+        self._null_vars[name] = value
+
+    def pv_stat(self, msg: SipMsg, name: bytes) -> int | None:
+        """``$stat(name)``, ``$stat(group:name)``"""
+        text = name.decode("utf-8", "replace")
+        group, colon, bare = text.rpartition(":")
+        if colon:
+            return self.server.stats.get(group, bare)
+        found = self.server.stats.find(bare)
+        return self.server.stats.get(*found[0]) if found else None
+
+    def pv_cnt(self, msg: SipMsg, pvar: PvRef) -> int:
+        """``$cnt($avp(x))``: how many values there are."""
+        spec = pvar.spec
+        if spec.name == "avp" and isinstance(spec.inner, str):
+            avps: AvpList | None = msg.avps
+            return (
+                0 if avps is None else len(avps.all(self._avp_name(spec.inner.encode("latin-1"))))
+            )
+        if spec.name == "branch":
+            return msg.branch_count
+        return int(pvar.get(msg) is not None)
+
     def pv_shv(self, msg: SipMsg, name: bytes) -> Value:
         """``$shv(name)``: one value for all processes, at first 0."""
         return self._shared.get(name)
@@ -298,6 +339,23 @@ class Module(BaseModule):
     def set_pv_shv(self, msg: SipMsg, value: Value, name: bytes) -> None:
         """``$shv(name) = value``"""
         self._shared.set(name, value)
+
+    # RPC
+
+    def rpc_shv_get(self, ctx: RpcContext) -> None:
+        """``pv.shvGet name``, or all of them."""
+        names = [ctx.str_arg(0)] if ctx.args else self._shared.names()
+        for name in names:
+            value = self._shared.get(name)
+            struct = ctx.add_struct()
+            struct.add("name", name.decode("utf-8", "replace"))
+            struct.add("type", "int" if isinstance(value, int) else "string")
+            struct.add("value", value if value is not None else "")
+
+    def rpc_shv_set(self, ctx: RpcContext) -> None:
+        """``pv.shvSet name type value``"""
+        name, kind, value = ctx.str_arg(0), ctx.str_arg(1), ctx.str_arg(2)
+        self._shared.set(name, to_int(value) if kind == b"int" else value)
 
     # functions
 
@@ -326,6 +384,18 @@ class Module(BaseModule):
         """Is its value text with something in it?"""
         value = pvar.get(msg)
         return TRUE if isinstance(value, bytes) and value else FALSE
+
+    def pv_var_to_xavp(self, msg: SipMsg, varname: bytes, xname: bytes) -> int:
+        """Copy a ``$var`` (``*``: all of them) into the fields of a new root."""
+        slots = self.server.pv.vars
+        names = slots.names() if varname == b"*" else [varname]
+        root = XavpList()
+        for name in names:
+            root.add(name, slots.slots[slots.slot(name)])
+        if msg.xavps is None:
+            msg.xavps = XavpList()
+        msg.xavps.add(xname, root)
+        return TRUE
 
     def xavp_rm(self, msg: SipMsg, rname: bytes) -> int:
         """Remove the newest root of this name."""

@@ -53,6 +53,23 @@ def write(lists: XavpList, path: XavpPath, value: Value) -> None:
             root.set(path.field, _number(path.field_index), value)
 
 
+def replace(lists: XavpList, path: XavpPath, value: Value) -> None:
+    """Assign as ``$xavu`` does: a name has one value."""
+    if value is None:
+        _delete(lists, path)
+    elif path.field is None:
+        lists.delete(path.root)
+        lists.add(path.root, value)
+    else:
+        root = lists.get(path.root)
+        if not isinstance(root, XavpList):
+            root = XavpList()
+            lists.delete(path.root)
+            lists.add(path.root, root)
+        root.delete(path.field)
+        root.add(path.field, value)
+
+
 def _delete(lists: XavpList, path: XavpPath) -> None:
     if path.field is None:
         lists.delete(path.root, None if path.root_index == "*" else _number(path.root_index))
