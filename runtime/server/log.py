@@ -133,7 +133,14 @@ class Logger:
         if self.enabled(level):
             self.write(level, f"<core> [native/{place}.pyx]: {text}")
 
-    def log(self, level: int, text: str, args: tuple[object, ...], depth: int = 2) -> None:
+    def log(
+        self,
+        level: int,
+        text: str,
+        args: tuple[object, ...],
+        depth: int = 2,
+        facility: int | None = None,
+    ) -> None:
         """Print ``text % args`` with the place of the caller ``depth`` frames up."""
         frame = sys._getframe(depth)
         code = frame.f_code
@@ -149,10 +156,11 @@ class Logger:
             return
         body = text % args if args else text
         if level <= L_WARN and self.lines is not None:
-            place = self.lines.of_frame(frame)
-            if place is not None:
-                body = f"{place.file}:{place.line}: {body}"
-        self.write(level, f"{module} [{path}:{frame.f_lineno}]: {code.co_name}(): {body}")
+            line = self.lines.of_frame(frame)
+            if line is not None:
+                body = f"{line.file}:{line.line}: {body}"
+        place = f"{module} [{path}:{frame.f_lineno}]: {code.co_name}()"
+        self.write(level, f"{place}: {body}", facility=facility)
 
 
 LOG: Final = Logger()

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 class RrApi(Protocol):
     """Implemented by the rr module."""
 
+    append_fromtag: int
+    """Does Record-Route tell the directions apart (``ftag``)?"""
+
     def add_rr_param(self, msg: SipMsg, msg_text: bytes) -> int:
         """Add ``;name=value`` to the Record-Route header: 1, -1."""
 
