@@ -26,7 +26,7 @@ from runtime.server.errors import StartError
 from runtime.server.log import LM_CRIT, LM_ERR, LM_INFO, LM_NOTICE, LM_WARN, LOG
 from runtime.server.options import Options
 from runtime.server.server import Server
-from runtime.server.syslog_setup import open_log
+from runtime.server.syslog_setup import LogPrefix, open_log
 from runtime.server.trace import Tracer
 from runtime.server.worker import ProcessPlan
 from runtime.transport import listen, tcp_main
@@ -66,6 +66,7 @@ class Arbiter:
         self._deaths: dict[int, list[float]] = {}
         self._waiting: dict[int, float] = {}
         self._tell = -1
+        self._ends: list[listen.Endpoint] = []
         self._server: Server
         self._hosts: Hosts
         self._core: CoreParams
@@ -203,6 +204,8 @@ class Arbiter:
         loader.set_params(server, [ModParam(m, n, v, place) for m, n, v in options.modparams])
         loader.declare_module_exports(server)
         loader.init_modules(server)
+        if self._core.text("log_prefix"):
+            LOG.prefix_of = LogPrefix(server).text
         server.bind_routes(self._compiled.Routes(server))
 
     def _listen(self) -> Sockets:
@@ -227,14 +230,25 @@ class Arbiter:
             opened = listen.open_sockets(
                 ends,
                 self._hosts,
-                max_buffer=core.number("maxbuffer") or 262144,
                 aliases=bool(core.number("auto_aliases", 1)),
+                options=listen.SocketOptions(
+                    max_buffer=core.number("maxbuffer") or 262144,
+                    tos=self._tos(),
+                    reuse_port=bool(core.number("tcp_reuse_port")),
+                    keepalive=bool(core.number("tcp_keepalive", 1)),
+                    keepidle=core.number("tcp_keepidle"),
+                    keepintvl=core.number("tcp_keepintvl"),
+                    keepcnt=core.number("tcp_keepcnt"),
+                    free_bind=bool(core.number("ip_free_bind")),
+                    pmtu_discovery=core.number("pmtu_discovery"),
+                ),
             )
         except listen.ListenError as error:
             raise StartError(error.text, error.place) from None
         for note in notes:
             LM_WARN("%s", note)
         listen.enter_aliases((*config.aliases, *names), mhomed=bool(core.number("mhomed")))
+        self._ends = ends
         for end in ends:
             LM_INFO("listening on %s", end)
         udps = [n for n, end in enumerate(ends) if end.proto == listen.UDP]
@@ -244,6 +258,16 @@ class Arbiter:
         channels = [socket.socketpair() for _ in range(readers if tcps else 0)]
         return Sockets(opened, udps, tcps, channels)
 
+    def _tos(self) -> int:
+        text = self._core.text("tos")
+        named = {b"IPTOS_LOWDELAY": 16, b"IPTOS_THROUGHPUT": 8, b"IPTOS_RELIABILITY": 4}
+        if not text or text in named:
+            return named.get(text, 0)
+        try:
+            return int(text.decode("ascii"), 0)
+        except ValueError:
+            raise StartError(f"tos takes a number, not {text!r}", self._core.place("tos")) from None
+
     # -- processes
 
     def _add(self, rank: int, desc: str, fn: Callable[[], None], tcp_reader: int = -1) -> None:
@@ -251,11 +275,11 @@ class Arbiter:
         self._plans[slot] = ProcessPlan(slot, rank, desc, fn, tcp_reader)
 
     def _plan(self, sockets: Sockets) -> None:
-        core, server = self._core, self._server
+        server = self._server
         rank = 0
         table = listen.socket_names()
         for index in sockets.udp:
-            for child in range(core.number("children", 8)):
+            for child in range(self._workers(index)):
                 rank += 1
                 desc = f"udp receiver child={child} sock={table[index]}"
                 self._add(rank, desc, lambda index=index: udp.receive_loop(index))  # type: ignore[misc]
@@ -265,13 +289,29 @@ class Arbiter:
             self._add(spec.rank, spec.desc, spec.fn)
         for reader, (_, there) in enumerate(sockets.channels):
             rank += 1
-            self._add(rank, "tcp receiver (generic)", self._reader(reader, there), reader)
+            self._add(
+                rank, f"tcp receiver (generic) child={reader}", self._reader(reader, there), reader
+            )
         if sockets.tcp:
             listeners = [(n, sockets.all[n]) for n in sockets.tcp]
             here = [pair[0] for pair in sockets.channels]
             self._add(
                 ranks.PROC_TCP_MAIN, "tcp main process", lambda: tcp_main.serve(listeners, here)
             )
+
+    def _workers(self, index: int) -> int:
+        """``socket_workers`` written before the socket's listen line, else ``children``."""
+        place = self._ends[index].listen.place
+        count = self._core.number("children", 8)
+        config = self._compiled.CONFIG
+        before = [item.place.line for item in config.listens if item.place.line < place.line]
+        for setting in config.core:
+            at = setting.place
+            if setting.name != "socket_workers" or at.file != place.file:
+                continue
+            if max(before, default=0) < at.line < place.line:
+                count = setting.value
+        return max(count, 1)
 
     def _reader(self, reader: int, channel: socket.socket) -> Callable[[], None]:
         core = self._core

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from runtime.declare.config import Config, ModParam, Place
 from runtime.declare.exports import Exports, Status
 from runtime.server.errors import StartError
+from runtime.server.log import LM_BUG
 from runtime.server.module import Module
 
 if TYPE_CHECKING:
@@ -157,17 +158,21 @@ def declare_module_exports(server: Server) -> None:
             if command.status is Status.PARSED_ONLY or server.rpc.get(command.name) is not None:
                 continue
             method = command.method or "rpc_" + command.name.rpartition(".")[2]
+            function = getattr(module, method, None)
+            if function is None:
+                LM_BUG("module %s declares %s and has no %s", module.name, command.name, method)
+                continue
             server.rpc.register(
-                command.name,
-                getattr(module, method),
-                command.doc,
-                returns_array=command.returns_array,
+                command.name, function, command.doc, returns_array=command.returns_array
             )
         for statistic in exports.statistics:
             if server.stats.has_function(statistic.group, statistic.name):
                 continue
-            if statistic.function:
-                function = getattr(module, f"stat_{statistic.name}")
-                server.stats.register_function(statistic.group, statistic.name, function)
-            else:
+            if not statistic.function:
                 server.stats.register(statistic.group, statistic.name)
+                continue
+            function = getattr(module, f"stat_{statistic.name}", None)
+            if function is None:
+                LM_BUG("module %s does not compute %s", module.name, statistic.name)
+                continue
+            server.stats.register_function(statistic.group, statistic.name, function)

@@ -72,7 +72,7 @@ class Logger:
         "level_of",
         "lines",
         "local_level",
-        "prefix",
+        "prefix_of",
         "slot",
         "to_stderr",
     )
@@ -82,7 +82,7 @@ class Logger:
         self.level_of: Callable[[], int] | None = None  # shared ``debug``, once there is one
         self.to_stderr = True
         self.color = False
-        self.prefix = ""
+        self.prefix_of: Callable[[], str] | None = None  # ``log_prefix`` of the message at hand
         self.slot = 0
         self.local_level: int | None = None  # of this process alone (setdebug)
         self.lines: LineTable | None = None  # of the compiled configuration
@@ -115,8 +115,9 @@ class Logger:
         level = min(max(level, L_ALERT), L_DBG)
         name = NAMES[level] if name is None else name
         line = text if text.endswith("\n") else text + "\n"
+        prefix = "" if self.prefix_of is None else self.prefix_of()
         if self.to_stderr:
-            out = f"{self.slot:2d}({os.getpid()}) {name}: {self.prefix}{line}"
+            out = f"{self.slot:2d}({os.getpid()}) {name}: {prefix}{line}"
             if self.color:
                 out = f"{_COLOR[level]}{out}\x1b[0m"
             try:
@@ -124,7 +125,7 @@ class Logger:
             except OSError:
                 return  # nobody to tell
         else:
-            out = f"{name}: {self.prefix}{line}".replace("\0", "\\0")
+            out = f"{name}: {prefix}{line}".replace("\0", "\\0")
             out = out.encode("utf-8", "replace").decode("utf-8")
             syslog.syslog(_PRIORITY[level] | (facility or self.facility), out)
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import syslog
+from typing import TYPE_CHECKING
 
+from runtime.native import receive
+from runtime.script.pv import Format, PvError
 from runtime.server.core_params import CoreParams
 from runtime.server.errors import StartError
 from runtime.server.log import LM_WARN, LOG
 from runtime.server.options import Options
+
+if TYPE_CHECKING:
+    from runtime.server.server import Server
 
 
 def facility_of(name: str) -> int:
@@ -33,3 +39,33 @@ def open_log(core: CoreParams, options: Options, *, daemonised: bool) -> None:
     if not wants_stderr or daemonised:
         ident = core.text("log_name").decode("utf-8", "replace") or "kcc"
         LOG.open_syslog(ident, facility)
+
+
+class LogPrefix:
+    """``log_prefix``: text with variables, evaluated at a message's first log line.
+
+    With ``log_prefix_mode`` 1 it is evaluated again for every line.
+    """
+
+    def __init__(self, server: Server) -> None:
+        try:
+            self._format = Format(server.pv, server.core.text("log_prefix"))
+        except PvError as error:
+            raise StartError(str(error), server.core.place("log_prefix")) from None
+        self._again = server.core.number("log_prefix_mode") == 1
+        self._last = (-1, "")
+        self._busy = False
+
+    def text(self) -> str:
+        """The prefix of the message whose route runs, empty outside of routes."""
+        msg = receive.current_msg()
+        if msg is None or self._busy:
+            return ""
+        if self._again or self._last[0] != msg.msg_id:
+            self._busy = True  # a variable may log
+            try:
+                text = self._format.eval(msg).decode("utf-8", "replace")
+            finally:
+                self._busy = False
+            self._last = (msg.msg_id, text)
+        return self._last[1]

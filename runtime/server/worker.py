@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.dns.hosts import Hosts
 from runtime.dns.resolver import DnsParams, SipResolver
-from runtime.native import proc, receive, resolve, send
+from runtime.native import proc, receive, resolve, send, shm
 from runtime.native import timer as native_timer
 from runtime.script import flow
 from runtime.server import ranks
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from runtime.server.server import Server
 
 _PR_SET_PDEATHSIG: Final = 1
+POPULATE: Final = 64 << 20
+"""Bytes of shared memory whose pages a process maps at once, so that no message waits for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def run(server: Server, hosts: Hosts, plan: ProcessPlan, parent: int, first: boo
         proc.become(plan.slot)
         LOG.slot = plan.slot
         random.seed()
+        shm.populate(POPULATE)
         prepare(server, hosts)
         if plan.rank != ranks.PROC_NOCHLDINIT:
             child_init(server, plan.rank)

@@ -20,6 +20,10 @@ from runtime.native import net
 UDP: Final = 1
 TCP: Final = 2
 _SIOCGIFADDR: Final = 0x8915
+_IP_FREEBIND: Final = 15
+_IP_MTU_DISCOVER: Final = 10
+_PMTUDISC_DONT: Final = 0
+_PMTUDISC_DO: Final = 2
 _ADDRESS: Final = re.compile(
     r"(?:(?P<proto>[a-zA-Z]+):(?!/))?(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/]+)(?::(?P<port>\d+))?"
     r"(?:/(?P<adv>\[[0-9a-fA-F:.]+\]|[^\[\]:/]+)(?::(?P<advport>\d+))?)?"
@@ -173,8 +177,51 @@ def endpoints(
     return list(found.values())
 
 
+@dataclass(frozen=True, slots=True)
+class SocketOptions:
+    """What the core's parameters set on listen sockets; 0 leaves the kernel's choice."""
+
+    max_buffer: int = 262144
+    tos: int = 0
+    reuse_port: bool = False
+    keepalive: bool = True
+    keepidle: int = 0
+    keepintvl: int = 0
+    keepcnt: int = 0
+    free_bind: bool = False
+    pmtu_discovery: int = 0
+
+
+def _set_options(sock: socket.socket, options: SocketOptions) -> None:
+    if sock.family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if options.tos:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, options.tos)
+    elif options.tos:
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, options.tos)
+    if options.free_bind:
+        sock.setsockopt(socket.IPPROTO_IP, _IP_FREEBIND, 1)
+    if sock.type == socket.SOCK_DGRAM:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options.max_buffer)
+        if sock.family == socket.AF_INET:
+            value = _PMTUDISC_DO if options.pmtu_discovery else _PMTUDISC_DONT
+            sock.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, value)
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if options.reuse_port:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, int(options.keepalive))
+    for name, value in (
+        (socket.TCP_KEEPIDLE, options.keepidle),
+        (socket.TCP_KEEPINTVL, options.keepintvl),
+        (socket.TCP_KEEPCNT, options.keepcnt),
+    ):
+        if options.keepalive and value:
+            sock.setsockopt(socket.IPPROTO_TCP, name, value)
+
+
 def open_sockets(
-    wanted: Iterable[Endpoint], hosts: Hosts, *, max_buffer: int = 262144, aliases: bool = True
+    wanted: Iterable[Endpoint], hosts: Hosts, *, options: SocketOptions, aliases: bool = True
 ) -> list[socket.socket]:
     """Bind each endpoint and enter it in the core's table, in order (index by index).
 
@@ -185,12 +232,7 @@ def open_sockets(
         family = socket.AF_INET6 if ":" in end.address else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_DGRAM if end.proto == UDP else socket.SOCK_STREAM)
         try:
-            if family == socket.AF_INET6:
-                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            if end.proto == TCP:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            else:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, max_buffer)
+            _set_options(sock, options)
             sock.bind((end.address, end.port))
             if end.proto == TCP:
                 sock.listen(1024)

@@ -211,3 +211,26 @@ def test_it_leaves_the_terminal_and_writes_its_pid(tmp_path: Path) -> None:
     while pid_file.exists() and time.monotonic() < end:
         time.sleep(0.02)
     assert not pid_file.exists()
+
+
+def test_socket_workers_count_for_the_next_socket_only(run: Start) -> None:
+    ports = PortPool()
+    listens = (("udp", "127.0.0.1", ports.take()), ("udp", "127.0.0.1", ports.take()))
+    # core settings stand at lines 10.., listen lines at 30..
+    server = run(source(core=(("socket_workers", 3), ("children", 1)), listens=listens))
+    # 3 for the first socket, 1 for the second, 1 for that of -l; 2 timers, reader, TCP main
+    assert len(server.children()) == 3 + 1 + 1 + 2 + 1 + 1
+
+
+def test_log_prefix_is_of_the_message(run: Start) -> None:
+    route = """
+    def request_route(self, msg):
+        from runtime.server.log import LM_ERR
+        LM_ERR("seen")
+        return self.reply(msg, 200, b"OK")
+"""
+    prefix = (("log_prefix", b"{$rm $ci} "),)
+    server = run(source(modules=("pv",), core=prefix, route=route))
+    assert ask(server.port) == "SIP/2.0 200 OK"
+    server.wait_log("ERROR: {OPTIONS c1} ")
+    assert "INFO: <core>" in server.log
