@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KAMAILIO: tuple[str, ...] = ("kamailio",)
-OURS: tuple[str, ...] = (sys.executable, "-m", "kcc.cli", "run")
+OURS: tuple[str, ...] = (sys.executable, "-m", "kcc", "run")
 
 BOOT_SECONDS = 60.0
 STOP_SECONDS = 15.0
