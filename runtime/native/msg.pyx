@@ -300,7 +300,8 @@ cdef hdr_field *new_hdr(sip_msg *msg) noexcept nogil:
         more = <hdr_field *>arena_alloc(msg.arena, cap * sizeof(hdr_field))
         if more is NULL:
             return NULL
-        memcpy(more, msg.hdrs, msg.n_hdrs * sizeof(hdr_field))
+        if msg.n_hdrs:
+            memcpy(more, msg.hdrs, msg.n_hdrs * sizeof(hdr_field))
         msg.hdrs = more
         msg.cap_hdrs = <uint16_t>cap
     return &msg.hdrs[msg.n_hdrs]
