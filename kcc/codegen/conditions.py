@@ -90,6 +90,7 @@ class Conditions:
             self.expressions.inline[id(call)] = (
                 f"(code := {text})" if id(call) in self.kept else text
             )
+        self.expressions.locals.update(locals_)
         self.expressions.code_local = keeps
         line = f"{name} = {form(e)}"
         self.expressions.code_local = False
@@ -103,6 +104,7 @@ class Conditions:
             self.out.line(line, span)
         for call in calls:
             self.expressions.inline.pop(id(call), None)
+        self.expressions.locals.clear()
         for local in locals_.values():
             with self.out.block(f"if {local} < {self._flow('STOP')}:", span):
                 self.out.line(f"return {local}", span)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kcc.codegen.constants import Constants
 from kcc.ir import values as ir
+from kcc.ir.walk import walk
 from kcc.ir.values import Type, type_of
 from runtime.script.values import str_to_int
 
@@ -28,6 +29,7 @@ class Expressions:
         self.names: dict[int, str] = {}
         self.inline: dict[int, str] = {}
         self.code_local = False
+        self.locals: dict[int, str] = {}
 
     def _use(self, name: str, module: str = VALUES) -> str:
         return self.constants.use(module, name)
@@ -119,12 +121,14 @@ class Expressions:
 
     def truth(self, e: ir.Expr) -> str:
         """Whether it is not 0 (inside of ``&&``, ``||``, ``!``)."""
+        if isinstance(e, ir.Int):
+            return repr(e.value != 0)
         if isinstance(e, ir.Test) and not e.raw:
             return self._test_truth(e, True)
         if isinstance(e, ir.Not):
             return self._not(e.operand)
         if isinstance(e, ir.Logic):
-            return f"{self._operand(e.left, e.op)} {e.op} {self._operand(e.right, e.op)}"
+            return self._logic(e)
         if isinstance(e, ir.Compare):
             return f"{self._side(e.left)} {e.op} {self._side(e.right)}"
         if isinstance(e, ir.Equal):
@@ -135,9 +139,7 @@ class Expressions:
         if isinstance(e, ir.Match):
             return self._match(e)
         if isinstance(e, ir.Defined):
-            if isinstance(e.operand, ir.Native | ir.Pv | ir.Transform | ir.CfgGet):
-                return f"{self.value(e.operand)} is not None"
-            return repr(not isinstance(e.operand, ir.Null))
+            return self._defined(e, True)
         if isinstance(e, ir.StrEmpty):
             return f"not {self._blank(e.operand)}"
         if isinstance(e, ir.Script) and e.function == "in_network":
@@ -146,6 +148,8 @@ class Expressions:
 
     def positive(self, e: ir.Expr) -> str:
         """Whether it is above 0 (the test of ``if``)."""
+        if isinstance(e, ir.Int):
+            return repr(e.value > 0)
         if isinstance(e, ir.Test) or isinstance(e, _BOOLEAN):
             return self.truth(e)
         if isinstance(e, ir.Script) and e.function == "in_network":
@@ -221,6 +225,8 @@ class Expressions:
             return self.truth(e.operand)
         if isinstance(e, ir.Equal):
             return self._equal(e.left, e.right, not e.negated)
+        if isinstance(e, ir.Defined):
+            return self._defined(e, False)
         if isinstance(e, ir.StrEmpty):
             return f"bool({self._blank(e.operand)})"
         if isinstance(e, ir.Script) and e.function != "in_network":
@@ -230,6 +236,28 @@ class Expressions:
         if isinstance(e, _BOOLEAN):
             return f"not ({self.truth(e)})"
         return f"{self._wrapped(self.number(e))} == 0"
+
+    def _defined(self, e: ir.Defined, wanted: bool) -> str:
+        if isinstance(e.operand, ir.Native | ir.Pv | ir.Transform | ir.NotBuilt):
+            return f"{self.value(e.operand)} is {'not ' if wanted else ''}None"
+        return repr(isinstance(e.operand, ir.Null) is not wanted)
+
+    def _logic(self, e: ir.Logic) -> str:
+        left, right = self._operand(e.left, e.op), self._operand(e.right, e.op)
+        ended = [
+            self.locals[id(node.call)]
+            for node in walk(e.left)
+            if isinstance(node, ir.Test) and id(node.call) in self.locals
+        ]
+        told = isinstance(e.left, ir.Test) if e.op == "and" else isinstance(e.left, ir.Not)
+        if not ended or told:
+            return f"{left} {e.op} {right}"
+        # what stands behind a call that ended the script is not evaluated any more
+        stop = self._use("STOP", "runtime.script.flow")
+        guard = " and ".join(f"{name} > {stop}" for name in ended)
+        if e.op == "and":
+            return f"{left} and {guard} and {right}"
+        return f"{left} or ({guard} and ({right}))"
 
     def _operand(self, e: ir.Expr, op: str) -> str:
         text = self.truth(e)

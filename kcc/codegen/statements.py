@@ -129,8 +129,9 @@ class Statements:
             slot = self.constants.slot(s.name)
             if isinstance(value, values.Null):
                 text = "0"
-            elif values.type_of(value) is values.Type.ANY or isinstance(
-                value, values.Native | values.Pv | values.Transform
+            elif not isinstance(value, values.Plus) and (
+                values.type_of(value) is values.Type.ANY
+                or isinstance(value, values.Native | values.Pv | values.Transform)
             ):
                 text = f"{self.constants.use('runtime.script.values', 'var_value')}({text})"
             self.out.line(f"self.vars[{slot}] = {text}", s.span)

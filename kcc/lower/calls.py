@@ -10,6 +10,7 @@ from kcc.lower import expressions
 from kcc.lower.scope import Scope
 from kcc.lower.variables import check_variables, counted, lower_format, lower_variable
 from kcc.source.span import Span
+from kcc.source.text import to_name
 from kcc.syntax import ast
 from runtime.declare.exports import Arg, Fixup, Function, Status, Takes
 from runtime.declare.pvspec import PvSyntaxError, parse_whole_spec
@@ -84,7 +85,7 @@ def lower_call(node: ast.Call, scope: Scope) -> ir.Call | None:
 def _route_call(node: ast.Call, scope: Scope) -> ir.Call | None:
     given = node.args[0]
     if isinstance(given, ast.Word | ast.Str | ast.Int):
-        name = (_constant(given) or b"").decode("latin-1")
+        name = given.name if isinstance(given, ast.Word) else _name(_constant(given) or b"")
         method = scope.methods.get(("request", "") if name == "0" else ("route", name))
         if method is not None:
             return ir.RouteCall(node.span, name, method)
@@ -139,6 +140,11 @@ def _functions(scope: Scope, module: str) -> tuple[Function, ...]:
 
 def _is_unknown_method(arg: ir.Arg) -> bool:
     return isinstance(arg, ir.Evaluated) and arg.to is ir.Type.ANY and isinstance(arg.value, ir.Str)
+
+
+def _name(text: bytes) -> str:
+    """A name given as a string."""
+    return to_name(text.decode("latin-1"))
 
 
 def _takes(row: Function, count: int) -> bool:
@@ -270,7 +276,7 @@ def _flag(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
     text = _constant(given)
     number: int | None = None
     if text is not None:
-        name = text.decode("latin-1")
+        name = _name(text)
         number = int(name) if name.isdigit() and len(name) < 4 else scope.flags.get(name)
         if number is None or not 0 <= number <= 31:
             near = suggest(name, scope.flags)
@@ -313,7 +319,7 @@ def _methods(text: bytes, span: Span) -> ir.Expr:
 
 def _route(scope: Scope, row: Function, text: bytes, span: Span) -> ir.Arg:
     kind = _ROUTE_KIND.get(row.route_kind or "route", row.route_kind or "route")
-    name = text.decode("latin-1")
+    name = _name(text)
     if b"$" in text:
         return ir.RouteArg(kind, lower_format(scope, text, span))
     if name in ("", "0"):

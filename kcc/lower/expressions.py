@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import singledispatch
-from typing import cast
+from typing import Literal, cast
 
 from kcc.ir import values as ir
 from kcc.ir.values import Type, type_of
@@ -14,6 +14,7 @@ from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, Regex, RegexError
 from kcc.source.span import Span
 from kcc.syntax import ast
 
+_EQUALITY = ("==", "!=", "eq", "ne", "ieq", "ine")
 _NAMES = {Type.INT: "a number", Type.STR: "a string", Type.ANY: "any value"}
 
 
@@ -74,12 +75,16 @@ def _(node: ast.Binary, scope: Scope) -> ir.Expr:
     if isinstance(node.left, ast.Legacy):
         return legacy.lower_comparison(node, scope, lower_expression)
     left = lower_expression(node.left, scope)
-    right = lower_expression(node.right, scope)
     op, span = node.op, node.span
+    if op in _EQUALITY and isinstance(node.right, ast.PvExpr) and node.right.text == "$null":
+        # cfg.y turns a comparison with $null into a test of being defined
+        defined = ir.Defined(span, left)
+        return defined if op in ("!=", "ne", "ine") else ir.Not(span, defined)
+    right = lower_expression(node.right, scope)
     if op in ("&&", "||"):
         _needs_number(scope, left, f"`{op}`")
         _needs_number(scope, right, f"`{op}`")
-        return ir.Logic(span, "and" if op == "&&" else "or", left, right)
+        return _logic(span, "and" if op == "&&" else "or", left, right)
     if op in ("==", "!="):
         _same_type(scope, left, right, op)
         return ir.Equal(span, op == "!=", left, right)
@@ -97,6 +102,17 @@ def _(node: ast.Binary, scope: Scope) -> ir.Expr:
         order = {"ieq": "==", "ine": "!="}.get(op, op)
         return ir.Compare(span, cast(ir.Order, order), left, right)
     return ir.Arith(span, cast(ir.IntOp, op), left, right)
+
+
+def _logic(span: Span, op: Literal["and", "or"], left: ir.Expr, right: ir.Expr) -> ir.Expr:
+    """``&&``, ``||``; a constant side is left out as Kamailio's optimizer does (``rve_opt_01``),
+    which shows: ``$v && 1`` is the number ``$v``, and ``if`` takes -1 as false."""
+    for constant, other in ((right, left), (left, right)):
+        if isinstance(constant, ir.Int) and constant.value == (op == "or"):
+            return ir.Int(span, constant.value)
+        if isinstance(constant, ir.Int) and constant.value == (op == "and"):
+            return other if _static(other) is Type.INT else ir.Cast(span, Type.INT, other)
+    return ir.Logic(span, op, left, right)
 
 
 def _plus(scope: Scope, span: Span, left: ir.Expr, right: ir.Expr) -> ir.Expr:

@@ -104,7 +104,7 @@ class Scope:
                     number = flag.number
                     if number is None:
                         used = set(self.flags.values())
-                        number = next(n for n in range(31, -2, -1) if n not in used)
+                        number = next((n for n in range(32) if n not in used), -1)
                     self.flags.setdefault(flag.name, number)
 
     def unique(self, wanted: str) -> str:

@@ -7,6 +7,7 @@ from kcc.ir import values as ir
 from kcc.ir.program import SetNative, SetPv, SetVar
 from kcc.lower.scope import Scope
 from kcc.source.span import Span
+from kcc.source.text import to_name
 from runtime.declare.exports import Fixup, PseudoVar, PvName, PvType, Status
 from runtime.declare.pvspec import PvFormat, PvSpec, PvSyntaxError, parse_format, spec_text
 
@@ -59,8 +60,9 @@ def lower_target(
         scope.not_built(f"variable ${spec.name}", target)
         return SetNative(span, "", value)
     if spec.name == "var" and isinstance(spec.inner, str):
-        scope.vars.setdefault(spec.inner)
-        return SetVar(span, spec.inner, value)
+        name = to_name(spec.inner)
+        scope.vars.setdefault(name)
+        return SetVar(span, name, value)
     if pv.native is not None:
         return SetNative(span, pv.native, value)
     return SetPv(span, module, _method(pv), _access(scope, spec, pv, target), value)
@@ -124,8 +126,9 @@ def _read(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
         scope.not_built(f"variable ${spec.name}", span)
         return ir.NotBuilt(span, f"${spec.name}")
     if spec.name == "var" and isinstance(spec.inner, str):
-        scope.vars.setdefault(spec.inner)
-        return ir.Var(span, spec.inner)
+        name = to_name(spec.inner)
+        scope.vars.setdefault(name)
+        return ir.Var(span, name)
     if spec.name == "sel" and isinstance(spec.inner, str):
         select = select_of_text(scope, spec.inner, span)
         if select is not None:

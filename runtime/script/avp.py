@@ -27,7 +27,11 @@ def avp_name(text: bytes) -> AvpName:
 
 
 class AvpList:
-    """The values by name. Index 0 is the newest, -1 the oldest."""
+    """The values by name. Index 0 is the newest.
+
+    Of the negative indexes only that of the newest value finds one: Kamailio 5.6.3 counts with
+    the same search that it then goes on with (``pv_get_avp``).
+    """
 
     __slots__ = ("_values",)
 
@@ -37,9 +41,11 @@ class AvpList:
     def get(self, name: AvpName, index: int = 0) -> AvpValue | None:
         """One value, ``None`` where there is none (``pv_get_avp``)."""
         values = self._values.get(name)
-        if values is None or not -len(values) <= index < len(values):
+        if values is None:
             return None
-        return values[-1 - index]
+        if index < 0:
+            return values[-1] if index == -len(values) else None
+        return values[-1 - index] if index < len(values) else None
 
     def all(self, name: AvpName) -> list[AvpValue]:
         """All values, the newest first."""
