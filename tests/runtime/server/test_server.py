@@ -215,6 +215,7 @@ def test_it_leaves_the_terminal_and_writes_its_pid(tmp_path: Path) -> None:
 
 def test_socket_workers_count_for_the_next_socket_only(run: Start) -> None:
     ports = PortPool()
+    ports.take()  # what the fixture's pool gives first
     listens = (("udp", "127.0.0.1", ports.take()), ("udp", "127.0.0.1", ports.take()))
     # core settings stand at lines 10.., listen lines at 30..
     server = run(source(core=(("socket_workers", 3), ("children", 1)), listens=listens))
