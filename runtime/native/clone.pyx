@@ -1,12 +1,14 @@
 """Messages kept in shared memory (sip_msg_clone.c): one block, indexed by the same offsets."""
 
 
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 from runtime.native.cstr cimport str_t
 from runtime.native.lump cimport LUMP_ADD, lump, reply_lump
-from runtime.native.msg cimport HDR_EOH_F, arena_alloc, arena_str, hdr_field, parse_headers
+from runtime.native.msg cimport HDR_EOH_F, arena_alloc, arena_free, arena_new, arena_str, hdr_field, parse_headers
 from runtime.native.hdrs cimport get_from
-from runtime.native.shm cimport shm_malloc
+from runtime.native.shm cimport shm_free, shm_malloc
+from runtime.native.sipmsg cimport SipMsg, wrap
 
 
 cdef struct block_t:        # the block being filled; base NULL: only measured
@@ -180,3 +182,37 @@ cdef int msg_from_clone(sip_msg *clone, sip_msg *out, arena_t *a) noexcept nogil
     out.body_lumps = own_lumps(a, clone.body_lumps)
     out.reply_lumps = own_reply_lumps(a, clone.reply_lumps)
     return 0
+
+
+def round_trip(SipMsg msg):
+    """A message made from a clone of `msg` in shared memory, which is freed with it (tests).
+
+    None: no memory. The clone is what transactions keep of a request.
+    """
+    cdef sip_msg *clone = msg_clone_shm(msg.ptr())
+    cdef _Kept kept
+    cdef SipMsg out
+    if clone is NULL:
+        return None
+    kept = _Kept.__new__(_Kept)
+    kept.clone = clone
+    kept.arena = arena_new()
+    kept.msg = <sip_msg *>malloc(sizeof(sip_msg))
+    if kept.arena is NULL or kept.msg is NULL or msg_from_clone(clone, kept.msg, kept.arena) < 0:
+        return None
+    out = wrap(kept.msg)
+    out.owner = kept
+    return out
+
+
+cdef class _Kept:
+    """Memory of a message made by round_trip()."""
+
+    cdef sip_msg *clone
+    cdef sip_msg *msg
+    cdef arena_t *arena
+
+    def __dealloc__(self):
+        free(self.msg)
+        arena_free(self.arena)
+        shm_free(self.clone)

@@ -1,0 +1,3 @@
+from runtime.native.sipmsg import SipMsg
+
+def round_trip(msg: SipMsg) -> SipMsg | None: ...
