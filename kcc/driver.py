@@ -65,9 +65,15 @@ def compile_file(request: Request) -> Result:
     result = check(request)
     if result.failed or result.program is None:
         return result
-    from kcc.codegen.module import generate
+    from kcc.codegen.module import GenerateError, generate
 
-    python = generate(result.program, result.digest)
+    try:
+        python = generate(result.program, result.digest)
+    except (GenerateError, RecursionError) as error:
+        reporter = Reporter()
+        reporter.report("K0117", f"this nests too deeply for Python: {error}", path=request.path)
+        found = (*result.diagnostics, *reporter.diagnostics)
+        return Result(result.reading, found, result.digest, result.program)
     return Result(result.reading, result.diagnostics, result.digest, result.program, python)
 
 

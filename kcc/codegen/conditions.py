@@ -135,9 +135,9 @@ def can_fail(root: object) -> bool:
         if isinstance(node, ir.Arith) and node.op in ("/", "mod"):
             if not (isinstance(node.right, ir.Int) and node.right.value):
                 return True
-        elif isinstance(node, ir.PatternArg):
-            return True
-        elif isinstance(node, ir.Match) and not isinstance(node.pattern, bytes):
+        elif isinstance(node, ir.PatternArg) or (
+            isinstance(node, ir.Match) and not isinstance(node.pattern, bytes)
+        ):
             return True
     return False
 

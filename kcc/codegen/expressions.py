@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from kcc.codegen.constants import Constants
 from kcc.ir import values as ir
-from kcc.ir.walk import walk
 from kcc.ir.values import Type, type_of
+from kcc.ir.walk import walk
 from runtime.script.values import str_to_int
 
 VALUES = "runtime.script.values"
 _PREDICATES = frozenset(
-    "is_method is_myself_uri from_is_myself to_is_myself src_is_myself dst_is_myself".split()
+    [
+        "is_method",
+        "is_myself_uri",
+        "from_is_myself",
+        "to_is_myself",
+        "src_is_myself",
+        "dst_is_myself",
+    ]
 )
 _BOOLEAN = (ir.Not, ir.Logic, ir.Compare, ir.Equal, ir.StrEqual, ir.Match, ir.Defined, ir.StrEmpty)
 
@@ -111,7 +118,7 @@ class Expressions:
         if isinstance(e, ir.NotBuilt):
             return f"{self._use('not_built', 'runtime.script.notbuilt')}({e.what!a})"
         if isinstance(e, ir.Plus):
-            return f"{self._use('add')}({self.value(e.left)}, {self.value(e.right)})"
+            return f"{self._use('add')}({', '.join(self._terms(e))})"
         if isinstance(e, ir.Select):
             then, orelse = self.value(e.then), self.value(e.orelse)
             return f"({then} if {self.positive(e.cond)} else {orelse})"
@@ -150,7 +157,7 @@ class Expressions:
         """Whether it is above 0 (the test of ``if``)."""
         if isinstance(e, ir.Int):
             return repr(e.value > 0)
-        if isinstance(e, ir.Test) or isinstance(e, _BOOLEAN):
+        if isinstance(e, (ir.Test, *_BOOLEAN)):
             return self.truth(e)
         if isinstance(e, ir.Script) and e.function == "in_network":
             return self.truth(e)
@@ -207,6 +214,15 @@ class Expressions:
         return self.call(call)
 
     # -- parts
+
+    def _terms(self, e: ir.Plus) -> list[str]:
+        """The terms of a sum, flat: a deep nesting of calls would be no Python."""
+        terms: list[str] = []
+        left: ir.Expr = e
+        while isinstance(left, ir.Plus):
+            terms.append(self.value(left.right))
+            left = left.left
+        return [self.value(left), *reversed(terms)]
 
     def _test_number(self, e: ir.Test) -> str:
         if e.raw:
@@ -331,9 +347,10 @@ class Expressions:
     @staticmethod
     def _wrapped(text: str) -> str:
         """In parentheses, unless it is one thing already."""
-        if text.isidentifier() or text.lstrip("-").isdigit() or text[:2] in ("b'", 'b"'):
-            if not (text[:2] in ("b'", 'b"') and (" + " in text or " % " in text)):
-                return text
+        if text.isidentifier() or text.lstrip("-").isdigit():
+            return text
+        if text[:2] in ("b'", 'b"') and " + " not in text and " % " not in text:
+            return text
         opened = text.find("(")
         if text.endswith(")") and opened >= 0 and _closes(text, opened):
             return text

@@ -28,8 +28,15 @@ def call_route(self, msg: SipMsg, name: bytes) -> int:
 '''
 
 
+class GenerateError(Exception):
+    """The program nests more deeply than a Python module can."""
+
+
 def generate(program: Program, digest: str) -> str:
-    """The module: formatted, and the same for the same program and digest."""
+    """The module: formatted, and the same for the same program and digest.
+
+    Raises GenerateError.
+    """
     constants, places = Constants(), Places()
     everything = (*program.routes, *program.blocks)
     out = Emitter(indent=1)
@@ -105,6 +112,7 @@ def _finish(lines: list[tuple[str, Span | None]], places: Places) -> str:
     """
     from black import Mode, format_str
     from black.mode import TargetVersion
+    from black.parsing import InvalidInput
 
     source = "\n".join(text for text, _ in lines) + "\n"
     collecting = gc.isenabled()
@@ -112,11 +120,13 @@ def _finish(lines: list[tuple[str, Span | None]], places: Places) -> str:
     try:
         mode = Mode(line_length=_LINE_LENGTH, target_versions={TargetVersion.PY311})
         formatted = format_str(source, mode=mode)
+        pairs = list(zip(_statements(source), _statements(formatted), strict=True))
+    except (InvalidInput, SyntaxError, MemoryError) as error:
+        raise GenerateError(str(error)[:80]) from None
     finally:
         if collecting:
             gc.enable()
     table: dict[int, tuple[int, int]] = {}
-    pairs = zip(_statements(source), _statements(formatted), strict=True)
     for before, after in pairs:
         span = lines[before - 1][1]
         table.setdefault(after, (0, 0) if span is None else places.of(span))

@@ -264,9 +264,9 @@ class Select(Value):
 
 
 Expr = (
-    Int | Str | Null | Native | ReturnCode | Var | Pv | Transform | Join | CfgGet | Script | NotBuilt
-    | Test | Not | Unary | Logic | Arith | Compare | Equal | StrEqual | Concat | Plus | Match | Cast
-    | Defined | StrLen | StrEmpty | Select
+    Int | Str | Null | Native | ReturnCode | Var | Pv | Transform | Join | CfgGet | Script
+    | NotBuilt | Test | Not | Unary | Logic | Arith | Compare | Equal | StrEqual | Concat | Plus
+    | Match | Cast | Defined | StrLen | StrEmpty | Select
 )  # fmt: skip
 
 

@@ -67,11 +67,14 @@ def eq(left: Value, right: Value) -> bool:
     return to_str(left) == to_str(right)
 
 
-def add(left: Value, right: Value) -> bytes | int:
-    """``+``: a sum after an integer, else the texts joined."""
-    if isinstance(left, int):
-        return wrap(left + to_int(right))
-    return to_str(left) + to_str(right)
+def add(first: Value, *more: Value) -> bytes | int:
+    """``+``, from left to right: a sum after an integer, else the texts joined."""
+    if isinstance(first, int):
+        total = first
+        for value in more:
+            total = wrap(total + to_int(value))
+        return total
+    return to_str(first) + b"".join(map(to_str, more))
 
 
 class EvalError(ArithmeticError):
