@@ -11,10 +11,9 @@ import socket
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from runtime.declare.config import Listen, Place
-from runtime.dns.hosts import Hosts
 from runtime.native import net
 
 UDP: Final = 1
@@ -29,6 +28,15 @@ _ADDRESS: Final = re.compile(
     r"(?:/(?P<adv>\[[0-9a-fA-F:.]+\]|[^\[\]:/]+)(?::(?P<advport>\d+))?)?"
 )
 _PROTOS: Final = ("udp", "tcp", "tls", "sctp", "ws", "wss")
+
+
+class Hosts(Protocol):
+    """A hosts file as ``runtime.dns.hosts`` reads it: both directions."""
+
+    @property
+    def addresses(self) -> dict[str, tuple[str, ...]]: ...
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]: ...
 
 
 class ListenError(Exception):

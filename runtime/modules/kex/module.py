@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from typing import ClassVar
 
 from runtime.declare.exports import Exports
@@ -19,6 +21,14 @@ class Module(BaseModule):
     """What a script calls of ``kex``, and the ``stats``, ``pkg`` and ``mod`` commands."""
 
     EXPORTS: ClassVar[Exports] = EXPORTS
+
+    def child_init(self, rank: int) -> None:
+        """Each process numbers its identifiers anew; its pid keeps them apart."""
+        self._sruid = itertools.count(1)
+
+    def pv_sruid(self, msg: SipMsg) -> bytes:
+        """``$sruid``: unique over processes and restarts (``sruid.c``)."""
+        return b"srid-%x-%x-%x" % (int(self.server.started), os.getpid(), next(self._sruid))
 
     # -- flags
 
