@@ -8,6 +8,7 @@ cdef struct out_t:          # result: bytes in the process's build buffer, valid
     char *s
     uint32_t len
 
+# Longer than udp_mtu: *dst may change to TCP or TLS.
 # Request forwarded to dst: r-URI replaced, own Via on top (branch = `branch`), received/rport put
 # into the old top Via, lumps applied, Content-Length mended. BUILD_NO_LOCAL_VIA etc. in mode.
 cdef enum:

@@ -1,6 +1,6 @@
 """Requests and replies as bytes: what is sent (msg_translator.c)."""
 
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport rand, realloc, RAND_MAX
 from libc.string cimport memchr, memcpy, memset
 from runtime.native.cstr cimport span_t, str_caseeq, str_t
@@ -14,13 +14,13 @@ from runtime.native.lump cimport (
     reply_lump,
 )
 from runtime.native.msg cimport (
-    FL_ADD_LOCAL_RPORT, FL_FORCE_RPORT, HDR_CALLID, HDR_CONTENTLENGTH, HDR_CSEQ, HDR_EOH_F,
+    FL_ADD_LOCAL_RPORT, FL_FORCE_RPORT, FL_MTU_FB_MASK, FL_MTU_TCP_FB, FL_MTU_TLS_FB, HDR_CALLID, HDR_CONTENTLENGTH, HDR_CSEQ, HDR_EOH_F,
     HDR_FROM, HDR_MAXFORWARDS, HDR_RECORDROUTE, HDR_ROUTE, HDR_TO, HDR_VIA, NO_HDR, get_hdr,
     hdr_field, hdr_type, parse_headers, via_body,
 )
 from runtime.native.net cimport (
     PROTO_NONE, PROTO_SCTP, PROTO_TCP, PROTO_TLS, PROTO_UDP, PROTO_WS, PROTO_WSS,
-    socket_info, su_eq_ip, su_ntop, su_port, su_setport,
+    get_send_socket, socket_info, su_eq_ip, su_ntop, su_port, su_setport,
 )
 
 cdef extern from "<sys/socket.h>" nogil:
@@ -57,6 +57,17 @@ def set_rport(bint add_local, bint force):
     global local_rport, force_rport
     local_rport = add_local
     force_rport = force
+
+
+cdef uint32_t udp_mtu = 0                    # core parameter
+cdef uint32_t mtu_flags = 0                  # FL_MTU_* of core parameter udp_mtu_try_proto
+
+
+def set_udp_mtu(int mtu, int proto):
+    """Core parameters ``udp_mtu`` (bytes, 0: none) and ``udp_mtu_try_proto`` (PROTO_*)."""
+    global udp_mtu, mtu_flags
+    udp_mtu = <uint32_t>mtu
+    mtu_flags = FL_MTU_TCP_FB if proto == PROTO_TCP else FL_MTU_TLS_FB if proto == PROTO_TLS else 0
 
 
 def set_sip_warning(bint on):
@@ -568,7 +579,7 @@ cdef void put_message(sip_msg *msg, dest_info *dst) noexcept nogil:
     put(msg.buf + pos, msg.len - pos)
 
 
-cdef int build_req(sip_msg *msg, dest_info *dst, const char *branch, int branch_len, int mode, out_t *out) noexcept nogil:
+cdef int build_once(sip_msg *msg, dest_info *dst, const char *branch, int branch_len, int mode, out_t *out) noexcept nogil:
     cdef added_t added
     cdef int result
     added.n = 0
@@ -578,6 +589,33 @@ cdef int build_req(sip_msg *msg, dest_info *dst, const char *branch, int branch_
         put_message(msg, dst)
         result = finish(out)
     unlink(&msg.add_rm, &added)
+    return result
+
+
+cdef bint change_proto(sip_msg *msg, dest_info *dst) noexcept nogil:
+    """A request too long for UDP goes by TCP or TLS where there is such a socket."""
+    cdef uint32_t flags = (msg.msg_flags | mtu_flags) & FL_MTU_FB_MASK
+    cdef socket_info *si = NULL
+    cdef int proto = PROTO_TCP
+    if flags & FL_MTU_TCP_FB:
+        si = get_send_socket(&dst.to, PROTO_TCP)
+    if si is NULL and flags & FL_MTU_TLS_FB:
+        proto = PROTO_TLS
+        si = get_send_socket(&dst.to, PROTO_TLS)
+    if si is NULL:
+        return False
+    dst.proto = <uint8_t>proto
+    dst.send_sock = si
+    return True
+
+
+cdef int build_req(sip_msg *msg, dest_info *dst, const char *branch, int branch_len, int mode, out_t *out) noexcept nogil:
+    cdef int result = build_once(msg, dst, branch, branch_len, mode, out)
+    if (
+        result == 0 and udp_mtu and dst.proto == PROTO_UDP and out.len > udp_mtu
+        and not mode & BUILD_NO_LOCAL_VIA and change_proto(msg, dst)
+    ):
+        return build_once(msg, dst, branch, branch_len, mode, out)
     return result
 
 

@@ -9,14 +9,14 @@ from runtime.native.msg cimport (
     HDR_CALLID, METHOD_ACK, METHOD_CANCEL, METHOD_INVITE, SIP_REQUEST, cseq_body, get_hdr,
     hdr_field, to_body,
 )
-from runtime.native.net cimport PROTO_NONE, PROTO_UDP, dest_info, send_socket_for
+from runtime.native.net cimport PROTO_NONE, PROTO_TCP, PROTO_TLS, PROTO_UDP, dest_info, send_socket_for
 from runtime.native.receive cimport STAT_ERR_REQUESTS, STAT_FWD_REQUESTS, core_stat
 from runtime.native.resolve cimport sip_resolve
 from runtime.native.send cimport msg_send
 from runtime.native.sipmsg cimport SipMsg
 from runtime.native.stats cimport stat_inc
+from runtime.native.tcpconn cimport tcp_add_alias
 from runtime.native.uri cimport SIPS_URI_T, parse_uri, sip_uri
-from runtime.native.net cimport PROTO_TLS
 
 
 cdef void mix(uint64_t *h, const char *s, uint32_t len) noexcept nogil:
@@ -99,3 +99,13 @@ cdef int forward_request(sip_msg *msg, const char *host, int hlen, int port, int
 def forward(SipMsg msg, bytes host=b"", int port=0, int proto=0):
     """Send the request to host:port, or where its dst_uri or r-URI says: 1, or -1."""
     return forward_request(msg.ptr(), host, <int>len(host), port, proto)
+
+
+def tcp_alias(SipMsg msg, int port=0):
+    """``force_tcp_alias``: requests to port (0: the top Via's) of this peer use its connection."""
+    cdef sip_msg *m = msg.ptr()
+    if m.rcv.proto != PROTO_TCP and m.rcv.proto != PROTO_TLS:
+        return 1
+    if port == 0:
+        port = m.via1.port
+    return 1 if tcp_add_alias(m.rcv.proto_reserved1, port) == 0 else -1

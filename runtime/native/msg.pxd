@@ -164,10 +164,12 @@ cdef enum:                  # sip_msg.msg_flags
     FL_ADD_LOCAL_RPORT = 2048
     FL_USE_UAC_FROM = 4096
     FL_RR_ADDED = 8192
-    FL_MTU_FB_MASK = 0
     FL_BODY_MULTIPART = 16384
     FL_FAKED = 32768
     FL_ADD_XAVP_VIA_PARAMS = 65536
+    FL_MTU_TCP_FB = 524288  # too long for UDP: send by this instead (udp_mtu)
+    FL_MTU_TLS_FB = 1048576
+    FL_MTU_FB_MASK = 1572864
     FL_MSG_NOREPLY = 262144 # no reply is to be sent (sanity)
     FL_ROUTE_ADDR = 131072  # loose_route found a further hop in Route
 

@@ -20,13 +20,13 @@ from runtime.native.lump cimport (
     LUMP_RPL_BODY, LUMP_RPL_HDR, add_lump_rpl, anchor_lump, del_lump, insert_new_lump_before, lump,
 )
 from runtime.native.msg cimport (
-    FL_ADD_LOCAL_RPORT, FL_FORCE_RPORT, HDR_CALLID, HDR_CSEQ, HDR_EOH_F, HDR_FROM, HDR_TO, NO_HDR,
+    FL_ADD_LOCAL_RPORT, FL_FORCE_RPORT, FL_MTU_FB_MASK, FL_MTU_TCP_FB, FL_MTU_TLS_FB, HDR_CALLID, HDR_CSEQ, HDR_EOH_F, HDR_FROM, HDR_TO, NO_HDR,
     SIP_REQUEST, arena_alloc, arena_free, arena_new,
     arena_str, arena_t, branch_t, find_hdr, find_hdr_next, hdr_field, is_sip, msg_init,
     parse_headers,
 )
 from runtime.native.net cimport (
-    PROTO_UDP, SND_F_CON_CLOSE, SND_F_FORCE_CON_REUSE, dest_info, get_socket, sockaddr_union,
+    PROTO_TCP, PROTO_TLS, PROTO_UDP, SND_F_CON_CLOSE, SND_F_FORCE_CON_REUSE, dest_info, get_socket, sockaddr_union,
     socket_info, su_port, su_pton, su_setport,
 )
 from runtime.native.sipmsg_line cimport ip_text, str_or_none
@@ -183,6 +183,16 @@ cdef class SipMsg(MsgHeaders):
 
     def add_local_rport(self) -> int:
         self.ptr().msg_flags |= FL_ADD_LOCAL_RPORT
+        return 1
+
+    def udp_mtu_try_proto(self, int proto) -> int:
+        """Send by this protocol (PROTO_TCP, PROTO_TLS) what is longer than udp_mtu."""
+        cdef sip_msg *m = self.ptr()
+        m.msg_flags &= ~<uint32_t>FL_MTU_FB_MASK
+        if proto == PROTO_TCP:
+            m.msg_flags |= FL_MTU_TCP_FB
+        elif proto == PROTO_TLS:
+            m.msg_flags |= FL_MTU_TLS_FB
         return 1
 
     def set_forward_no_connect(self) -> int:

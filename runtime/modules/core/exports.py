@@ -177,7 +177,6 @@ EXPORTS = Exports(
             min=0,
             routes=NOT_ONSEND,
             takes=CONSTANT,
-            status=PARSED,
         ),
         Function(
             "add_tcp_alias",
@@ -186,14 +185,12 @@ EXPORTS = Exports(
             routes=NOT_ONSEND,
             takes=CONSTANT,
             method="force_tcp_alias",
-            status=PARSED,
         ),
         Function(
             "udp_mtu_try_proto",
             (Arg("proto", STR, ("UDP", "TCP", "TLS", "SCTP")),),
             routes=NOT_ONSEND,
             takes=CONSTANT,
-            status=PARSED,
         ),
         Function(
             "set_advertised_address", (Arg("address", STR),), routes=NOT_ONSEND, takes=CONSTANT

@@ -69,6 +69,17 @@ class Module(BaseModule):
         """Answer to the source port, as if the Via had ``;rport``."""
         return msg.force_rport()
 
+    def udp_mtu_try_proto(self, msg: SipMsg, proto: bytes) -> int:
+        """``TCP`` or ``TLS``: how to send this request where it is longer than ``udp_mtu``."""
+        return msg.udp_mtu_try_proto(net.proto_number(proto))
+
+    def force_tcp_alias(self, msg: SipMsg, port: int | None = None) -> int:
+        """Use the connection that this came by for requests to its peer's ``port`` or Via port."""
+        done = forward.tcp_alias(msg, port or 0)
+        if done < 0:
+            LM_ERR("force_tcp_alias: no such connection, or too many aliases")
+        return done
+
     # r-URI and branches
 
     def rewriteuri(self, msg: SipMsg, uri: bytes) -> int:

@@ -28,8 +28,20 @@ def apply(core: CoreParams) -> None:
     msg.set_hname_extra_chars(core.text("hdr_name_extra_chars"))
     port = core.number("advertised_port")
     msg.set_advertised(core.text("advertised_address"), b"%d" % port if port else b"")
+    build.set_udp_mtu(core.number("udp_mtu"), _proto(core, "udp_mtu_try_proto"))
     net.set_mhomed(bool(core.number("mhomed")))
     try:
         dset.set_max_branches(core.number("max_branches", 12))
     except ValueError as error:
         raise StartError(str(error), core.place("max_branches")) from None
+
+
+def _proto(core: CoreParams, name: str) -> int:
+    """A protocol by number or name; 0 where it is not given."""
+    value = core.get(name)
+    if isinstance(value, bytes):
+        try:
+            return net.proto_number(value)
+        except ValueError as error:
+            raise StartError(str(error), core.place(name)) from None
+    return value or 0

@@ -70,6 +70,19 @@ def test_content_length_towards_tcp() -> None:
     assert sent(parsed(data)).endswith(b"l: 99\r\n\r\nabcd")
 
 
+def test_what_is_too_long_for_udp_goes_by_tcp() -> None:
+    build.set_udp_mtu(300, 0)
+    try:
+        msg = parsed(invite())
+        assert b"Via: SIP/2.0/UDP 127.0.0.1:5070" in sent(msg)
+        msg.udp_mtu_try_proto(2)
+        assert b"Via: SIP/2.0/TCP 127.0.0.1:5070;branch=z9hG4bK0\r\n" in sent(msg)
+        build.set_udp_mtu(3000, 2)
+        assert b"Via: SIP/2.0/UDP 127.0.0.1:5070" in sent(msg)
+    finally:
+        build.set_udp_mtu(0, 0)
+
+
 def test_path_becomes_a_route() -> None:
     msg = parsed(invite())
     msg.path = b"<sip:1.2.3.4;lr>"

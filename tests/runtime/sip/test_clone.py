@@ -10,7 +10,7 @@ from tests.runtime.sip.samples import TORTURE, invite
 def memory() -> None:
     """Shared memory, made once a process."""
     if not shm.created():
-        shm.create(16 << 20)
+        shm.create(96 << 20)
 
 
 def kept(msg: sipmsg.SipMsg) -> sipmsg.SipMsg:
