@@ -81,6 +81,7 @@ cdef int run_route(int kind, uint32_t index, sip_msg *msg, tm_cell *t, int route
 
 # The message object of the route that called into tm: its lists of AVPs are the live ones.
 cdef SipMsg swap_route_msg(SipMsg msg)                          # gives the one before
+cdef SipMsg dressed(sip_msg *m, tm_cell *t, int route_type)    # an object with the cell's AVPs
 cdef bint save_avps(tm_cell *t) noexcept nogil                 # of route_msg, into the cell
 
 cdef class Transaction:

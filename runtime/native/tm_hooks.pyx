@@ -118,7 +118,7 @@ cdef void run_request_in(tm_cell *t, sip_msg *req) noexcept nogil:
             _call(i, t, TMCB_REQUEST_IN, &ps)
 
 
-cdef SipMsg _dressed(sip_msg *m, tm_cell *t, int route_type):
+cdef SipMsg dressed(sip_msg *m, tm_cell *t, int route_type):
     """A message object with the transaction's AVPs."""
     cdef SipMsg msg = wrap(m)
     msg.route_type = route_type
@@ -168,7 +168,7 @@ cdef int run_route(
             before = own.route_type
             own.route_type = route_type
         else:
-            own = _dressed(msg, t, route_type)
+            own = dressed(msg, t, route_type)
         route_msg = own
         code = route_hook(KINDS[kind], index, own, route_type)
         if own is not outer and t != NULL:
@@ -270,9 +270,9 @@ cdef void _call_python(int id, tm_cell *t, uint32_t type, tmcb_params *ps) noexc
                     LM_ERR("tm: no memory for a callback")
                     return
                 scratches += 1
-                req = _dressed(m, t, 0)
+                req = dressed(m, t, 0)
             else:
-                req = _dressed(ps.req, t, 0)
+                req = dressed(ps.req, t, 0)
         if ps.rpl != NULL and ps.rpl != FAKED_REPLY:
             if shm_contains(ps.rpl):
                 m = scratch_take(ps.rpl)
