@@ -192,11 +192,11 @@ def _plain_getter(registry: PvRegistry, spec: PvSpec) -> Getter:
     if spec.name == "var":
         slots, slot = registry.vars.slots, registry.vars.slot(_static_name(spec))
         return lambda msg: slots[slot]
+    args = _access_args(registry, pv, spec)
     if pv.native is not None:
         native = pv.native
         return lambda msg: getattr(msg, native)
     method = getattr(module, f"pv_{pv.method or pv.name}".replace(".", "_"))
-    args = _access_args(registry, pv, spec)
     if not args:
         return lambda msg: method(msg)
     return lambda msg: method(msg, *(arg(msg) for arg in args))

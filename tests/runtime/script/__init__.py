@@ -1,0 +1,1 @@
+"""Values, variables and control flow without a server."""
