@@ -76,6 +76,10 @@ class Arbiter:
         """Start, serve, end: the exit status."""
         self._load()
         if self._options.check:
+            self._memory()
+            self._load_modules()
+            self._compiled.Routes(self._server)
+            LM_NOTICE("config file ok")
             return 0
         if self._daemonises():
             self._tell = daemon.daemonize()
@@ -145,16 +149,19 @@ class Arbiter:
         except OSError as error:
             raise StartError(f"cannot change directory: {error}", core.place("workdir")) from None
 
-    def _prepare(self) -> Sockets:
-        """Everything before the first fork: memory, sockets, modules, routes."""
-        core, options = self._core, self._options
-        megabytes = options.shm_mb or core.number("shm") or SHM_MB
+    def _memory(self) -> None:
+        megabytes = self._options.shm_mb or self._core.number("shm") or SHM_MB
         try:
             shm.create(megabytes << 20)
         except (OSError, MemoryError) as error:
             raise StartError(f"cannot map {megabytes} MB of shared memory: {error}") from None
         proc.setup("main process - attendant")
         timer.create()
+
+    def _prepare(self) -> Sockets:
+        """Everything before the first fork: memory, sockets, modules, routes."""
+        core = self._core
+        self._memory()
         self._hosts = read_hosts()
         sockets = self._listen()
         uid, gid = daemon.identity(core.text("user").decode(), core.text("group").decode())
@@ -175,10 +182,15 @@ class Arbiter:
                 core.number("tcp_max_connections", 2048),
                 core.number("tcp_connection_lifetime", 120),
             )
-        self._modules()
+        self._load_modules()
+        loader.init_modules(self._server)
+        if core.text("log_prefix"):
+            LOG.prefix_of = LogPrefix(self._server).text
+        self._server.bind_routes(self._compiled.Routes(self._server))
         return sockets
 
-    def _modules(self) -> None:
+    def _load_modules(self) -> None:
+        """Make the module objects with their parameters; nothing is initialised yet."""
         options = self._options
         config = self._compiled.CONFIG
         tracer = Tracer(self._compiled)
@@ -203,10 +215,6 @@ class Arbiter:
         place = Place("--modparam", 0)
         loader.set_params(server, [ModParam(m, n, v, place) for m, n, v in options.modparams])
         loader.declare_module_exports(server)
-        loader.init_modules(server)
-        if self._core.text("log_prefix"):
-            LOG.prefix_of = LogPrefix(server).text
-        server.bind_routes(self._compiled.Routes(server))
 
     def _listen(self) -> Sockets:
         core, options = self._core, self._options

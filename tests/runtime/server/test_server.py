@@ -235,3 +235,40 @@ def test_log_prefix_is_of_the_message(run: Start) -> None:
     assert ask(server.port) == "SIP/2.0 200 OK"
     server.wait_log("ERROR: {OPTIONS c1} ")
     assert "INFO: <core>" in server.log
+
+
+def test_check_only_finds_bad_parameters_and_opens_nothing(tmp_path: Path) -> None:
+    listens = (("udp", "203.0.113.9", 5060),)  # not ours: would be refused if it were bound
+    status, log = refused(source(modules=("ctl",), listens=listens), tmp_path / "good", "-c")
+    assert status == 0
+    assert not (tmp_path / "good" / "run" / "kamailio_ctl").exists()
+    bad = source(modules=("ctl",), modparams=(("ctl", "nope", 1),))
+    status, log = refused(bad, tmp_path / "bad", "-c")
+    assert status == 1
+    assert "test.cfg:50: module ctl has no parameter 'nope'" in log
+
+
+def test_the_first_worker_runs_its_event_route_once(run: Start) -> None:
+    text = source().replace(
+        "RouteTable(request=True,", "RouteTable(request=True, event=('core:worker-one-init',),"
+    )
+    text = text.replace(
+        "(('request', '', 'request_route'),)",
+        "(('request', '', 'request_route'), ('event', 'core:worker-one-init', 'first'))",
+    )
+    text = text.replace(
+        "    def request_route(self, msg):",
+        "    def first(self, msg):\n"
+        "        os.write(2, b'first %s\\n' % msg.method)\n"
+        "        return 1\n\n"
+        "    def request_route(self, msg):",
+        1,
+    )
+    server = run(text, "-n", "2")
+    server.wait_log("first OPTIONS")
+    pids = {ask(server.port, "pid") for _ in range(20)}
+    for answer in pids:
+        os.kill(int(answer.split()[-1]), signal.SIGKILL)
+    server.wait_log("runs again")
+    assert ask(server.port) == "SIP/2.0 200 OK"
+    assert server.log.count("first OPTIONS") == 1
