@@ -10,12 +10,10 @@ from runtime.native.lump cimport del_lump, insert_new_lump_after, lump
 from runtime.native.msg cimport METHOD_ACK, SIP_REPLY, SIP_REQUEST, sip_msg
 from runtime.native.net cimport dest_info
 from runtime.native.receive cimport forward_reply, register_pre_script
-from runtime.native.send cimport msg_send
 from runtime.native.shm cimport shm_mallocxz, shm_publish
 from runtime.native.sipmsg cimport SipMsg, wrap
 from runtime.native.stats cimport stat_inc
-from runtime.native.timer cimport now_ms
-from runtime.native.tm cimport MD5_LEN, TOTAG_LEN
+from runtime.native.tm cimport MD5_LEN, TOTAG_LEN, tm_now, tm_send
 from runtime.native.tm_text cimport add_dset_lump, err2reason, get_ser_error, make_totag
 
 from runtime.native import stats as _stats
@@ -88,10 +86,10 @@ cdef int sl_reply(sip_msg *msg, int code, const char *reason, int len) noexcept 
                  &bm, &out) != 0:
         _count(ST_FAILURES)
         return -1
-    until = now_ms() + WAIT_TIME
+    until = tm_now() + WAIT_TIME
     if ack_until != NULL and ack_until[0] + 100 < until:        # the line is shared: write seldom
         ack_until[0] = until
-    if msg_send(&dst, out.s, out.len) < 0:
+    if tm_send(&dst, out.s, out.len) < 0:
         _count(ST_FAILURES)
         return -1
     if sent_hook is not None:
@@ -113,7 +111,7 @@ cdef void _filtered(sip_msg *msg) noexcept with gil:
 cdef int _filter_ack(sip_msg *msg) noexcept nogil:
     """0: the ACK of a negative reply of ours, which ends here."""
     cdef char tag[TOTAG_LEN]
-    if msg.method_id != METHOD_ACK or ack_until == NULL or ack_until[0] <= now_ms() \
+    if msg.method_id != METHOD_ACK or ack_until == NULL or ack_until[0] <= tm_now() \
             or get_to(msg) == NULL or msg.to.tag.len != TOTAG_LEN:
         return 1
     make_totag(msg, tag_base, c'.', tag)

@@ -13,7 +13,7 @@ from runtime.native.lock cimport (
 from runtime.native.msg cimport (
     HDR_CALLID, HDR_FROM, HDR_TO, NO_HDR, arena_new, arena_reset, hdr_field, sip_msg,
 )
-from runtime.native.net cimport dest_info
+from runtime.native.net cimport dest_info, su_ntop, su_port
 from runtime.native.proc cimport (
     MAX_PROCS, proc_alive, process_incarnation, process_no,
 )
@@ -105,7 +105,9 @@ cdef uint64_t tm_now() noexcept nogil:
 
 
 cdef int _to_sink(dest_info *dst, const char *buf, uint32_t len) noexcept with gil:
-    return test_sink(dst.proto, buf[:len])
+    cdef char host[46]
+    cdef int n = su_ntop(&dst.to, host)
+    return test_sink(dst.proto, host[:n], su_port(&dst.to), buf[:len])
 
 
 cdef int tm_send(dest_info *dst, const char *buf, uint32_t len) noexcept nogil:
@@ -566,7 +568,7 @@ def init_table(tag_base: bytes) -> None:
         raise MemoryError("no shared memory for the transaction table (raise -m)")
     for i in range(TABLE_ENTRIES):
         lock_init(&tm_table.entries[i].lock)
-        tm_table.entries[i].next_label = <uint32_t> (i * 2654435761)
+        tm_table.entries[i].next_label = <uint32_t> i * <uint32_t> 2654435761
     lock_init(&tm_table.orphans_lock)
     shm_publish(tm_table)
     memcpy(tm_tag_base, base, MD5_LEN)
@@ -681,8 +683,8 @@ CFG_NAMES = (
 """Parameters by their index (of CFG_NAMES)."""
 
 def drive(now: int, sink: object) -> None:
-    """For tests: time stands at ``now`` ms, and each message sent goes to ``sink(proto, bytes)``,
-    which returns 0, or -1 for a failure. ``sink`` None returns to the real clock and sockets."""
+    """For tests: time stands at ``now`` ms, and each message sent goes to
+    ``sink(proto, host, port, message)``, which returns 0, or -1 for a failure. ``sink`` None returns to the real clock and sockets."""
     global testing, test_now, test_sink
     testing = sink is not None
     test_now = now

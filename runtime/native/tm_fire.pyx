@@ -5,7 +5,7 @@ from libc.stdint cimport uint32_t, uint64_t
 
 from runtime.native.fault cimport fault_point
 from runtime.native.lock cimport lock_get, lock_release
-from runtime.native.timer cimport timer_add, timer_del, timer_init, timer_ln
+from runtime.native.timer cimport timer_add, timer_del, timer_forget, timer_init, timer_ln
 from runtime.native.tm cimport (
     BUSY_BUFFER, CFG_NOISY_CTIMER, CFG_WT_TIMER, FAULT_WAIT, F_RB_DEL_TIMER, F_RB_RETR_DISABLED,
     F_RB_T2, F_RB_TIMEOUT, ORPHANS_MAX, TABLE_ENTRIES, TYPE_LOCAL_CANCEL, TYPE_REQUEST,
@@ -27,6 +27,7 @@ cdef enum:
     LIFETIME_LIMIT = 90000      # ms on wait after which references do not count any more
     SWEEP_PERIOD = 1000         # ms
     SWEEP_SLICE = 1093          # entries a period: all of them in a minute
+    WAIT_GRACE = 10000          # ms past its end that a transaction may be on wait
     SWEEP_GRACE = 60000         # ms past its end of life that a transaction without a clock may have
 
 
@@ -121,6 +122,7 @@ cdef uint32_t _wait_handler(timer_ln *tl, uint64_t now) noexcept nogil:
         return <uint32_t> cfg_get(CFG_WT_TIMER)
     unlink_cell(t)
     unlock_hash(t.hash_index)
+    timer_forget(tl)
     _destroy(t)
     return 0
 
@@ -192,7 +194,7 @@ cdef void _adopt_orphans() noexcept nogil:
 
 cdef bint _overdue(tm_cell *t, uint64_t now) noexcept nogil:
     if t.wait_start != 0:
-        return now > t.wait_start + <uint64_t> cfg_get(CFG_WT_TIMER) + LIFETIME_LIMIT
+        return now > t.wait_start + <uint64_t> cfg_get(CFG_WT_TIMER) + WAIT_GRACE
     return t.end_of_life != 0 and now > t.end_of_life + SWEEP_GRACE \
         and now > t.end_of_life + t.fr_inv_timeout
 

@@ -87,7 +87,7 @@ class TmApi(Protocol):
         """Answer in the transaction of ``msg``: 1, or -1."""
 
     def newtran(self, msg: SipMsg) -> int:
-        """Make sure that ``msg`` has a transaction: 1 made, 0 a retransmission, -10 there is one."""
+        """Give ``msg`` a transaction: 1 made, 0 a retransmission, -10 there is one."""
 
     def relay(self, msg: SipMsg) -> int:
         """Relay ``msg`` to its destination set: > 0 done."""

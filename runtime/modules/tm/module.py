@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from runtime.declare.exports import Routes
 from runtime.modules.tm.contacts import Contacts
 from runtime.modules.tm.exports import EXPORTS
-from runtime.sip.tags import tag_base
 from runtime.native import tm, tm_fire, tm_hooks, tm_receive, tm_script, tm_trans
 from runtime.script.avp import AvpList
 from runtime.script.flow import DROP
@@ -18,6 +17,7 @@ from runtime.script.xavp import XavpList
 from runtime.server.errors import StartError
 from runtime.server.log import LM_ERR, LM_WARN
 from runtime.server.module import Module as BaseModule
+from runtime.sip.tags import tag_base
 
 if TYPE_CHECKING:
     from runtime.modules.tm.api import TmCallback
@@ -229,9 +229,7 @@ class Module(BaseModule):
 
     # -- timers and flags
 
-    def t_set_fr(
-        self, msg: SipMsg, fr_inv_timeout: int, fr_timeout: int | None = None
-    ) -> int:
+    def t_set_fr(self, msg: SipMsg, fr_inv_timeout: int, fr_timeout: int | None = None) -> int:
         """Set the final response timeouts, ms; 0 leaves one as it is."""
         return tm_script.t_set_fr(max(fr_inv_timeout, 0), max(fr_timeout or 0, 0))
 
@@ -397,10 +395,10 @@ class Module(BaseModule):
         for index, what in enumerate(wanted):
             if len(ctx.args) <= index:
                 ctx.fault(400, f"{what} expected")
-        index, colon, label = ctx.str_arg(2).partition(b":")
-        if not (colon and index.isdigit() and label.isdigit()):
+        entry, colon, label = ctx.str_arg(2).partition(b":")
+        if not (colon and entry.isdigit() and label.isdigit()):
             ctx.fault(400, "Invalid transaction ID")
-        self._rpc_reply(ctx, int(index), int(label), None, b"", 3, 481, "No such transaction")
+        self._rpc_reply(ctx, int(entry), int(label), None, b"", 3, 481, "No such transaction")
 
     def rpc_reply_callid(self, ctx: RpcContext) -> None:
         """``tm.reply_callid``: code, reason, Call-ID, CSeq, To-tag, headers, body."""
@@ -408,9 +406,7 @@ class Module(BaseModule):
         for index, what in enumerate(wanted):
             if len(ctx.args) <= index:
                 ctx.fault(400, f"{what} expected")
-        self._rpc_reply(
-            ctx, 0, 0, ctx.str_arg(2), ctx.str_arg(3), 4, 404, "Transaction not found"
-        )
+        self._rpc_reply(ctx, 0, 0, ctx.str_arg(2), ctx.str_arg(3), 4, 404, "Transaction not found")
 
     def _rpc_reply(
         self,

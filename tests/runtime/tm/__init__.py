@@ -1,0 +1,1 @@
+"""tm's state machines driven by hand: no sockets, no clock."""
