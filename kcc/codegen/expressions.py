@@ -6,7 +6,7 @@ from kcc.codegen.constants import Constants
 from kcc.ir import values as ir
 from kcc.ir.values import Type, type_of
 from kcc.ir.walk import walk
-from runtime.script.values import str_to_int
+from runtime.declare.cint import str_to_int
 
 VALUES = "runtime.script.values"
 _PREDICATES = frozenset(

@@ -14,7 +14,7 @@ from kcc.source.text import to_name
 from kcc.syntax import ast
 from runtime.declare.exports import Arg, Fixup, Function, Status, Takes
 from runtime.declare.pvspec import PvSyntaxError, parse_whole_spec
-from runtime.script.subst import SubstError, parse_subst
+from runtime.declare.substspec import SubstError, parse_subst
 
 _NUMBER = re.compile(rb"[+-]?[0-9]+|0[xX][0-9a-fA-F]+")
 _METHODS = {

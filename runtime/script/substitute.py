@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runtime.declare.substspec import parse_subst
 from runtime.native.regex import Regex
 from runtime.script.pv import Format, PvRegistry
-from runtime.script.subst import parse_subst
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg

@@ -5,31 +5,12 @@ A value is octets, a C int or ``None`` for ``$null``. ``int`` results wrap to 32
 
 from __future__ import annotations
 
-import re
-from typing import Final, TypeAlias
+from typing import TypeAlias
+
+from runtime.declare.cint import str_to_int as str_to_int
+from runtime.declare.cint import wrap as wrap
 
 Value: TypeAlias = bytes | int | None
-
-_DECIMAL: Final = re.compile(rb"[+-]?0*[0-9]{1,10}")
-_HEX: Final = re.compile(rb"0[xX][0-9a-fA-F]{1,8}")
-
-
-def wrap(number: int) -> int:
-    """The number as a C int (two's complement, 32 bits)."""
-    if -0x80000000 <= number <= 0x7FFFFFFF:
-        return number
-    return ((number + 0x80000000) & 0xFFFFFFFF) - 0x80000000
-
-
-def str_to_int(text: bytes) -> int:
-    """Octets as a number (``str2sint``, then ``hexstr2int`` after ``0x``); 0 where they are none
-    or do not fit."""
-    if _DECIMAL.fullmatch(text):
-        number = int(text)
-        return number if -0x80000000 <= number <= 0x7FFFFFFF else 0
-    if _HEX.fullmatch(text):
-        return wrap(int(text, 16))
-    return 0
 
 
 def to_int(value: Value) -> int:

@@ -17,10 +17,10 @@ from runtime.declare.exports import (
     PvType,
     Transformation,
 )
+from runtime.declare.substspec import SubstError, parse_subst
 from runtime.native.sipmsg import SipMsg
 from runtime.script.linemap import LineTable
 from runtime.script.pv import Format, PvError, PvRef, PvRegistry, refix
-from runtime.script.subst import SubstError, parse_subst
 from runtime.script.substitute import Subst
 from runtime.script.values import Value
 

@@ -1,0 +1,28 @@
+"""C integers and numbers in text, as Kamailio reads them. Standard library only."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_DECIMAL: Final = re.compile(rb"([+-]?)0*([0-9]{1,10})")
+_HEX: Final = re.compile(rb"0[xX][0-9a-fA-F]{1,8}")
+
+
+def wrap(number: int) -> int:
+    """The number as a C int (two's complement, 32 bits)."""
+    if -0x80000000 <= number <= 0x7FFFFFFF:
+        return number
+    return ((number + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+
+
+def str_to_int(text: bytes) -> int:
+    """Octets as a number (``str2sint``, then ``hexstr2int`` after ``0x``); 0 where they are none
+    or do not fit."""
+    decimal = _DECIMAL.fullmatch(text)
+    if decimal is not None:
+        number = int(decimal[1] + decimal[2])
+        return number if -0x80000000 <= number <= 0x7FFFFFFF else 0
+    if _HEX.fullmatch(text):
+        return wrap(int(text, 16))
+    return 0
