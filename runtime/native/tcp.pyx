@@ -21,7 +21,7 @@ from runtime.native.send cimport msg_send_batching, msg_send_flush
 from runtime.native.stats cimport stat_add, stat_inc
 from runtime.native.tcpconn cimport (
     CONN_CONNECTING, CONN_OK, ring_item, tcp_capacity, tcp_conn, tcp_entry, tcp_release,
-    tcp_ring_take,
+    tcp_ring_take, tcp_slot,
 )
 from runtime.native.timer cimport now_ms
 
@@ -66,6 +66,7 @@ cdef enum:
     FRAME_PING = -2
     EVENTS = 64
     PIECE = 65536
+    ORPHAN_MS = 5000
 
 cdef struct rconn:          # a connection as its reader knows it
     int fd
@@ -442,6 +443,9 @@ cdef void _expire(uint64_t now) noexcept nogil:
     for i in range(tcp_capacity()):
         r = local[i]
         if r == NULL:
+            c = tcp_slot(i)
+            if c.id and c.reader == own and now > c.created_ms + ORPHAN_MS:
+                tcp_release(c.id)       # who made it died before the socket or a byte came here
             continue
         c = tcp_entry(r.id)
         if r.deadline and r.deadline <= now:

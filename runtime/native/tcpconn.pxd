@@ -47,6 +47,7 @@ cdef int tcp_capacity() noexcept nogil
 cdef int tcp_send(dest_info *dst, const char *buf, uint32_t len) noexcept nogil    # 0; -1
 cdef int tcp_add_alias(int32_t id, int port) noexcept nogil
 cdef tcp_conn *tcp_entry(int32_t id) noexcept nogil             # NULL: gone. Only its reader may trust it
+cdef tcp_conn *tcp_slot(int index) noexcept nogil               # entry by index, free or not
 cdef void tcp_release(int32_t id) noexcept nogil
 cdef int tcp_ring_put(int reader, int32_t id, uint32_t flags, const char *buf, uint32_t len) noexcept nogil
 # Take one piece into out (room bytes): its length, or -1 where the ring is empty.

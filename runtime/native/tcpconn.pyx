@@ -8,6 +8,7 @@ touches the socket.
 from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
+from runtime.native.fault cimport fault_id, fault_point
 from runtime.native.lock cimport LOCK_DIED, gen_lock_t, lock_get, lock_init, lock_release
 from runtime.native.net cimport (
     SND_F_CON_CLOSE, SND_F_FORCE_CON_REUSE, dest_info, get_send_socket, get_socket, sockaddr_union,
@@ -45,6 +46,10 @@ cdef int n_readers = 0
 cdef int own_reader = -1
 cdef uint64_t lifetime_ms = 120000
 cdef int STAT_REJECT, STAT_FULL, STAT_PASSIVE
+cdef int F_NEW = fault_id("tcpconn.new")
+cdef int F_DROP = fault_id("tcpconn.drop")
+cdef int F_PUT = fault_id("tcpconn.put")
+cdef int F_HAND_OVER = fault_id("tcpconn.hand-over")
 
 
 cdef int tcp_capacity() noexcept nogil:
@@ -123,6 +128,7 @@ cdef tcp_conn *_new(
         return NULL
     c = &conns[index]
     table.free = c.next_free
+    fault_point(F_NEW)
     table.used += 1
     c.reader = table.turn % n_readers
     table.turn += 1
@@ -175,6 +181,7 @@ cdef int tcp_ring_put(
     _copy_in(ring, ring.tail, <const char *>&item, sizeof(item))
     _copy_in(ring, ring.tail + sizeof(item), buf, len)
     was_empty = ring.tail == ring.head
+    fault_point(F_PUT)
     ring.tail += sizeof(item) + len
     lock_release(&ring.lock)
     if was_empty and reader != own_reader:
@@ -272,10 +279,15 @@ cdef tcp_conn *tcp_entry(int32_t id) noexcept nogil:
     return _by_id(id)
 
 
+cdef tcp_conn *tcp_slot(int index) noexcept nogil:
+    return &conns[index]
+
+
 cdef void _drop(tcp_conn *c) noexcept nogil:
     cdef int i, index = (c.id - 1) % capacity
     for i in range(c.n_aliases):
         _unlink(index, i)
+    fault_point(F_DROP)
     c.n_aliases = 0
     c.id = 0
     c.state = CONN_FREE
@@ -344,6 +356,7 @@ def accepted(int socket_index, bytes peer, int peer_port, bytes local, int local
     c = _new(si.proto, &su, &own, si, CONN_OK)
     answer = None if c == NULL else (c.id, c.reader)
     lock_release(&table.lock)
+    fault_point(F_HAND_OVER)
     if answer is not None:
         stat_inc(STAT_PASSIVE)
     return answer

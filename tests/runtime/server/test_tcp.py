@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from runtime.native import tcp
 from tests.helpers.ports import PortPool
-from tests.runtime.server.compiled import Running, options_request, source, start
+from tests.runtime.server.compiled import Running, ask, options_request, source, start
 
 Start = Callable[..., Running]
 
@@ -196,3 +197,66 @@ def test_more_connections_than_allowed_are_refused(run: Start) -> None:
             assert read_messages(sock, 1)[0].startswith(b"SIP/2.0 200 OK")
         assert third.recv(10) == b""
     server.wait_log("too many TCP connections")
+
+
+FAULT = """
+    def request_route(self, msg):
+        from runtime.native import fault, tcpconn
+        user = msg.ruri_user
+        if user == b"check":
+            return self.reply(msg, 200, b"%d" % tcpconn.check())
+        if user.startswith(b"tcpconn."):
+            fault.arm(user.decode())
+            return self.reply(msg, 200, b"armed")
+        sent = send.send_to(msg.message, b"127.0.0.1", int(user), 2)
+        return self.reply(msg, 200 if sent else 500, b"OK")
+"""
+
+
+def first_line(server: Running, user: str) -> str:
+    """The answer to one request, sent again until one comes."""
+    for _ in range(30):
+        answer = ask(server.port, user, 0.5)
+        if answer:
+            return answer
+    return ""
+
+
+@pytest.mark.parametrize("point", ["tcpconn.new", "tcpconn.put"])
+def test_a_sender_that_dies_in_the_table_harms_nobody(run: Start, point: str) -> None:
+    server = run(source(route=FAULT))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+        port = str(listener.getsockname()[1])
+        assert first_line(server, point) == "SIP/2.0 200 armed"
+        assert ask(server.port, port, 0.3) == ""
+        server.wait_log("runs again")
+        assert first_line(server, port) == "SIP/2.0 200 OK"
+        peer, _ = listener.accept()
+        with peer:
+            peer.settimeout(10)
+            assert read_messages(peer, 1)[0].startswith(b"OPTIONS")
+        assert first_line(server, "check") in ("SIP/2.0 200 0", "SIP/2.0 200 1")
+
+
+def test_a_reader_that_dies_while_it_closes_leaves_a_good_table(run: Start) -> None:
+    server = run(source(route=FAULT))
+    assert first_line(server, "tcpconn.drop") == "SIP/2.0 200 armed"
+    with connect(server.port) as sock:
+        sock.sendall(b"\r\n\r\n")
+        assert sock.recv(10) == b"\r\n"
+    server.wait_log("runs again")
+    assert first_line(server, "check") == "SIP/2.0 200 0"
+
+
+def test_tcp_main_that_dies_before_the_hand_over_leaks_no_entry(run: Start) -> None:
+    server = run(source(route=FAULT))
+    assert first_line(server, "tcpconn.hand-over") == "SIP/2.0 200 armed"
+    connect(server.port).close()
+    server.wait_log("runs again")
+    end = time.monotonic() + 20
+    while first_line(server, "check") != "SIP/2.0 200 0":
+        assert time.monotonic() < end
+    with connect(server.port) as sock:
+        sock.sendall(b"\r\n\r\n")
+        assert sock.recv(10) == b"\r\n"
