@@ -1,6 +1,10 @@
 from typing import Any
 
+from typing_extensions import disjoint_base
+
+@disjoint_base
 class MsgLine:
+    def __init__(self, *args: object, **kwargs: object) -> None: ...
     rc: int
     avps: Any
     xavps: Any

@@ -97,7 +97,7 @@ PARAMS = (
     Param("listen", FUNC_STR),
     Param("loadpath", FUNC_STR),
     Param("mpath", FUNC_STR, attr="loadpath"),
-    Param("local_rport", INT, status=PARSED),
+    Param("local_rport", INT, 0),
     Param("log_color", INT),
     Param("log_engine_data", STR, status=PARSED),
     Param("log_engine_type", STR, status=PARSED),
