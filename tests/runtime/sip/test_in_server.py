@@ -14,6 +14,8 @@ ROUTE = """
         core = self.server.find_module("core")
         if self.server.find_module("maxfwd").mf_process_maxfwd_header(msg, 10) < 0:
             return self.reply(msg, 483, b"Too Many Hops")
+        if self.server.find_module("sanity").sanity_check(msg) != 1:
+            return EXIT
         rr = self.server.find_module("rr")
         if rr.loose_route(msg) < 0:
             rr.record_route(msg, b";x=y")
@@ -27,7 +29,7 @@ ROUTE = """
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     text = source(
-        modules=("rr", "maxfwd"),
+        modules=("sl", "rr", "maxfwd", "sanity"),
         core=(("server_header", b"Server: mine"), ("advertised_address", b"pub.example")),
         modparams=(("rr", "enable_full_lr", 1),),
         route=ROUTE,
@@ -78,11 +80,24 @@ def test_loose_route(server: Running) -> None:
     assert out.startswith(b"INVITE sip:bob@example.com ")
 
 
-def test_too_many_hops(server: Running) -> None:
+def answered(server: Running, data: bytes) -> bytes:
+    """What comes back by UDP."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
         phone.settimeout(10)
-        phone.sendto(invite(mf=b"0"), ("127.0.0.1", server.port))
-        answer = phone.recv(65536)
+        phone.sendto(data, ("127.0.0.1", server.port))
+        return phone.recv(65536)
+
+
+def test_a_failed_check_is_answered(server: Running) -> None:
+    answer = answered(server, invite(more=b"Expires: soon\r\n"))
+    assert answer.startswith(b"SIP/2.0 400 Expires value is illegal\r\n")
+    answer = answered(server, invite(more=b"Proxy-Require: x\r\n"))
+    assert answer.startswith(b"SIP/2.0 420 Bad Proxy Require Extension\r\n")
+    assert b"\r\nUnsupported: x\r\n" in answer
+
+
+def test_too_many_hops(server: Running) -> None:
+    answer = answered(server, invite(mf=b"0"))
     assert answer.startswith(b"SIP/2.0 483 Too Many Hops\r\n")
     assert b"\r\nServer: mine\r\n" in answer
 
