@@ -91,9 +91,7 @@ def test_sending_fails() -> None:
     world = World(relay)
     world.refuse = lambda sent: sent.status == 0
     (no,) = world.receive(request(b"MESSAGE"))
-    assert no.first == (
-        b"SIP/2.0 477 Unfortunately error on sending to next hop occurred (477/TM)"
-    )
+    assert no.first == (b"SIP/2.0 477 Unfortunately error on sending to next hop occurred (477/TM)")
     world.finish()
 
 

@@ -14,8 +14,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runtime.modules.tm.module import pack_lists, unpack_lists
-from runtime.native import net, receive, shm, sl, timer, tm, tm_fire, tm_hooks
-from runtime.native import tm_pretran, tm_receive, tm_script, tm_trans
+from runtime.native import (
+    net,
+    receive,
+    shm,
+    sl,
+    timer,
+    tm,
+    tm_fire,
+    tm_hooks,
+    tm_pretran,
+    tm_receive,
+    tm_script,
+    tm_trans,
+)
 from runtime.native.sipmsg import SipMsg
 from runtime.script.flow import DROP, EXIT
 
@@ -33,7 +45,9 @@ def isolated(test: Callable[[], None]) -> Callable[[], None]:
 
     @functools.wraps(test)
     def run() -> None:
-        program = f"from tests.runtime.tm.world import main; main({test.__module__!r}, {test.__name__!r})"
+        program = (
+            f"from tests.runtime.tm.world import main; main({test.__module__!r}, {test.__name__!r})"
+        )
         done = subprocess.run(
             [sys.executable, "-W", "error", "-c", program],
             cwd=ROOT,
