@@ -158,6 +158,8 @@ def _argument(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
     """One argument, fixed up. What is wrong is reported, an empty one stands in its place."""
     if arg.fixup is Fixup.FLAG:
         return _flag(scope, row, arg, given)
+    if isinstance(given, ast.MsgPart) and given.name == "uri:port":
+        return ir.Evaluated(ir.Native(given.span, "ruri_port", ir.Type.STR), ir.Type.INT)
     text = _constant(given)
     if text is None:
         return _computed(scope, row, arg, given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
 from collections.abc import Sequence
 from types import CodeType, FrameType, TracebackType
@@ -54,3 +55,16 @@ class LineTable:
                 places.append(place)
             traceback = traceback.tb_next
         return places
+
+
+def current_place() -> Place | None:
+    """The configuration line that is being executed: of the innermost frame of a compiled module,
+    which is known by the table it carries. None outside of routes."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        lines = frame.f_globals.get("LINES")
+        if lines is not None and "CONFIG" in frame.f_globals:
+            table = LineTable(frame.f_code.co_filename, frame.f_globals["FILES"], lines)
+            return table.place(frame.f_lineno)
+        frame = frame.f_back
+    return None

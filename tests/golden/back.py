@@ -13,6 +13,7 @@ from kcc.catalog.catalog import Catalog
 from kcc.driver import Request, Result, compile_file
 from runtime.declare.config import Config
 from runtime.script.avp import AvpList, avp_name
+from runtime.script.linemap import current_place
 from runtime.script.pv import Format, PvRegistry
 from runtime.script.values import Value, show
 
@@ -38,6 +39,7 @@ class FakeModule:
     def __getattr__(self, method: str) -> Any:
         def called(msg: Any, *args: Any) -> int:
             shown = tuple(a.eval(msg) if isinstance(a, Format) else a for a in args)
+            self.server.places.append(current_place())
             self.server.calls.append((f"{self.name}.{method}", *shown))
             return self.server.results.get(method, 1)
 
@@ -72,6 +74,7 @@ class Server:
         self.pv = PvRegistry(self.vars, config.vars)
         self.calls: list[tuple[Any, ...]] = []
         self.log: list[str] = []
+        self.places: list[Any] = []
         for name in ("core", *config.modules):
             exports = CATALOG.module(name)
             assert exports is not None
