@@ -22,7 +22,6 @@ PROTO_TLS: Final = 3
 
 _SERVICE: Final = {PROTO_UDP: "_sip._udp.", PROTO_TCP: "_sip._tcp.", PROTO_TLS: "_sips._tcp."}
 _NAPTR: Final = {"SIP+D2U": PROTO_UDP, "SIP+D2T": PROTO_TCP, "SIPS+D2T": PROTO_TLS}
-_NEGATIVE_TTL: Final = 60.0
 _CACHE_SIZE: Final = 4096
 
 
@@ -37,6 +36,10 @@ class DnsParams:
     use_cache: bool = True
     srv_lb: bool = False
     preference: tuple[tuple[int, int], ...] = ()
+    min_ttl: float = 0.0
+    max_ttl: float = float(2**31)
+    negative_ttl: float = 60.0
+    use_search_list: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,9 @@ class SipResolver:
         if kept is not None and kept[0] > now:
             return kept[1]
         answer = self.query(name, kind)
-        rows, ttl = answer if answer is not None else ([], _NEGATIVE_TTL)
+        rows, ttl = answer if answer is not None else ([], self._params.negative_ttl)
+        if rows:
+            ttl = min(max(ttl, self._params.min_ttl), self._params.max_ttl)
         if self._params.use_cache:
             if len(self._cache) >= _CACHE_SIZE:
                 self._cache.clear()
@@ -159,9 +164,12 @@ class SipResolver:
             self._resolver.timeout = self._params.retr_time
             self._resolver.lifetime = self._params.retr_time * max(self._params.retr_no, 1)
         try:
-            answer = self._resolver.resolve(name, kind, raise_on_no_answer=False)
+            answer = self._resolver.resolve(
+                name, kind, raise_on_no_answer=False, search=self._params.use_search_list
+            )
         except (dns.exception.DNSException, OSError, ValueError):
             return None
         rows = [] if answer.rrset is None else [row.to_text() for row in answer.rrset]
-        ttl = _NEGATIVE_TTL if answer.rrset is None else float(answer.rrset.ttl)
+        negative = self._params.negative_ttl
+        ttl = negative if answer.rrset is None else float(answer.rrset.ttl)
         return rows, ttl

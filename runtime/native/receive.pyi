@@ -7,7 +7,9 @@ SENT: tuple[str, ...]
 CODES: tuple[str, ...]
 SPECIAL: tuple[int, ...]
 
-def init(*, via_check: bool, aliases: bool, parser_log_level: int) -> None: ...
+def init(
+    *, via_check: bool, aliases: bool, parser_log_level: int, route_locks: int = 0
+) -> None: ...
 def set_routes(
     request: Callable[[SipMsg], int],
     reply: Callable[[SipMsg], int] | None,

@@ -10,9 +10,10 @@ from runtime.native.klog cimport say
 from runtime.native.build cimport build_res_forward, out_t
 from runtime.native.cstr cimport span_t, str_t
 from runtime.native.hdrs cimport get_via1, get_via2
+from runtime.native.lock cimport gen_lock_t, lock_get_recursive, lock_init, lock_release
 from runtime.native.msg cimport (
     FL_FAKED, HDR_CALLID, HDR_CSEQ, HDR_FROM, HDR_TO, METHOD_OTHER, NO_HDR, SIP_REPLY, SIP_REQUEST, arena_free,
-    arena_new, arena_reset, arena_t, is_sip, msg_init, parse_headers, sip_msg, sp, via_body,
+    arena_new, arena_reset, arena_t, hdr_field, is_sip, msg_init, parse_headers, sip_msg, sp, via_body,
 )
 from runtime.native.net cimport (
     PROTO_UDP,
@@ -21,6 +22,7 @@ from runtime.native.net cimport (
 )
 from runtime.native.resolve cimport sip_resolve
 from runtime.native.send cimport msg_send
+from runtime.native.shm cimport shm_mallocxz, shm_publish
 from runtime.native.sipmsg cimport SipMsg, wrap
 from runtime.native.stats cimport stat_inc
 from runtime.native.tcpconn cimport tcp_add_alias, tcp_is_stream
@@ -35,6 +37,7 @@ cdef enum:
     ROUTE_REQUEST = 1       # runtime.declare.exports.Routes
     ROUTE_CORE_ONREPLY = 8
     SIP_PORT = 5060
+    SITE_ROUTE = 62
 
 cdef response_function responses[MAX_CALLBACKS]
 cdef int n_responses = 0
@@ -54,6 +57,8 @@ cdef int32_t parser_log = -1
 cdef int64_t exit_code = 0
 cdef int64_t drop_code = 0
 
+cdef gen_lock_t *locks = NULL      # route_locks_size: one route at a time for a Call-ID
+cdef int n_locks = 0
 cdef object request_route = None
 cdef object reply_route = None
 cdef object route_error = None
@@ -270,8 +275,21 @@ cdef void _reply_on(sip_msg *m) noexcept nogil:
     forward_reply(m)
 
 
+cdef gen_lock_t *_route_lock(sip_msg *m) noexcept nogil:
+    """The lock of the message's Call-ID, NULL where there are none."""
+    cdef hdr_field *h
+    cdef uint32_t hash = 5381, i
+    if n_locks == 0:
+        return NULL
+    h = &m.hdrs[m.first[HDR_CALLID]]
+    for i in range(h.body_len):
+        hash = hash * 33 + <unsigned char>m.buf[h.body_off + i]
+    return &locks[hash % <uint32_t>n_locks]
+
+
 cdef int _handle(sip_msg *m) noexcept nogil:
     cdef int i
+    cdef gen_lock_t *held
     cdef int64_t code
     cdef bint is_request = m.type == SIP_REQUEST
     if not is_sip(m):
@@ -300,21 +318,24 @@ cdef int _handle(sip_msg *m) noexcept nogil:
             stat_inc(stat_sent[STAT_DROP_REQUESTS if is_request else STAT_DROP_REPLIES])
             return 0
     code = 1
+    held = _route_lock(m)
+    if held != NULL:
+        lock_get_recursive(held, SITE_ROUTE)
+    if is_request or reply_route is not None:
+        code = _run(m, is_request)
+    if held != NULL:
+        lock_release(held)
     if is_request:
-        code = _run(m, True)
         if code < 0:
             with gil:
                 say(0, "receive", "error while trying script")
+    elif code < 0:
+        with gil:
+            say(0, "receive", "error while trying onreply script")
+    elif code == 0:
+        stat_inc(stat_sent[STAT_DROP_REPLIES])
     else:
-        if reply_route is not None:
-            code = _run(m, False)
-        if code < 0:
-            with gil:
-                say(0, "receive", "error while trying onreply script")
-        elif code == 0:
-            stat_inc(stat_sent[STAT_DROP_REPLIES])
-        else:
-            _reply_on(m)
+        _reply_on(m)
     for i in range(n_posts):
         if post_kinds[i] & m.type:
             posts[i](m)
@@ -353,13 +374,22 @@ cdef int receive_msg(char *buf, uint32_t len, receive_info *rcv) noexcept nogil:
     return code
 
 
-def init(*, bint via_check, bint aliases, int parser_log_level) -> None:
+def init(*, bint via_check, bint aliases, int parser_log_level, int route_locks = 0) -> None:
     """Register the core's statistics and take its parameters; once, before the fork."""
-    global check_via, accept_aliases, parser_log
+    global check_via, accept_aliases, parser_log, locks, n_locks
+    cdef int k
     global stat_requests, stat_replies, stat_18x, stat_bad_header, stat_unsupported
     check_via = via_check
     accept_aliases = aliases
     parser_log = parser_log_level
+    if route_locks > 0:
+        locks = <gen_lock_t *>shm_mallocxz(route_locks * sizeof(gen_lock_t))
+        if locks == NULL:
+            raise MemoryError("no shared memory for route_locks_size")
+        shm_publish(locks)
+        for k in range(route_locks):
+            lock_init(&locks[k])
+        n_locks = route_locks
     stat_requests = _stats.register("core", "rcv_requests")
     for i, name in enumerate(METHODS):
         stat_method[i] = _stats.register("core", "rcv_requests_" + name)

@@ -45,6 +45,7 @@ cdef tcp_ring *rings = NULL
 cdef int n_readers = 0
 cdef int own_reader = -1
 cdef uint64_t lifetime_ms = 120000
+cdef bint no_connect = False
 cdef int STAT_REJECT, STAT_FULL, STAT_PASSIVE
 cdef int F_NEW = fault_id("tcpconn.new")
 cdef int F_DROP = fault_id("tcpconn.drop")
@@ -237,7 +238,8 @@ cdef int tcp_send(dest_info *dst, const char *buf, uint32_t len) noexcept nogil:
             c = NULL
     if c == NULL and dst.to.s.sa_family:
         c = _find(&dst.to, dst.proto)
-        if c == NULL and not dst.send_flags & SND_F_FORCE_CON_REUSE and su_port(&dst.to):
+        if c == NULL and not no_connect and not dst.send_flags & SND_F_FORCE_CON_REUSE \
+                and su_port(&dst.to):
             if dst.send_sock == NULL:
                 dst.send_sock = get_send_socket(&dst.to, dst.proto)
             if dst.send_sock != NULL:
@@ -305,10 +307,10 @@ cdef void tcp_release(int32_t id) noexcept nogil:
     lock_release(&table.lock)
 
 
-def init(int readers, int max_connections, double lifetime) -> None:
+def init(int readers, int max_connections, double lifetime, *, bint never_connect=False) -> None:
     """Make table and rings in shared memory (``lifetime`` in seconds); once, before the fork."""
     global table, conns, capacity, rings, n_readers, lifetime_ms, STAT_REJECT, STAT_FULL
-    global STAT_PASSIVE
+    global STAT_PASSIVE, no_connect
     cdef int i
     table = <table_t *>shm_mallocxz(sizeof(table_t))
     conns = <tcp_conn *>shm_mallocxz(max_connections * sizeof(tcp_conn))
@@ -327,6 +329,7 @@ def init(int readers, int max_connections, double lifetime) -> None:
         rings[i].event = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         lock_init(&rings[i].lock)
     capacity = max_connections
+    no_connect = never_connect
     n_readers = readers
     lifetime_ms = <uint64_t>(lifetime * 1000)
     lock_init(&table.lock)

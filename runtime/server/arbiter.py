@@ -139,6 +139,8 @@ class Arbiter:
         core = self._core
         if core.given("open_files_limit"):
             daemon.raise_file_limit(core.number("open_files_limit"))
+        if core.number("disable_core_dump"):
+            daemon.forbid_core_dumps()
         root = core.text("chroot").decode()
         workdir = core.text("workdir").decode() or "/"
         try:
@@ -155,6 +157,8 @@ class Arbiter:
             shm.create(megabytes << 20)
         except (OSError, MemoryError) as error:
             raise StartError(f"cannot map {megabytes} MB of shared memory: {error}") from None
+        if self._core.number("shm_force_alloc"):
+            shm.populate(megabytes << 20)
         proc.setup("main process - attendant")
         timer.create()
 
@@ -173,6 +177,7 @@ class Arbiter:
             via_check=bool(core.number("check_via")),
             aliases=bool(core.number("tcp_accept_aliases")),
             parser_log_level=core.number("sip_parser_log", -1),
+            route_locks=core.number("route_locks_size"),
         )
         send.init()
         tcp.init()
@@ -181,6 +186,7 @@ class Arbiter:
                 len(sockets.channels),
                 core.number("tcp_max_connections", 2048),
                 core.number("tcp_connection_lifetime", 120),
+                never_connect=bool(core.number("tcp_no_connect")),
             )
         self._load_modules()
         loader.init_modules(self._server)
@@ -248,6 +254,9 @@ class Arbiter:
                     keepintvl=core.number("tcp_keepintvl"),
                     keepcnt=core.number("tcp_keepcnt"),
                     free_bind=bool(core.number("ip_free_bind")),
+                    defer_accept=core.number("tcp_defer_accept"),
+                    syncnt=core.number("tcp_syncnt"),
+                    linger2=core.number("tcp_linger2"),
                     pmtu_discovery=core.number("pmtu_discovery"),
                 ),
             )

@@ -106,6 +106,11 @@ def become(uid: int | None, gid: int | None) -> None:
         raise StartError(f"cannot run as uid {uid}, gid {gid}: {error}") from None
 
 
+def forbid_core_dumps() -> None:
+    """``disable_core_dump``."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def raise_file_limit(wanted: int) -> None:
     """``open_files_limit``: as far as this user may."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

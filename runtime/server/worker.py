@@ -71,6 +71,10 @@ def dns_params(server: Server) -> DnsParams:
         use_cache=bool(core.number("use_dns_cache", 1)),
         srv_lb=bool(core.number("dns_srv_lb")),
         preference=given,
+        min_ttl=float(core.number("dns_cache_min_ttl")),
+        max_ttl=float(core.number("dns_cache_max_ttl") or 2**31),
+        negative_ttl=float(core.number("dns_cache_negative_ttl", 60)),
+        use_search_list=bool(core.number("dns_use_search_list", 1)),
     )
 
 

@@ -197,6 +197,9 @@ class SocketOptions:
     keepintvl: int = 0
     keepcnt: int = 0
     free_bind: bool = False
+    defer_accept: int = 0
+    syncnt: int = 0
+    linger2: int = 0
     pmtu_discovery: int = 0
 
 
@@ -225,6 +228,13 @@ def _set_options(sock: socket.socket, options: SocketOptions) -> None:
         (socket.TCP_KEEPCNT, options.keepcnt),
     ):
         if options.keepalive and value:
+            sock.setsockopt(socket.IPPROTO_TCP, name, value)
+    for name, value in (
+        (socket.TCP_DEFER_ACCEPT, options.defer_accept),
+        (socket.TCP_SYNCNT, options.syncnt),
+        (socket.TCP_LINGER2, options.linger2),
+    ):
+        if value:
             sock.setsockopt(socket.IPPROTO_TCP, name, value)
 
 

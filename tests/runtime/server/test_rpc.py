@@ -174,3 +174,16 @@ def test_kill_ends_the_server(tmp_path: Path) -> None:
         assert not (found.run_dir / "kamailio_rpc.fifo").exists()
     finally:
         found.kill()
+
+
+@pytest.mark.skipif(shutil.which("kamcli") is None, reason="kamcli is not installed")
+def test_kamcli_over_the_socket(server: Running, tmp_path: Path) -> None:
+    config = tmp_path / "kamcli.ini"
+    config.write_text(
+        "[ctl]\ntype=jsonrpc\nkamgroup=\n[jsonrpc]\ntransport=socket\noutformat=json\n"
+        f"srvaddr={server.run_dir}/kamailio_rpc.sock\nrcvaddr={server.run_dir}/kamcli.sock\n"
+        "rplnamebase=r\nrpldir=/tmp\n"
+    )
+    command = ["kamcli", f"--config={config}", "rpc", "core.echo", "hello"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert "hello" in done.stdout, done.stdout + done.stderr

@@ -272,3 +272,24 @@ def test_the_first_worker_runs_its_event_route_once(run: Start) -> None:
     server.wait_log("runs again")
     assert ask(server.port) == "SIP/2.0 200 OK"
     assert server.log.count("first OPTIONS") == 1
+
+
+def test_parameters_that_change_sockets_memory_and_locks(run: Start) -> None:
+    core: tuple[tuple[str, int | bytes], ...] = (
+        ("route_locks_size", 4),
+        ("tos", b"IPTOS_LOWDELAY"),
+        ("tcp_reuse_port", 1),
+        ("tcp_defer_accept", 1),
+        ("tcp_keepidle", 20),
+        ("pmtu_discovery", 1),
+        ("ip_free_bind", 1),
+        ("shm_force_alloc", 1),
+        ("disable_core_dump", 1),
+        ("open_files_limit", 256),
+    )
+    server = run(source(core=core))
+    assert ask(server.port) == "SIP/2.0 200 OK"
+    assert ask(server.port) == "SIP/2.0 200 OK"
+    limits = Path(f"/proc/{server.process.pid}/limits").read_text()
+    assert "Max open files            256" in limits
+    assert server.stop() == 0
