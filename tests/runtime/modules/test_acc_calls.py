@@ -33,6 +33,8 @@ modparam("acc", "log_missed_flag", 2)
 modparam("acc", "failed_transaction_flag", 3)
 modparam("acc", "failed_filter", "404,407")
 modparam("acc", "report_ack", 1)
+modparam("acc", "report_cancels", 1)
+modparam("acc", "acc_prepare_flag", 6)
 modparam("acc", "early_media", 1)
 modparam("acc", "detect_direction", 1)
 modparam("acc", "log_extra", "src_user=$fU; dst_user = $rU;note=$avp(note);n=$avp(n)")
@@ -48,6 +50,7 @@ request_route {
         exit;
     }
     if ($rm == "CANCEL") {
+        if ($rU == "told") setflag(1);
         if (t_check_trans()) t_relay();
         exit;
     }
@@ -86,6 +89,9 @@ request_route {
         setflag(4);
         setflag(5);
         setflag(3);
+    } else if ($rU == "later") {
+        setflag(6);
+        t_on_reply("LATER");
     } else if ($rU != "free") {
         setflag(1);
         setflag(2);
@@ -98,6 +104,10 @@ request_route {
     }
     if ($rU == "twice") t_on_failure("AGAIN");
     t_relay();
+}
+
+onreply_route[LATER] {
+    setflag(1);
 }
 
 failure_route[AGAIN] {
@@ -259,6 +269,32 @@ def test_a_cancelled_call_is_missed(call: Call) -> None:
         "ACC: transaction answered",
     ]
     assert all(";method=INVITE;" in line and ";code=487;" in line for line in lines)
+
+
+def test_cancels_are_recorded_where_asked_for(call: Call) -> None:
+    invite = call.alice.invite(call.to_bob("told"))
+    incoming = call.bob.expect("INVITE")
+    call.bob.reply(incoming, 180)
+    call.alice.expect(100)
+    call.alice.expect(180)
+    call.alice.cancel(invite)
+    call.alice.expect(200)
+    call.bob.reply(call.bob.expect("CANCEL"), 200)
+    call.bob.reply(incoming, 487)
+    call.bob.expect("ACK")
+    call.alice.ack(invite, call.alice.expect(487))
+    methods = [
+        re.sub(r".*;method=(\w+);.*;code=(\d+);.*", r"\1 \2", line) for line in call.lines(3)
+    ]
+    assert methods == ["CANCEL 200", "INVITE 487", "INVITE 487"]
+
+
+def test_a_prepared_transaction_may_get_its_flag_later(call: Call) -> None:
+    call.alice.request("MESSAGE", call.to_bob("later"))
+    call.bob.reply(call.bob.expect("MESSAGE"), 200)
+    call.alice.expect(200)
+    (line,) = call.lines(1)
+    assert line.startswith("ACC: transaction answered: ") and ";code=200;" in line
 
 
 def test_a_busy_call_is_missed_and_failed(call: Call) -> None:
