@@ -19,6 +19,7 @@ from runtime.native.msg cimport (
     HDR_CONTENTLENGTH,
     HDR_EOH_F,
     HDR_OTHER,
+    SIP_REPLY,
     hdr_field,
     hdr_type,
     parse_headers,
@@ -62,6 +63,14 @@ def has_header(SipMsg msg, bytes name) -> bool:
         if _named(m, &m.hdrs[i], kind, name, <int>len(name)):
             return True
     return False
+
+
+def same_header_name(bytes one, bytes other) -> bool:
+    """Do two names mean the same header, compact forms considered?"""
+    cdef int kind = hdr_type(one, <int>len(one))
+    if kind != HDR_OTHER:
+        return kind == hdr_type(other, <int>len(other))
+    return str_caseeq(one, <int>len(one), other, <int>len(other))
 
 
 def header_name(SipMsg msg, int index) -> bytes:
@@ -203,3 +212,19 @@ def content_length(SipMsg msg):
     h = &m.hdrs[m.first[HDR_CONTENTLENGTH]]
     text = m.buf[h.body_off:h.body_off + h.body_len]
     return int(text) if text.isdigit() else None
+
+
+def set_status(SipMsg msg, int code, bytes reason) -> bool:
+    """Write a reply's code into its buffer and queue another reason (None: it stays)."""
+    cdef sip_msg *m = msg.ptr()
+    cdef char *digits
+    if m.type != SIP_REPLY or m.status_str.len != 3 or not 100 <= code <= 699:
+        return False
+    digits = m.buf + m.status_str.off
+    digits[0] = <char>(48 + code // 100)
+    digits[1] = <char>(48 + code // 10 % 10)
+    digits[2] = <char>(48 + code % 10)
+    m.status = code
+    if reason is None:
+        return True
+    return replace(msg, m.reason.off, m.reason.len, reason)

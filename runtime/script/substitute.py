@@ -26,30 +26,44 @@ class Subst:
             for piece in parsed.replacement
         )
 
-    def run(self, msg: SipMsg, subject: bytes) -> tuple[bytes, int] | None:
-        """``subject`` with the first match, or all, replaced, and how many there were.
-
-        None where there is none, or the expression matches nothing at all (``subst_run``).
-        """
-        out: list[bytes] = []
-        at = count = 0
+    def changes(self, msg: SipMsg | None, subject: bytes) -> list[tuple[int, int, bytes]]:
+        """(start, end, replacement) of the first match, or of all; none where an expression
+        matches nothing at all (``subst_run``)."""
+        found: list[tuple[int, int, bytes]] = []
+        at = 0
         notbol = False
         while True:
             spans = self._regex.search(subject, at, notbol=notbol)
             if spans is None:
-                break
+                return found
             start, end = spans[0]
             if start == end:
-                return None
-            out.append(subject[at:start])
+                return []
+            parts: list[bytes] = []
             for piece in self._pieces:
                 if isinstance(piece, Format):
-                    out.append(piece.eval(msg))
+                    parts.append(piece.constant or b"" if msg is None else piece.eval(msg))
                 elif piece < len(spans):
-                    out.append(subject[spans[piece][0] : spans[piece][1]])
+                    parts.append(subject[spans[piece][0] : spans[piece][1]])
+            found.append((start, end, b"".join(parts)))
             at = end
-            count += 1
             notbol = subject[at - 1 : at] not in (b"\n", b"\r")
             if not self._everywhere:
-                break
-        return (b"".join(out) + subject[at:], count) if count else None
+                return found
+
+    @property
+    def constant(self) -> bool:
+        """Whether the replacement holds no variable."""
+        return all(isinstance(p, int) or p.constant is not None for p in self._pieces)
+
+    def run(self, msg: SipMsg | None, subject: bytes) -> tuple[bytes, int] | None:
+        """``subject`` with its changes made, and how many there were; None for none."""
+        changes = self.changes(msg, subject)
+        if not changes:
+            return None
+        out: list[bytes] = []
+        at = 0
+        for start, end, text in changes:
+            out += (subject[at:start], text)
+            at = end
+        return b"".join(out) + subject[at:], len(changes)

@@ -24,28 +24,39 @@ INT_PV = Fixup.INT_PV
 EXPORTS = Exports(
     name="maxfwd",
     functions=(
-        Function("maxfwd_process", (Arg("max_value", INT_PV),), routes=REQUEST, takes=VALUE),
         Function(
-            "mf_process_maxfwd_header", (Arg("max_value", INT_PV),), routes=REQUEST, takes=VALUE
+            "maxfwd_process", (Arg("max_value", INT_PV),), routes=REQUEST, takes=VALUE, stops=False
         ),
-        Function("process_maxfwd", (Arg("max_value", INT_PV),), routes=REQUEST, takes=VALUE),
+        Function(
+            "mf_process_maxfwd_header",
+            (Arg("max_value", INT_PV),),
+            routes=REQUEST,
+            takes=VALUE,
+            stops=False,
+        ),
+        Function(
+            "process_maxfwd", (Arg("max_value", INT_PV),), routes=REQUEST, takes=VALUE, stops=False
+        ),
         Function(
             "is_maxfwd_lt",
             (Arg("max_value", INT_PV),),
             routes=REQUEST | FAILURE | BRANCH,
             takes=VALUE,
+            stops=False,
         ),
         Function(
             "maxfwd_at_least",
             (Arg("max_value", INT_PV),),
             routes=REQUEST | FAILURE | BRANCH,
             takes=VALUE,
+            stops=False,
         ),
         Function(
             "mf_lowlimit",
             (Arg("max_value", INT_PV),),
             routes=REQUEST | FAILURE | BRANCH,
             takes=VALUE,
+            stops=False,
         ),
     ),
     params=(Param("max_limit", ParamKind.INT, 70),),

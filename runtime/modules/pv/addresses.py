@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from runtime.modules.pv.lists import split_params
 from runtime.native import nameaddr
 from runtime.native.uri import parse as parse_uri
 from runtime.script.values import Value, to_int
+from runtime.sip.params import split_params
 
 PROTOCOLS = {0: b"udp", 1: b"udp", 2: b"tcp", 3: b"tls", 4: b"sctp", 5: b"ws", 6: b"wss"}
 

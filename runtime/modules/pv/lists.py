@@ -2,46 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from runtime.script.values import Value
-
-_SPACE = rb"[ \t\r\n]*"
-
-
-def split_params(text: bytes, separator: bytes) -> list[tuple[bytes, bytes]] | None:
-    """``a=1;b="x;y";c`` in order, quotes around values taken off; None where malformed.
-
-    Behaviour: ``parse_params2`` of ``parser/parse_param.c``.
-    """
-    mark = re.escape(separator)
-    entry = re.compile(
-        _SPACE
-        + rb"([^=\s"
-        + mark
-        + rb"]+)"
-        + _SPACE
-        + rb"(?:="
-        + _SPACE
-        + rb"(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^"
-        + mark
-        + rb"]*)))?"
-        + _SPACE
-        + rb"(?:"
-        + mark
-        + rb"|\Z)",
-        re.DOTALL,
-    )
-    found: list[tuple[bytes, bytes]] = []
-    at = 0
-    while at < len(text):
-        match = entry.match(text, at)
-        if match is None:
-            return None if text[at:].strip() else found
-        value = next((group for group in match.groups()[1:] if group is not None), b"")
-        found.append((match[1], value if match[2] is not None else value.rstrip()))
-        at = match.end()
-    return found
+from runtime.sip.params import split_params
 
 
 def _params(value: Value, separator: bytes) -> list[tuple[bytes, bytes]] | None:

@@ -17,6 +17,7 @@ from runtime.script.values import Value, to_int
 from runtime.script.xavp import XavpList
 from runtime.server.errors import PlaceLike, StartError
 from runtime.server.module import Module as BaseModule
+from runtime.sip.params import split_params
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
@@ -404,7 +405,7 @@ class Module(BaseModule):
 
     def xavp_params_explode(self, msg: SipMsg, sparams: bytes, sxname: bytes) -> int:
         """``a=1;b=2`` becomes the fields of a new root."""
-        found = lists.split_params(sparams, b";")
+        found = split_params(sparams, b";")
         if not found:
             return FALSE
         root = XavpList()

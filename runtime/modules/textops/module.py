@@ -1,0 +1,359 @@
+"""The textops module: a message's text searched and edited. The work is in the files beside."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+
+from runtime.modules.textops import body, headers, text
+from runtime.modules.textops.exports import EXPORTS
+from runtime.native import edit
+from runtime.native.regex import Regex
+from runtime.script.substitute import Subst
+from runtime.script.values import Value, to_str
+from runtime.server.log import LM_ERR
+from runtime.server.module import Module as BaseModule
+
+if TYPE_CHECKING:
+    from runtime.native.sipmsg import SipMsg
+    from runtime.script.pv import PvRef
+    from runtime.server.server import Server
+
+TRUE, FALSE = 1, -1
+SPACE = b" \t\r\n"
+
+P = ParamSpec("P")
+
+
+def parsed(method: Callable[Concatenate[Module, P], int]) -> Callable[Concatenate[Module, P], int]:
+    """A message whose headers cannot be parsed makes the function false, as in Kamailio."""
+
+    @wraps(method)
+    def guarded(self: Module, /, *args: P.args, **kwargs: P.kwargs) -> int:
+        try:
+            return method(self, *args, **kwargs)
+        except ValueError as error:
+            LM_ERR("%s", error)
+            return FALSE
+
+    return guarded
+
+
+class Module(BaseModule):
+    """Text operations."""
+
+    EXPORTS = EXPORTS
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self._substs: dict[bytes, Subst] = {}
+
+    # headers
+
+    @parsed
+    def append_hf(self, msg: SipMsg, txt: bytes, hdr: bytes | None = None) -> int:
+        """Add header lines at the end, or after the last header `hdr`."""
+        return headers.append(msg, txt, hdr)
+
+    @parsed
+    def insert_hf(self, msg: SipMsg, txt: bytes, hdr: bytes | None = None) -> int:
+        """Add header lines at the beginning, or before the first header `hdr`."""
+        return headers.insert(msg, txt, hdr)
+
+    @parsed
+    def append_urihf(self, msg: SipMsg, prefix: bytes, suffix: bytes) -> int:
+        """Add ``prefix`` + request URI as received + ``suffix`` at the end of the headers."""
+        return headers.append(msg, prefix + (msg.orig_uri or b"") + suffix, None)
+
+    @parsed
+    def remove_hf(self, msg: SipMsg, hname: bytes) -> int:
+        """Remove every header of this name."""
+        return headers.remove(msg, hname)
+
+    @parsed
+    def remove_hf_pv(self, msg: SipMsg, hname: bytes) -> int:
+        """remove_hf with a name computed."""
+        return headers.remove(msg, hname)
+
+    @parsed
+    def remove_hf_idx(self, msg: SipMsg, hname: bytes, idx: int) -> int:
+        """Remove one header of this name."""
+        return headers.remove_at(msg, hname, idx)
+
+    @parsed
+    def remove_hf_re(self, msg: SipMsg, regexp: Regex) -> int:
+        """Remove the headers whose name matches."""
+        return headers.remove_re(msg, regexp)
+
+    @parsed
+    def remove_hf_re_pv(self, msg: SipMsg, regexp: bytes) -> int:
+        """remove_hf_re with an expression computed."""
+        names = headers.compiled(regexp)
+        return FALSE if names is None else headers.remove_re(msg, names)
+
+    @parsed
+    def remove_hf_exp(self, msg: SipMsg, expmatch: Regex, expskip: Regex) -> int:
+        """Remove the headers whose name matches one expression and not the other."""
+        return headers.remove_except(msg, expmatch, expskip)
+
+    @parsed
+    def remove_hf_exp_pv(self, msg: SipMsg, expmatch: bytes, expskip: bytes) -> int:
+        """remove_hf_exp with expressions computed."""
+        names, kept = headers.compiled(expmatch), headers.compiled(expskip)
+        return FALSE if names is None or kept is None else headers.remove_except(msg, names, kept)
+
+    @parsed
+    def remove_hf_match(self, msg: SipMsg, hname: bytes, op: bytes, expr: bytes) -> int:
+        """Remove headers of this name by their value."""
+        return headers.remove_match(msg, hname, op, expr)
+
+    @parsed
+    def is_present_hf(self, msg: SipMsg, hf_name: bytes) -> int:
+        """Is there a header of this name?"""
+        return headers.present(msg, hf_name)
+
+    @parsed
+    def is_present_hf_pv(self, msg: SipMsg, hf_name: bytes) -> int:
+        """is_present_hf with a name computed."""
+        return headers.present(msg, hf_name)
+
+    @parsed
+    def is_present_hf_re(self, msg: SipMsg, regexp: Regex) -> int:
+        """Is there a header whose name matches?"""
+        return headers.present_re(msg, regexp)
+
+    @parsed
+    def is_present_hf_re_pv(self, msg: SipMsg, regexp: bytes) -> int:
+        """is_present_hf_re with an expression computed."""
+        names = headers.compiled(regexp)
+        return FALSE if names is None else headers.present_re(msg, names)
+
+    @parsed
+    def search_hf(self, msg: SipMsg, hf: bytes, re: Regex, flags: bytes) -> int:
+        """Does the value of a header match?"""
+        return headers.search(msg, hf, re, flags)
+
+    def append_to_reply(self, msg: SipMsg, txt: bytes) -> int:
+        """Add header lines to the replies made here."""
+        return TRUE if edit.add_reply_header(msg, txt) else FALSE
+
+    def append_time(self, msg: SipMsg) -> int:
+        """Add Date to the replies made here."""
+        return TRUE if edit.add_reply_header(msg, _date()) else FALSE
+
+    @parsed
+    def append_time_to_request(self, msg: SipMsg) -> int:
+        """Add Date to the request."""
+        return headers.append(msg, _date(), None)
+
+    # text
+
+    @parsed
+    def search(self, msg: SipMsg, re: Regex) -> int:
+        """Does the message match?"""
+        return TRUE if re.match(edit.buffer(msg, 0, edit.length(msg))) else FALSE
+
+    @parsed
+    def search_body(self, msg: SipMsg, re: Regex) -> int:
+        """Does the body match?"""
+        return text.search(msg, text.body(msg), re)
+
+    @parsed
+    def search_append(self, msg: SipMsg, re: Regex, txt: bytes) -> int:
+        """Add text after the first match in the message."""
+        return text.append_after(msg, text.whole(msg), re, txt)
+
+    @parsed
+    def search_append_body(self, msg: SipMsg, re: Regex, txt: bytes) -> int:
+        """Add text after the first match in the body."""
+        return text.append_after(msg, text.body(msg), re, txt)
+
+    @parsed
+    def replace(self, msg: SipMsg, re: Regex, txt: bytes) -> int:
+        """Exchange the first match in the message."""
+        return text.replace(msg, text.whole(msg), re, txt)
+
+    @parsed
+    def replace_body(self, msg: SipMsg, re: Regex, txt: bytes) -> int:
+        """Exchange the first match in the body."""
+        return text.replace(msg, text.body(msg), re, txt)
+
+    @parsed
+    def replace_hdrs(self, msg: SipMsg, re: Regex, txt: bytes) -> int:
+        """Exchange the first match in the headers."""
+        return text.replace(msg, text.headers(msg), re, txt)
+
+    @parsed
+    def replace_all(self, msg: SipMsg, re: Regex, txt: bytes) -> int:
+        """Exchange every match in the message."""
+        return text.replace_all(msg, text.whole(msg), re, txt)
+
+    @parsed
+    def replace_body_all(self, msg: SipMsg, re: Regex, txt: bytes) -> int:
+        """Exchange every match in the body, line by line."""
+        return text.replace_all(msg, text.body(msg), re, txt)
+
+    @parsed
+    def replace_body_atonce(self, msg: SipMsg, re: Regex, txt: bytes) -> int:
+        """Exchange every match in the body, ``^`` being its beginning."""
+        return text.replace_all(msg, text.body(msg), re, txt, lines=False)
+
+    @parsed
+    def replace_str(self, msg: SipMsg, match: bytes, repl: bytes, mode: bytes) -> int:
+        """Exchange a plain text in the message."""
+        return text.replace_text(msg, text.whole(msg), match, repl, mode)
+
+    @parsed
+    def replace_body_str(self, msg: SipMsg, match: bytes, repl: bytes, mode: bytes) -> int:
+        """Exchange a plain text in the body."""
+        return text.replace_text(msg, text.body(msg), match, repl, mode)
+
+    @parsed
+    def replace_hdrs_str(self, msg: SipMsg, match: bytes, repl: bytes, mode: bytes) -> int:
+        """Exchange a plain text in the headers."""
+        return text.replace_text(msg, text.headers(msg), match, repl, mode)
+
+    @parsed
+    def subst(self, msg: SipMsg, re_repl_flags: Subst) -> int:
+        """Run a substitution on the message after its first line."""
+        return text.substitute(msg, text.whole(msg), re_repl_flags)
+
+    @parsed
+    def subst_body(self, msg: SipMsg, re_repl_flags: Subst) -> int:
+        """Run a substitution on the body."""
+        return text.substitute(msg, text.body(msg), re_repl_flags)
+
+    @parsed
+    def subst_hf(self, msg: SipMsg, hf: bytes, subexp: Subst, flags: bytes) -> int:
+        """Run a substitution on the values of a header."""
+        return text.substitute_header(msg, hf, subexp, flags)
+
+    def subst_uri(self, msg: SipMsg, re_repl_flags: Subst) -> int:
+        """Run a substitution on the request URI."""
+        result = re_repl_flags.run(msg, msg.ruri or b"")
+        return FALSE if result is None else msg.rewrite_uri(result[0])
+
+    def subst_user(self, msg: SipMsg, re_repl_flags: Subst) -> int:
+        """Run a substitution on the user of the request URI."""
+        result = re_repl_flags.run(msg, msg.ruri_user or b"")
+        return FALSE if result is None else msg.rewrite_user(result[0])
+
+    # body
+
+    @parsed
+    def has_body(self, msg: SipMsg, mime: bytes | None = None) -> int:
+        """Is there a body, of this type?"""
+        return body.has_body(msg, mime)
+
+    @parsed
+    def set_body(self, msg: SipMsg, txt: bytes, content_type: bytes) -> int:
+        """Exchange the body."""
+        return body.set_body(msg, txt, content_type)
+
+    def set_reply_body(self, msg: SipMsg, txt: bytes, content_type: bytes) -> int:
+        """The body of replies made here."""
+        return body.set_reply_body(msg, txt, content_type)
+
+    @parsed
+    def filter_body(self, msg: SipMsg, content_type: bytes) -> int:
+        """Leave one part of a multipart body."""
+        return body.filter_body(msg, content_type)
+
+    def is_privacy(self, msg: SipMsg, privacy_type: bytes) -> int:
+        """Does Privacy ask for this?"""
+        return body.is_privacy(msg, privacy_type)
+
+    def is_audio_on_hold(self, msg: SipMsg) -> int:
+        """Does the SDP put the audio stream on hold?"""
+        return body.is_audio_on_hold(msg)
+
+    # values
+
+    def tr_re_subst(self, value: Value, expression: bytes) -> bytes | None:
+        """``{re.subst,/regex/replacement/flags}``: the text itself where nothing matches."""
+        if value is None:
+            return None
+        subst = self._substs.get(expression)
+        if subst is None:
+            try:
+                subst = self._substs[expression] = Subst(self.server.pv, expression)
+            except ValueError as error:
+                LM_ERR("%s", error)
+                return None
+        if not subst.constant:
+            LM_ERR("variables in the replacement of {re.subst} are not built: %r", expression)
+            return None
+        subject = to_str(value)
+        result = subst.run(None, subject)
+        return subject if result is None else result[0]
+
+    def is_method(self, msg: SipMsg, name: int | bytes) -> int:
+        """Is it one of the methods of a mask, or of this name?"""
+        if isinstance(name, int):
+            return TRUE if msg.is_method(name) else FALSE
+        return TRUE if (msg.method or b"").upper() == name.upper() else FALSE
+
+    def in_list(self, msg: SipMsg, subject: bytes, list: bytes, separator: bytes) -> int:
+        """Is `subject` one of the entries?"""
+        entries = [part.strip(SPACE) for part in list.split(separator[:1])]
+        return TRUE if subject and subject in entries else FALSE
+
+    def in_list_prefix(self, msg: SipMsg, subject: bytes, list: bytes, separator: bytes) -> int:
+        """Is one of the entries a prefix of `subject`?"""
+        entries = (part.strip(SPACE) for part in list.split(separator[:1]))
+        return TRUE if any(part and subject.startswith(part) for part in entries) else FALSE
+
+    def cmp_str(self, msg: SipMsg, str1: bytes, str2: bytes) -> int:
+        """Are the texts equal?"""
+        return TRUE if str1 == str2 else FALSE
+
+    def cmp_istr(self, msg: SipMsg, str1: bytes, str2: bytes) -> int:
+        """Are the texts equal without regard to case?"""
+        return TRUE if str1.lower() == str2.lower() else FALSE
+
+    def starts_with(self, msg: SipMsg, str1: bytes, str2: bytes) -> int:
+        """Does the first text start with the second?"""
+        return TRUE if str1.startswith(str2) else FALSE
+
+    def ends_with(self, msg: SipMsg, str1: bytes, str2: bytes) -> int:
+        """Does the first text end with the second?"""
+        return TRUE if str1.endswith(str2) else FALSE
+
+    def str_find(self, msg: SipMsg, str1: bytes, str2: bytes) -> int:
+        """Does the first text hold the second?"""
+        return TRUE if str2 in str1 else FALSE
+
+    def str_ifind(self, msg: SipMsg, str1: bytes, str2: bytes) -> int:
+        """Does it, without regard to case?"""
+        return TRUE if str2.lower() in str1.lower() else FALSE
+
+    def search_str(self, msg: SipMsg, text_re: bytes, arg2: bytes) -> int:
+        """Does the text match an expression computed?"""
+        expression = headers.compiled(arg2)
+        return TRUE if expression is not None and expression.match(text_re) else FALSE
+
+    def regex_substring(
+        self, msg: SipMsg, itext: bytes, regexp: bytes, mindex: int, mcount: int, dpv: PvRef
+    ) -> int:
+        """Put a group of the match into a variable; -2: no match."""
+        try:
+            expression = Regex(regexp, icase=False, newline=False)
+        except ValueError as error:
+            LM_ERR("%s", error)
+            return FALSE
+        if not 0 <= mindex < mcount or not dpv.writable:
+            return FALSE
+        groups = expression.groups(itext)
+        if groups is None:
+            return -2
+        found = groups[mindex] if mindex < len(groups) else None
+        if not found:
+            return FALSE
+        dpv.set(msg, found)
+        return TRUE
+
+
+def _date() -> bytes:
+    return time.strftime("Date: %a, %d %b %Y %H:%M:%S GMT\r\n", time.gmtime()).encode()

@@ -1,0 +1,94 @@
+"""The textopsx module: edits made at once, reply status, header patterns (``textopsx.c``)."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from runtime.modules.textopsx.exports import EXPORTS
+from runtime.native import edit
+from runtime.native.sipmsg import apply_changes
+from runtime.server.log import LM_ERR
+from runtime.server.module import Module as BaseModule
+
+if TYPE_CHECKING:
+    from runtime.native.regex import Regex
+    from runtime.native.sipmsg import SipMsg
+
+TRUE, FALSE = 1, -1
+
+KEPT = frozenset(
+    (
+        *("via", "from", "to", "call-id", "cseq", "contact", "route", "record-route"),
+        *("content-type", "content-length", "max-forwards", "v", "f", "t", "i", "m", "c", "l"),
+    )
+)
+"""Headers that keep_hf never takes away."""
+
+
+class Module(BaseModule):
+    """Text operations that act at once."""
+
+    EXPORTS = EXPORTS
+
+    def msg_apply_changes(self, msg: SipMsg) -> int:
+        """Build the message with what is queued and go on with the result."""
+        return TRUE if apply_changes(msg) else FALSE
+
+    def change_reply_status(self, msg: SipMsg, code: int, reason: bytes) -> int:
+        """Another code and reason for a reply; 1xx and 2xx stay in their class."""
+        status = msg.status
+        if status is None or not reason or not _may_become(status, code):
+            LM_ERR("status %r cannot become %r %r", status, code, reason)
+            return FALSE
+        return TRUE if edit.set_status(msg, code, reason) else FALSE
+
+    def change_reply_status_code(self, msg: SipMsg, code: int) -> int:
+        """Another code for a reply, the reason staying."""
+        status = msg.status
+        if status is None or not _may_become(status, code):
+            return FALSE
+        return TRUE if edit.set_status(msg, code, None) else FALSE
+
+    def remove_body(self, msg: SipMsg) -> int:
+        """Take the body away, and Content-Type with it."""
+        try:
+            start = edit.body_start(msg)
+            size = edit.length(msg) - start
+            if not start or not size:
+                return TRUE
+            edit.drop_body_edits(msg)
+            edit.remove_headers(msg, b"Content-Type")
+            return TRUE if edit.delete(msg, start, size) else FALSE
+        except ValueError as error:
+            LM_ERR("%s", error)
+            return FALSE
+
+    def keep_hf(self, msg: SipMsg, regexp: Regex | None = None) -> int:
+        """Remove every header but those that SIP needs and those whose name matches."""
+        try:
+            for index in range(edit.header_count(msg)):
+                name = edit.header_name(msg, index)
+                if name.decode("latin-1").lower() in KEPT:
+                    continue
+                if regexp is not None and regexp.match(name):
+                    continue
+                if not edit.remove_header(msg, index):
+                    return FALSE
+        except ValueError as error:
+            LM_ERR("%s", error)
+            return FALSE
+        return TRUE
+
+    def fnmatch(self, msg: SipMsg, value: bytes, expr: bytes, flags: bytes | None = None) -> int:
+        """Does the value match a shell pattern? Flag ``i``: without regard to case."""
+        if flags and b"i" in flags.lower():
+            value, expr = value.lower(), expr.lower()
+        text, pattern = value.decode("latin-1"), expr.decode("latin-1")
+        return TRUE if fnmatchcase(text, pattern) else FALSE
+
+
+def _may_become(status: int, code: int) -> bool:
+    if not 100 <= code <= 699:
+        return False
+    return not ((code < 300 or status < 300) and code // 100 != status // 100)
