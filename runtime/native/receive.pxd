@@ -24,5 +24,8 @@ cdef void register_pre_script(pre_script_function f, int kinds) noexcept nogil
 cdef void register_post_script(post_script_function f, int kinds) noexcept nogil
 # Forward a reply by its second Via, without asking response functions. 0, -1.
 cdef int forward_reply(sip_msg *msg) noexcept nogil
+# A signal asked this process to end: loops leave at their next turn (the exception that says so
+# may have been swallowed by a hook below a route).
+cdef bint stopping() noexcept nogil
 cdef uint32_t next_msg_id() noexcept nogil
 cdef int core_stat(int which) noexcept nogil        # handle of STAT_*

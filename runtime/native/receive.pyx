@@ -59,6 +59,7 @@ cdef int64_t drop_code = 0
 
 cdef gen_lock_t *locks = NULL      # route_locks_size: one route at a time for a Call-ID
 cdef int n_locks = 0
+cdef bint stop_wanted = False
 cdef object request_route = None
 cdef object reply_route = None
 cdef object route_error = None
@@ -92,6 +93,10 @@ cdef int stat_sent[6]
 
 cdef int core_stat(int which) noexcept nogil:
     return stat_sent[which]
+
+
+cdef bint stopping() noexcept nogil:
+    return stop_wanted
 
 
 cdef uint32_t next_msg_id() noexcept nogil:
@@ -177,6 +182,8 @@ cdef int64_t _run(sip_msg *m, bint is_request) noexcept with gil:
             msg.route_type = ROUTE_CORE_ONREPLY
             code = reply_route(msg)
         return 1 if code == exit_code else 0 if code == drop_code else code
+    except SystemExit:
+        return 0            # the loop sees `stopping`
     except BaseException as error:
         try:
             route_error(error)
@@ -462,6 +469,17 @@ def run_faked(function) -> int:
     finally:
         msg.invalidate()
         arena_free(arena)
+
+
+def request_stop() -> None:
+    """End this process's loop at its next turn (called by the signal handler)."""
+    global stop_wanted
+    stop_wanted = True
+
+
+def stop_requested() -> bool:
+    """Was ``request_stop`` called?"""
+    return stop_wanted
 
 
 def current_msg():

@@ -16,7 +16,7 @@ from runtime.native.net cimport (
     SND_F_CON_CLOSE, receive_info, sockaddr, sockaddr_in, sockaddr_in6, sockaddr_union, su_ntop,
     su_port,
 )
-from runtime.native.receive cimport receive_msg
+from runtime.native.receive cimport receive_msg, stopping
 from runtime.native.send cimport msg_send_batching, msg_send_flush
 from runtime.native.stats cimport stat_add, stat_inc
 from runtime.native.tcpconn cimport (
@@ -539,6 +539,8 @@ def reader_loop(
                 next_sweep = now + 500
                 _expire(now)
         PyErr_CheckSignals()
+        if stopping():
+            raise SystemExit(0)
 
 
 def init() -> None:

@@ -14,7 +14,7 @@ from runtime.native.klog cimport say
 from runtime.native.net cimport (
     PROTO_UDP, get_socket, receive_info, sockaddr_union, socket_info, su_ntop, su_port,
 )
-from runtime.native.receive cimport receive_msg
+from runtime.native.receive cimport receive_msg, stopping
 from runtime.native.send cimport msg_send_batching, msg_send_flush
 
 
@@ -125,12 +125,17 @@ def receive_loop(int index) -> None:
                 for i in range(n):
                     _one(<char *>parts[i].iov_base, &got[i], &rcv, &sources[i])
                 msg_send_flush()
+                if stopping():
+                    code = EINTR
+                    break
                 spent = (_now_ns() - start) / n
                 if spent > QUICK_NS:
                     batch = 1
                 elif n == batch and batch < BATCH:
                     batch *= 2
         PyErr_CheckSignals()
+        if stopping():
+            raise SystemExit(0)
         if code != EAGAIN and code != EINTR and code != ECONNREFUSED:
             say(-1, "udp", "recvmmsg: errno %d" % (code,))
             raise OSError(code, "recvmmsg")

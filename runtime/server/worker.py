@@ -41,6 +41,7 @@ class ProcessPlan:
 
 
 def _terminate(_signum: int, _frame: object) -> None:
+    receive.request_stop()
     raise SystemExit(0)
 
 
@@ -142,7 +143,7 @@ def worker_one_init(server: Server) -> None:
 def timer_process() -> None:
     """Run the timer wheel for ever: its handlers' UDP goes out in one batch a round."""
     send.set_batching(True)
-    while True:
+    while not receive.stop_requested():
         native_timer.run_once()
         send.flush()
 

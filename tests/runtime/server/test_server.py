@@ -293,3 +293,19 @@ def test_parameters_that_change_sockets_memory_and_locks(run: Start) -> None:
     limits = Path(f"/proc/{server.process.pid}/limits").read_text()
     assert "Max open files            256" in limits
     assert server.stop() == 0
+
+
+def test_sigterm_during_a_route_ends_the_worker(run: Start) -> None:
+    route = """
+    def request_route(self, msg):
+        import time
+        os.write(2, b"in the route\\n")
+        time.sleep(30)
+        return 1
+"""
+    server = run(source(route=route))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.sendto(compiled.options_request(server.port), ("127.0.0.1", server.port))
+        server.wait_log("in the route")
+    assert server.stop() == 0
+    assert "does not end" not in server.log
