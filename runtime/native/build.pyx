@@ -1,30 +1,25 @@
 """Requests and replies as bytes: what is sent (msg_translator.c)."""
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport rand, realloc, RAND_MAX
 from libc.string cimport memchr, memcpy, memset
-from runtime.native.cstr cimport span_t, str_caseeq, str_t
+from runtime.native.cstr cimport span_t, str_t
 from runtime.native.hdrs cimport get_via2
 from runtime.native.lump cimport (
-    COND_FALSE, COND_IF_DIFF_AF, COND_IF_DIFF_IP, COND_IF_DIFF_PORT, COND_IF_DIFF_PROTO,
-    COND_IF_DIFF_REALMS, COND_IF_RAND, COND_TRUE, LUMP_ADD, LUMP_ADD_OPT, LUMP_ADD_SUBST, LUMP_DEL,
-    LUMP_RPL_BODY, LUMP_RPL_HDR, SUBST_RCV_ALL, SUBST_RCV_ALL_EX, SUBST_RCV_IP, SUBST_RCV_PORT,
-    SUBST_RCV_PROTO, SUBST_SND_ALL, SUBST_SND_ALL_EX, SUBST_SND_IP, SUBST_SND_PORT,
-    SUBST_SND_PROTO, anchor_lump, del_lump, insert_new_lump_after, insert_new_lump_before, lump,
-    reply_lump,
+    LUMP_RPL_BODY, LUMP_RPL_HDR, anchor_lump, del_lump, insert_new_lump_after,
+    insert_new_lump_before, lump, reply_lump,
 )
 from runtime.native.msg cimport (
-    FL_ADD_LOCAL_RPORT, FL_FORCE_RPORT, FL_MTU_FB_MASK, FL_MTU_TCP_FB, FL_MTU_TLS_FB, HDR_CALLID, HDR_CONTENTLENGTH, HDR_CSEQ, HDR_EOH_F,
-    HDR_FROM, HDR_MAXFORWARDS, HDR_RECORDROUTE, HDR_ROUTE, HDR_TO, HDR_VIA, NO_HDR, get_hdr,
-    hdr_field, hdr_type, parse_headers, via_body,
+    FL_FORCE_RPORT, FL_MTU_FB_MASK, FL_MTU_TCP_FB, FL_MTU_TLS_FB, HDR_CALLID, HDR_CONTENTLENGTH,
+    HDR_CSEQ, HDR_EOH_F, HDR_FROM, HDR_MAXFORWARDS, HDR_RECORDROUTE, HDR_ROUTE, HDR_TO, HDR_VIA,
+    NO_HDR, get_hdr, hdr_field, hdr_type, parse_headers, via_body,
 )
 from runtime.native.net cimport (
-    PROTO_NONE, PROTO_SCTP, PROTO_TCP, PROTO_TLS, PROTO_UDP, PROTO_WS, PROTO_WSS,
-    get_send_socket, socket_info, su_eq_ip, su_ntop, su_port, su_setport,
+    PROTO_TCP, PROTO_TLS, PROTO_UDP, get_send_socket, socket_info, su_ntop, su_port, su_setport,
 )
-
-cdef extern from "<sys/socket.h>" nogil:
-    int AF_INET6
+from runtime.native.render cimport (
+    finish, lumps_delta, number, put, put_lumps, put_number, put_str, reverse_hex, start, written,
+)
+from runtime.native.via_text cimport needs_received, own_via, received_text, rport_text
 
 cdef enum:
     SIP_PORT = 5060
@@ -74,255 +69,6 @@ def set_sip_warning(bint on):
     """Core parameter ``sip_warning``: local replies tell about the request in a Warning header."""
     global warn
     warn = on
-
-
-# The buffer: grows, belongs to the process
-
-cdef struct writer_t:
-    char *s
-    size_t cap
-    size_t len
-    bint dry                # count, do not write
-    bint failed
-
-cdef writer_t w
-
-
-cdef void start() noexcept nogil:
-    w.len = 0
-    w.dry = False
-    w.failed = False
-
-
-cdef void put(const char *s, size_t len) noexcept nogil:
-    cdef char *more
-    cdef size_t cap
-    if not w.dry:
-        if w.len + len + 1 > w.cap:
-            cap = w.cap * 2 + len + 65536
-            more = <char *>realloc(w.s, cap)
-            if more is NULL:
-                w.failed = True
-                return
-            w.s = more
-            w.cap = cap
-        memcpy(w.s + w.len, s, len)
-    w.len += len
-
-
-cdef inline void put_str(str_t *s) noexcept nogil:
-    if s.len > 0:
-        put(s.s, s.len)
-
-
-cdef int number(char *out, uint32_t n) noexcept nogil:
-    """Decimal digits; out has 10 bytes."""
-    cdef char digits[10]
-    cdef int i = 0, k
-    while True:
-        digits[i] = <char>(48 + n % 10)
-        i += 1
-        n //= 10
-        if n == 0:
-            break
-    for k in range(i):
-        out[k] = digits[i - 1 - k]
-    return i
-
-
-cdef void put_number(uint32_t n) noexcept nogil:
-    cdef char digits[10]
-    put(digits, number(digits, n))
-
-
-cdef int reverse_hex(char *out, uint32_t n) noexcept nogil:
-    """Kamailio's int2reverse_hex: lowest digit first."""
-    cdef int i = 0, d
-    if n == 0:
-        out[0] = b'0'
-        return 1
-    while n:
-        d = n & 15
-        out[i] = <char>(48 + d if d < 10 else 87 + d)
-        n >>= 4
-        i += 1
-    return i
-
-
-cdef int finish(out_t *out) noexcept nogil:
-    if w.failed:
-        return -1
-    put(b"", 0)
-    if w.failed:
-        return -1
-    w.s[w.len] = 0
-    out.s = w.s
-    out.len = <uint32_t>w.len
-    return 0
-
-
-# Lumps
-
-cdef void put_transport(int listen, int conn) noexcept nogil:
-    """Name of a protocol in ;transport=: a WebSocket's is ws, over TLS too."""
-    if conn == PROTO_WS or conn == PROTO_WSS:
-        put(b"ws", 2)
-    elif listen == PROTO_TCP:
-        put(b"tcp", 3)
-    elif listen == PROTO_TLS:
-        put(b"tls", 3)
-    elif listen == PROTO_SCTP:
-        put(b"sctp", 4)
-    else:
-        put(b"udp", 3)
-
-
-cdef void put_host(socket_info *si, str_t *address, bint any_text) noexcept nogil:
-    cdef bint brackets = (
-        si.su.s.sa_family == AF_INET6 and address.len > 0 and address.s[0] != b'['
-        and (any_text or memchr(address.s, b':', address.len) is not NULL)
-    )
-    if brackets:
-        put(b"[", 1)
-    put_str(address)
-    if brackets:
-        put(b"]", 1)
-
-
-cdef void put_sock(socket_info *si, str_t *address, str_t *port, bint with_port, int conn, bint name) noexcept nogil:
-    put_host(si, address, False)
-    if with_port and port.len:
-        put(b":", 1)
-        put_str(port)
-    if si.proto != PROTO_UDP and si.proto != PROTO_NONE:
-        put(b";transport=", 11)
-        put_transport(si.proto, conn)
-    if name and si.sockname.len:
-        put(b";sn=", 4)
-        put_str(&si.sockname)
-
-
-cdef void put_subst(sip_msg *msg, int subst, dest_info *dst) noexcept nogil:
-    """Address, port or protocol of the receiving or the sending socket."""
-    cdef socket_info *si
-    cdef str_t *address
-    cdef str_t *port
-    cdef bint with_port
-    if subst < SUBST_SND_IP or subst == SUBST_RCV_ALL_EX:
-        si = msg.rcv.bind_address
-        if si is NULL:
-            return
-        address = &si.useinfo_name if si.useinfo_name.len else &si.address_str
-        port = &si.useinfo_port_str if si.useinfo_port else &si.port_str
-        if subst == SUBST_RCV_IP:
-            put_host(si, address, True)
-        elif subst == SUBST_RCV_PORT:
-            put_str(port)
-        elif subst == SUBST_RCV_PROTO:
-            put_transport(si.proto, msg.rcv.proto)
-        elif subst != 0:
-            with_port = (si.useinfo_port or si.port) != SIP_PORT
-            put_sock(si, address, port, with_port, msg.rcv.proto, subst == SUBST_RCV_ALL_EX)
-        return
-    si = dst.send_sock if dst is not NULL else NULL
-    if si is NULL:
-        return
-    address = &si.address_str
-    port = &si.port_str
-    if si.useinfo_name.len:
-        address = &si.useinfo_name
-    elif msg.set_global_address.len:
-        address = &msg.set_global_address
-    if si.useinfo_port:
-        port = &si.useinfo_port_str
-    elif msg.set_global_port.len:
-        port = &msg.set_global_port
-    if subst == SUBST_SND_IP:
-        put_host(si, address, True)
-    elif subst == SUBST_SND_PORT:
-        put_str(port)
-    elif subst == SUBST_SND_PROTO:
-        put_transport(si.proto, dst.proto)
-    else:
-        with_port = si.port != SIP_PORT or port != &si.port_str
-        put_sock(si, address, port, with_port, dst.proto, subst == SUBST_SND_ALL_EX)
-
-
-cdef bint cond_true(sip_msg *msg, int cond, dest_info *dst) noexcept nogil:
-    cdef socket_info *rcv = msg.rcv.bind_address
-    cdef socket_info *snd
-    cdef int proto, port
-    if cond == COND_FALSE or cond == COND_TRUE:
-        return cond == COND_TRUE
-    if cond == COND_IF_RAND:
-        return rand() >= RAND_MAX // 2
-    if dst is NULL or dst.send_sock is NULL:
-        return True
-    snd = dst.send_sock
-    proto = rcv.proto if rcv is not NULL else msg.rcv.proto
-    port = rcv.port if rcv is not NULL else su_port(&msg.rcv.dst)
-    if cond == COND_IF_DIFF_REALMS:
-        return not (
-            port == snd.port and proto == snd.proto and msg.rcv.proto == dst.proto
-            and su_eq_ip(&rcv.su if rcv is not NULL else &msg.rcv.dst, &snd.su)
-        )
-    if cond == COND_IF_DIFF_AF:
-        return (
-            (rcv.su.s.sa_family if rcv is not NULL else msg.rcv.dst.s.sa_family)
-            != snd.su.s.sa_family
-        )
-    if cond == COND_IF_DIFF_PROTO:
-        return proto != snd.proto or msg.rcv.proto != dst.proto
-    if cond == COND_IF_DIFF_PORT:
-        return port != snd.port
-    return not su_eq_ip(&rcv.su if rcv is not NULL else &msg.rcv.dst, &snd.su)
-
-
-cdef void put_added(sip_msg *msg, lump *l, bint before, dest_info *dst) noexcept nogil:
-    """What hangs before or after a lump; a condition that fails ends the chain."""
-    l = l.before if before else l.after
-    while l is not NULL:
-        if l.op == LUMP_ADD:
-            put(l.value, l.len)
-        elif l.op == LUMP_ADD_SUBST:
-            put_subst(msg, l.subst, dst)
-        elif l.op == LUMP_ADD_OPT and not cond_true(msg, l.cond, dst):
-            return
-        l = l.before if before else l.after
-
-
-cdef uint32_t put_lumps(sip_msg *msg, lump *l, uint32_t pos, dest_info *dst) noexcept nogil:
-    """The buffer from pos to the last lump's end, edited; where it goes on. Overlaps are cut."""
-    cdef uint32_t stop
-    while l is not NULL:
-        if l.off > pos:
-            put(msg.buf + pos, l.off - pos)
-            pos = l.off
-        put_added(msg, l, True, dst)
-        if l.op == LUMP_DEL:
-            stop = l.off + l.len
-            if stop > pos:
-                pos = stop
-        put_added(msg, l, False, dst)
-        l = l.next
-    return pos
-
-
-cdef int64_t lumps_delta(sip_msg *msg, lump *l, uint32_t pos, dest_info *dst) noexcept nogil:
-    """By how many bytes a list of lumps changes the length."""
-    cdef size_t len = w.len
-    cdef bint dry = w.dry
-    cdef uint32_t stop
-    cdef int64_t delta
-    if l is NULL:
-        return 0
-    w.dry = True
-    w.len = 0
-    stop = put_lumps(msg, l, pos, dst)
-    delta = <int64_t>w.len - (stop - pos)
-    w.len = len
-    w.dry = dry
-    return delta
 
 
 # Lumps that a build adds are taken out again after it
@@ -392,105 +138,11 @@ cdef int adjust_clen(sip_msg *msg, int64_t delta, int proto, added_t *added) noe
 # Via
 
 cdef int build_via(sip_msg *msg, dest_info *dst, const char *branch, int branch_len, char *out, int size) noexcept nogil:
-    cdef socket_info *si = dst.send_sock
-    cdef str_t *address
-    cdef str_t *port
-    cdef const char *name
-    cdef int n
-    cdef bint brackets
-    if si is NULL:
-        return -1
-    address = &si.useinfo_name if si.useinfo_name.len else &si.address_str
-    port = &si.useinfo_port_str if si.useinfo_port else &si.port_str
-    if msg is not NULL:
-        if msg.set_global_address.len:
-            address = &msg.set_global_address
-        if msg.set_global_port.len:
-            port = &msg.set_global_port
-    if address.len + port.len + branch_len + 96 > size:
-        return -1
-    if dst.proto == PROTO_UDP:
-        name = b"UDP"
-    elif dst.proto == PROTO_TCP:
-        name = b"TCP"
-    elif dst.proto == PROTO_TLS:
-        name = b"TLS"
-    elif dst.proto == PROTO_SCTP:
-        name = b"SCTP"
-    elif dst.proto == PROTO_WS:
-        name = b"WS"
-    elif dst.proto == PROTO_WSS:
-        name = b"WSS"
-    else:
-        return -1
-    memcpy(out, b"Via: SIP/2.0/", 13)
-    n = 13
-    while name[0] != 0:
-        out[n] = name[0]
-        n += 1
-        name += 1
-    out[n] = b' '
-    n += 1
-    brackets = (
-        si.su.s.sa_family == AF_INET6 and address.s[0] != b'['
-        and memchr(address.s, b':', address.len) is not NULL
-    )
-    if brackets:
-        out[n] = b'['
-        n += 1
-    memcpy(out + n, address.s, address.len)
-    n += address.len
-    if brackets:
-        out[n] = b']'
-        n += 1
-    if si.port != SIP_PORT or port != &si.port_str:
-        out[n] = b':'
-        memcpy(out + n + 1, port.s, port.len)
-        n += 1 + port.len
-    memcpy(out + n, b";branch=", 8)
-    n += 8
-    memcpy(out + n, branch, branch_len)
-    n += branch_len
-    if msg is not NULL and (
-        msg.rcv.proto == PROTO_TCP or msg.rcv.proto == PROTO_TLS or msg.rcv.proto == PROTO_SCTP
-    ):
-        memcpy(out + n, b";i=", 3)
-        n += 3
-        n += reverse_hex(out + n, <uint32_t>msg.rcv.proto_reserved1)
-    if local_rport or (msg is not NULL and msg.msg_flags & FL_ADD_LOCAL_RPORT):
-        memcpy(out + n, b";rport", 6)
-        n += 6
-    memcpy(out + n, b"\r\n", 2)
-    return n + 2
+    return own_via(msg, dst, branch, branch_len, local_rport, out, size)
 
 
-cdef bint via_differs(sip_msg *msg) noexcept nogil:
-    """Is the top Via's host not the address that the message came from?"""
-    cdef char ip[64]
-    cdef int len = su_ntop(&msg.rcv.src, ip)
-    cdef const char *host = msg.buf + msg.via1.host.off
-    cdef int hlen = msg.via1.host.len
-    if str_caseeq(host, hlen, ip, len):
-        return False
-    return not (hlen == len + 2 and host[0] == b'[' and str_caseeq(host + 1, len, ip, len))
-
-
-cdef bint needs_received(sip_msg *msg) noexcept nogil:
-    return msg.via1.received_param.off != 0 or msg.via1.rport_param.off != 0 or via_differs(msg)
-
-
-cdef bint needs_rport(sip_msg *msg) noexcept nogil:
+cdef inline bint needs_rport(sip_msg *msg) noexcept nogil:
     return force_rport or msg.msg_flags & FL_FORCE_RPORT or msg.via1.rport_param.off != 0
-
-
-cdef int received_text(sip_msg *msg, char *out) noexcept nogil:
-    memcpy(out, b";received=", 10)
-    return 10 + su_ntop(&msg.rcv.src, out + 10)
-
-
-cdef int rport_text(sip_msg *msg, char *out) noexcept nogil:
-    memcpy(out, b";rport=", 7)
-    return 7 + number(out + 7, su_port(&msg.rcv.src))
 
 
 cdef int update_via1(sip_msg *msg, added_t *added) noexcept nogil:
@@ -693,7 +345,7 @@ cdef void put_to(sip_msg *msg, hdr_field *h, const char *tag, int tag_len, bookm
     if tag_len == 0:
         if bm is not NULL:
             bm.to_tag_len = old.len
-            bm.to_tag_off = <uint32_t>w.len + (old.off if old.off else body_end) - h.off
+            bm.to_tag_off = written() + (old.off if old.off else body_end) - h.off
         put(msg.buf + h.off, h.len)
         return
     if old.off and old.len:
@@ -703,7 +355,7 @@ cdef void put_to(sip_msg *msg, hdr_field *h, const char *tag, int tag_len, bookm
         put(msg.buf + h.off, body_end - h.off)
         put(b";tag=", 5)
     if bm is not NULL:
-        bm.to_tag_off = <uint32_t>w.len
+        bm.to_tag_off = written()
         bm.to_tag_len = tag_len
     put(tag, tag_len)
     put(msg.buf + body_end, end - body_end)
