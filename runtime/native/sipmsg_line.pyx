@@ -332,15 +332,15 @@ cdef class MsgLine:
         return c is not NULL and (c.method_id & <uint32_t>mask) != 0
 
     def setflag(self, int n) -> int:
-        self.ptr().flags |= <uint32_t>1 << n
+        self.ptr().flags |= <uint32_t>1 << (n & 31)
         return 1
 
     def resetflag(self, int n) -> int:
-        self.ptr().flags &= ~(<uint32_t>1 << n)
+        self.ptr().flags &= ~(<uint32_t>1 << (n & 31))
         return 1
 
     def isflagset(self, int n) -> int:
-        return 1 if self.ptr().flags >> n & 1 else -1
+        return 1 if self.ptr().flags >> (n & 31) & 1 else -1
 
     cdef uint32_t *_bflags(self, int branch) except NULL:
         cdef sip_msg *m = self.ptr()
@@ -353,19 +353,19 @@ cdef class MsgLine:
     def setbflag(self, int n, int branch=0) -> int:
         if not 0 <= branch <= self.ptr().n_branches:
             return -1
-        self._bflags(branch)[0] |= <uint32_t>1 << n
+        self._bflags(branch)[0] |= <uint32_t>1 << (n & 31)
         return 1
 
     def resetbflag(self, int n, int branch=0) -> int:
         if not 0 <= branch <= self.ptr().n_branches:
             return -1
-        self._bflags(branch)[0] &= ~(<uint32_t>1 << n)
+        self._bflags(branch)[0] &= ~(<uint32_t>1 << (n & 31))
         return 1
 
     def isbflagset(self, int n, int branch=0) -> int:
         if not 0 <= branch <= self.ptr().n_branches:
             return -1
-        return 1 if self._bflags(branch)[0] >> n & 1 else -1
+        return 1 if self._bflags(branch)[0] >> (n & 31) & 1 else -1
 
     cdef bint _is_self(self, sip_uri *u):
         return check_self(
