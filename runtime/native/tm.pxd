@@ -331,6 +331,9 @@ cdef t_context ctx
 # -- time and the way out; tests put their own in
 cdef uint64_t tm_now() noexcept nogil
 cdef int tm_send(dest_info *dst, const char *buf, uint32_t len) noexcept nogil
+# The same past the queue: for provisional replies, under the reply lock, so that a final one that
+# another process relays meanwhile cannot overtake them.
+cdef int tm_send_now(dest_info *dst, const char *buf, uint32_t len) noexcept nogil
 
 # -- cells
 cdef uint32_t tm_hash(const char *callid, int clen, const char *cseq, int slen) noexcept nogil

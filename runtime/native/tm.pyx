@@ -17,7 +17,7 @@ from runtime.native.net cimport dest_info, su_ntop, su_port
 from runtime.native.proc cimport (
     MAX_PROCS, proc_alive, process_incarnation, process_no,
 )
-from runtime.native.send cimport msg_send
+from runtime.native.send cimport msg_send, msg_send_flush
 from runtime.native.shm cimport (
     shm_free, shm_malloc, shm_mallocxz, shm_publish, shm_unpublish,
 )
@@ -114,6 +114,15 @@ cdef int tm_send(dest_info *dst, const char *buf, uint32_t len) noexcept nogil:
     if testing:
         return _to_sink(dst, buf, len)
     return msg_send(dst, buf, len)
+
+
+cdef int tm_send_now(dest_info *dst, const char *buf, uint32_t len) noexcept nogil:
+    if testing:
+        return _to_sink(dst, buf, len)
+    if msg_send(dst, buf, len) < 0:
+        return -1
+    msg_send_flush()
+    return 0
 
 
 # -- statistics

@@ -20,7 +20,7 @@ from runtime.native.tm cimport (
     T_ASYNC_SUSPENDED, T_BR_UNDEFINED, T_CANCELED, T_DISABLE_6xx, T_NO_AUTO_ACK, TM_UAC_FLAG_FB,
     TOTAG_LEN, cfg_get, ctx, is_invite, is_local, lock_replies, put_on_wait, scratch_give,
     scratch_take, set_t, stat_count, store_reply_buf, t_context, tm_cell, tm_fault, tm_flag_and,
-    tm_flag_or, tm_send, tm_tag_base, totag_elem, ua_client, unlock_replies, update_reply_stats,
+    tm_flag_or, tm_send, tm_send_now, tm_tag_base, totag_elem, ua_client, unlock_replies, update_reply_stats,
 )
 from runtime.native.tm_cancel cimport (
     F_CANCEL_B_FAKE_REPLY, F_CANCEL_B_KILL, cancel_branch_send, init_cancel_info,
@@ -75,6 +75,14 @@ cdef void _after_final(tm_cell *t, int code) noexcept nogil:
         cancel_uacs(t, &info, F_CANCEL_B_KILL)
 
 
+cdef void _send_reply(tm_cell *t, out_t *out, bint now) noexcept nogil:
+    if t.uas.response.dst.send_sock == NULL:
+        tm_log(L_ERR, "no resolved dst to send reply to")
+    elif (tm_send_now(&t.uas.response.dst, out.s, out.len) if now
+          else tm_send(&t.uas.response.dst, out.s, out.len)) < 0:
+        tm_log(L_ERR, "a reply could not be sent")
+
+
 cdef int _reply_light(tm_cell *t, out_t *out, int code, bookmark *bm) noexcept nogil:
     cdef bint stored
     lock_replies(t)
@@ -95,15 +103,15 @@ cdef int _reply_light(tm_cell *t, out_t *out, int code, bookmark *bm) noexcept n
     update_reply_stats(code)
     stat_count(ST_RPL_GENERATED)
     stat_count(ST_RPL_SENT)
+    if 100 < code < 200:
+        _send_reply(t, out, True)
     unlock_replies(t)
     if code >= 200 and stored:
         _start_final_repl_retr(t)
     fault_point(tm_fault[FAULT_RELAY])
     # out is the process's build buffer: it goes out before anything else is built
-    if t.uas.response.dst.send_sock == NULL:
-        tm_log(L_ERR, "no resolved dst to send reply to")
-    elif tm_send(&t.uas.response.dst, out.s, out.len) < 0:
-        tm_log(L_ERR, "a reply could not be sent")
+    if code >= 200 or code == 100:
+        _send_reply(t, out, False)
     if code >= 200:
         if is_local(t):
             if has_cb(t, TMCB_LOCAL_COMPLETED):
@@ -644,13 +652,14 @@ cdef int relay_reply(
         t.relayed_reply_branch = relay
         if not own and 200 <= code < 300 and is_invite(t) and has_cb(t, TOTAG_CBS):
             retransmitted = _update_totag_set(t, msg)
+    if code < 200:
+        _send_reply(t, &out, True)
     unlock_replies(t)
     if rps == RPS_COMPLETED:
         _start_final_repl_retr(t)
     fault_point(tm_fault[FAULT_RELAY])
-    if t.uas.response.dst.send_sock == NULL \
-            or tm_send(&t.uas.response.dst, out.s, out.len) < 0:
-        tm_log(L_ERR, "a reply could not be sent")
+    if code >= 200:
+        _send_reply(t, &out, False)
     if kept and not retransmitted and has_cb(t, TMCB_RESPONSE_READY):
         run_cbs(t, TMCB_RESPONSE_READY, t.uas.request, FAKED_REPLY if own else msg, code, 0)
     if kept and has_cb(t, TMCB_RESPONSE_OUT | TMCB_RESPONSE_SENT):
