@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from runtime.declare.methods import METHODS
+
 
 class Constants:
     """Attributes of ``Routes`` and names of the module, in the order of their first use."""
@@ -14,6 +16,7 @@ class Constants:
         self.imports: dict[str, set[str]] = {}
         self.routes: dict[tuple[str, str], str] = {}
         self.slots: dict[str, str] = {}
+        self.masks: dict[str, int] = {}
         self._names: set[str] = set()
 
     def use(self, module: str, name: str) -> str:
@@ -56,6 +59,15 @@ class Constants:
             wanted = f"{kind}_route_{identifier(name)}".upper()
             found = self.routes[(kind, name)] = self._unique(wanted)
         return found
+
+    def methods(self, names: tuple[str, ...]) -> str:
+        """The constant that is a mask of SIP methods: ``INVITE_OR_BYE``."""
+        constant = "_OR_".join(names)
+        mask = 0
+        for name in names:
+            mask |= METHODS[name]
+        self.masks[constant] = mask
+        return constant
 
     def _unique(self, wanted: str) -> str:
         name, count = wanted, 1

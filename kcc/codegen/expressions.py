@@ -169,6 +169,8 @@ class Expressions:
         """One argument of a call."""
         if isinstance(arg, ir.RegexArg):
             return self.constants.regex(arg.pattern)
+        if isinstance(arg, ir.MethodsArg):
+            return self.constants.methods(arg.names)
         if isinstance(arg, ir.PatternArg):
             compiled = self._use("compiled", "runtime.script.matching")
             return f"{compiled}({self.octets(arg.pattern)})"

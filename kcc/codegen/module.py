@@ -80,6 +80,7 @@ def _head(
         loops = [s.value for s in program.core if s.name == "max_while_loops"]
         limit = loops[-1] if loops and isinstance(loops[-1], int) else _MAX_WHILE_LOOPS
         numbers.append(("MAX_WHILE_LOOPS", limit))
+    numbers.extend(sorted(constants.masks.items(), key=lambda item: item[1]))
     numbers.extend((slot, at) for at, slot in enumerate(constants.slots.values()))
     for (kind, name), constant in sorted(constants.routes.items()):
         names = sorted(r.name for r in program.routes if r.kind == kind)

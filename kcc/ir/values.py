@@ -308,13 +308,20 @@ class RouteArg:
 
 
 @dataclass(frozen=True, slots=True)
+class MethodsArg:
+    """A mask of SIP methods."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PatternArg:
     """A regular expression that is computed, and compiled at the call."""
 
     pattern: Expr
 
 
-Arg = Evaluated | RegexArg | PatternArg | TextArg | RouteArg
+Arg = Evaluated | RegexArg | MethodsArg | PatternArg | TextArg | RouteArg
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,36 +13,11 @@ from kcc.source.span import Span
 from kcc.source.text import to_name
 from kcc.syntax import ast
 from runtime.declare.exports import Arg, Fixup, Function, Status, Takes
+from runtime.declare.methods import METHODS
 from runtime.declare.pvspec import PvSyntaxError, parse_whole_spec
 from runtime.declare.substspec import SubstError, parse_subst
 
 _NUMBER = re.compile(rb"[+-]?[0-9]+|0[xX][0-9a-fA-F]+")
-_METHODS = {
-    name: 1 << bit
-    for bit, name in enumerate(
-        [
-            "INVITE",
-            "CANCEL",
-            "ACK",
-            "BYE",
-            "INFO",
-            "REGISTER",
-            "SUBSCRIBE",
-            "NOTIFY",
-            "MESSAGE",
-            "OPTIONS",
-            "PRACK",
-            "UPDATE",
-            "REFER",
-            "PUBLISH",
-            "KDMQ",
-            "GET",
-            "POST",
-            "PUT",
-            "DELETE",
-        ]
-    )
-}
 _ROUTE_KIND = {
     "route": "route", "request_route": "route", "failure_route": "failure",
     "branch_route": "branch", "onreply_route": "onreply", "event_route": "event",
@@ -214,7 +189,7 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
     if fixup is Fixup.SUBST:
         return _subst(scope, row, arg, text, span)
     if fixup is Fixup.METHODS:
-        return ir.Evaluated(_methods(text, span), ir.Type.ANY)
+        return _methods(text, span)
     if fixup is Fixup.ROUTE:
         return _route(scope, row, text, span)
     if fixup is Fixup.REGEX_PV and b"$" in text:
@@ -308,15 +283,11 @@ def _subst(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> ir
     return ir.TextArg("subst", text)
 
 
-def _methods(text: bytes, span: Span) -> ir.Expr:
-    mask = 0
-    names = [name.strip() for name in re.split(r"[|,]", text.decode("latin-1"))]
-    for name in names:
-        bit = _METHODS.get(name.upper())
-        if bit is None:
-            return ir.Str(span, text)
-        mask |= bit
-    return ir.Int(span, mask)
+def _methods(text: bytes, span: Span) -> ir.Arg:
+    names = [name.strip().upper() for name in re.split(r"[|,]", text.decode("latin-1"))]
+    if any(name not in METHODS for name in names):
+        return ir.Evaluated(ir.Str(span, text), ir.Type.ANY)
+    return ir.MethodsArg(tuple(names))
 
 
 def _route(scope: Scope, row: Function, text: bytes, span: Span) -> ir.Arg:

@@ -256,11 +256,11 @@ def _inner(registry: PvRegistry, inner: str | PvSpec | PvFormat) -> Callable[...
     return lambda msg: b"".join(p if isinstance(p, bytes) else show(p(msg)) for p in parts)
 
 
-def _index(registry: PvRegistry, index: int | str | PvSpec) -> Callable[..., int | str]:
+def _index(registry: PvRegistry, index: int | str | PvSpec) -> Callable[..., int | bytes]:
     if isinstance(index, PvSpec):
         read = getter(registry, index)
         return lambda msg: to_int(read(msg))
-    fixed = index
+    fixed = index.encode() if isinstance(index, str) else index
     return lambda msg: fixed
 
 

@@ -27,7 +27,7 @@ def _header(msg: SipMsg, name: bytes) -> bytes | None:
     return msg.hdr(name, 0)
 
 
-def _address_uri(msg: SipMsg, name: bytes, index: int | str = 0) -> bytes | None:
+def _address_uri(msg: SipMsg, name: bytes, index: int | bytes = 0) -> bytes | None:
     """The URI of a name-addr header."""
     value = msg.hdr(name, index) if isinstance(index, int) else None
     if value is None:
@@ -39,9 +39,9 @@ def _address_uri(msg: SipMsg, name: bytes, index: int | str = 0) -> bytes | None
     return value[start + 1 : end] if end > 0 else None
 
 
-def hdr(msg: SipMsg, name: bytes, index: int | str = 0) -> bytes | None:
+def hdr(msg: SipMsg, name: bytes, index: int | bytes = 0) -> bytes | None:
     """``$hdr(name)``; all values joined by commas with ``[*]``."""
-    if index == "*":
+    if index == b"*":
         values = msg.hdrs(name)
         return b",".join(values) if values else None
     return msg.hdr(name, index) if isinstance(index, int) else None
@@ -52,27 +52,27 @@ def hdrc(msg: SipMsg, name: bytes) -> int:
     return len(msg.hdrs(name))
 
 
-def ai(msg: SipMsg, index: int | str = 0) -> bytes | None:
+def ai(msg: SipMsg, index: int | bytes = 0) -> bytes | None:
     """``$ai``: URI of P-Asserted-Identity."""
     return _address_uri(msg, b"P-Asserted-Identity", index)
 
 
-def pu(msg: SipMsg, index: int | str = 0) -> bytes | None:
+def pu(msg: SipMsg, index: int | bytes = 0) -> bytes | None:
     """``$pu``: URI of P-Preferred-Identity."""
     return _address_uri(msg, b"P-Preferred-Identity", index)
 
 
-def pU(msg: SipMsg, index: int | str = 0) -> bytes | None:
+def pU(msg: SipMsg, index: int | bytes = 0) -> bytes | None:
     """``$pU``"""
     return _uri_part(pu(msg, index), "user")
 
 
-def pd(msg: SipMsg, index: int | str = 0) -> bytes | None:
+def pd(msg: SipMsg, index: int | bytes = 0) -> bytes | None:
     """``$pd``"""
     return _uri_part(pu(msg, index), "host")
 
 
-def pn(msg: SipMsg, index: int | str = 0) -> bytes | None:
+def pn(msg: SipMsg, index: int | bytes = 0) -> bytes | None:
     """``$pn``: display name of P-Preferred-Identity."""
     value = msg.hdr(b"P-Preferred-Identity", index) if isinstance(index, int) else None
     if value is None or b"<" not in value:
@@ -258,7 +258,7 @@ BRANCH_FIELDS = {
 }
 
 
-def branch(msg: SipMsg, name: bytes, index: int | str = 0) -> Value:
+def branch(msg: SipMsg, name: bytes, index: int | bytes = 0) -> Value:
     """``$(branch(field)[index])``"""
     if name == b"count":
         return msg.branch_count
@@ -273,7 +273,7 @@ def branch(msg: SipMsg, name: bytes, index: int | str = 0) -> Value:
     return found
 
 
-def set_branch(msg: SipMsg, value: Value, name: bytes, index: int | str = 0) -> None:
+def set_branch(msg: SipMsg, value: Value, name: bytes, index: int | bytes = 0) -> None:
     """``$(branch(field)[index]) = value``; ``$null`` for the URI drops the branch."""
     if not isinstance(index, int):
         return

@@ -254,20 +254,20 @@ class Module(BaseModule):
 
     # lists of values
 
-    def pv_avp(self, msg: SipMsg, name: bytes, index: int | str = 0) -> Value:
+    def pv_avp(self, msg: SipMsg, name: bytes, index: int | bytes = 0) -> Value:
         """``$avp(name)``: the newest; ``[*]`` joins all."""
         avps: AvpList | None = msg.avps
         if avps is None:
             return None
         key = self._avp_name(name)
-        if index == "*":
+        if index == b"*":
             values = avps.all(key)
             texts = [b"%d" % v if isinstance(v, int) else v for v in values]
             return b",".join(texts) if texts else None
         return avps.get(key, index) if isinstance(index, int) else None
 
     def set_pv_avp(
-        self, msg: SipMsg, value: Value, name: bytes, index: int | str | None = None
+        self, msg: SipMsg, value: Value, name: bytes, index: int | bytes | None = None
     ) -> None:
         """``$avp(name) = value`` puts it in front; ``$null`` takes the newest away."""
         if msg.avps is None:
@@ -275,8 +275,8 @@ class Module(BaseModule):
         avps: AvpList = msg.avps
         key = self._avp_name(name)
         if value is None:
-            avps.delete(key, every=index == "*")
-        elif index == "*":
+            avps.delete(key, every=index == b"*")
+        elif index == b"*":
             avps.replace(key, value)
         else:
             avps.add(key, value)

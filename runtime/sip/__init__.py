@@ -1,0 +1,1 @@
+"""Protocol code without sockets or clocks."""
