@@ -344,6 +344,7 @@ cdef void unlock_replies(tm_cell *t) noexcept nogil
 cdef tm_cell *build_cell(sip_msg *msg) noexcept nogil           # NULL: no memory; not linked yet
 cdef void insert_cell(tm_cell *t) noexcept nogil                # entry locked; holds it for us
 cdef void unlink_cell(tm_cell *t) noexcept nogil                # entry locked
+cdef void mark_dying(tm_cell *t) noexcept nogil                 # before unlinking it for good
 cdef void free_cell(tm_cell *t) noexcept nogil
 cdef bint hold_unsafe(tm_cell *t) noexcept nogil                # entry locked; False: too many
 cdef void unhold(tm_cell *t) noexcept nogil

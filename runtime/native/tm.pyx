@@ -225,7 +225,9 @@ cdef void _repair_entry(tm_entry *e) noexcept nogil:
     cdef tm_cell *last = NULL
     while t != NULL:
         t.prev_c = last
-        t.linked = 1
+        if not t.linked:
+            stat_count(ST_TRANSACTIONS)     # its maker died before it did
+            t.linked = 1
         t.ref_count = 1 + _count_holds(t)
         shm_publish(t)
         if t.uas.request != NULL:
@@ -510,11 +512,16 @@ cdef void _each_block(tm_cell *t, int what) noexcept nogil:
     _do(t, what)
 
 
-cdef void free_cell(tm_cell *t) noexcept nogil:
-    """Give all its memory back. It is unlinked, its timers are stopped and nobody holds it."""
+cdef void mark_dying(tm_cell *t) noexcept nogil:
     cdef held_row *row = _my_row()
     row.freeing = 0
     row.dying = t
+
+
+cdef void free_cell(tm_cell *t) noexcept nogil:
+    """Give all its memory back. It is unlinked, its timers are stopped and nobody holds it."""
+    cdef held_row *row = _my_row()
+    mark_dying(t)
     _each_block(t, OWNED_UNPUBLISH)
     tm_fence()
     row.freeing = 1             # from here on reclaiming this process frees all that is left
@@ -612,6 +619,20 @@ cdef bint _is_linked(tm_cell *t) noexcept nogil:
     return False
 
 
+cdef void _die_again(tm_cell *t) noexcept nogil:
+    """Its wait timer was at work when its process died: let another one finish that."""
+    cdef tm_cell *c
+    lock_hash(t.hash_index)
+    c = tm_table.entries[t.hash_index].first
+    while c != NULL and c != t:
+        c = c.next_c
+    if c == NULL:
+        t.linked = 0
+        t.ref_count = 0
+    unlock_hash(t.hash_index)
+    timer_add(&t.wait_timer, tm_now() + 1)
+
+
 def process_died(slot: int) -> None:
     """Keep what a dead process held; the arbiter calls it before ``shm_reclaim`` of the slot."""
     cdef held_row *row
@@ -621,9 +642,12 @@ def process_died(slot: int) -> None:
         return
     row = &tm_table.held[slot]
     with nogil:
-        if row.dying != NULL and not row.freeing:
-            _each_block(row.dying, OWNED_PUBLISH)
-            free_cell(row.dying)
+        if row.dying != NULL:
+            if row.freeing:         # what is left of it is in flight
+                stat_count(ST_DELETED)
+            else:
+                _each_block(row.dying, OWNED_PUBLISH)
+                _die_again(row.dying)
         row.dying = NULL
         lock_get(&tm_table.orphans_lock, SITE_ORPHANS)
         for k in range(HELD_MAX):

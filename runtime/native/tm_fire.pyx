@@ -10,8 +10,8 @@ from runtime.native.tm cimport (
     BUSY_BUFFER, CFG_NOISY_CTIMER, CFG_WT_TIMER, FAULT_WAIT, F_RB_DEL_TIMER, F_RB_RETR_DISABLED,
     F_RB_T2, F_RB_TIMEOUT, ORPHANS_MAX, TABLE_ENTRIES, TYPE_LOCAL_CANCEL, TYPE_REQUEST,
     T_NOISY_CTIMER, cfg_get, free_cell, hold_unsafe, is_invite, is_local, lock_hash, lock_replies,
-    put_on_wait, retr_buf, set_timer_handlers, tm_cell, tm_fault, tm_flag_and, tm_flag_or, tm_now, tm_send,
-    tm_table, ua_client, unhold, unlink_cell, unlock_hash,
+    mark_dying, put_on_wait, retr_buf, set_timer_handlers, tm_cell, tm_fault, tm_flag_and,
+    tm_flag_or, tm_now, tm_send, tm_table, ua_client, unhold, unlink_cell, unlock_hash,
     unlock_replies,
 )
 from runtime.native.tm_hooks cimport (
@@ -105,6 +105,7 @@ cdef void _destroy(tm_cell *t) noexcept nogil:
     cleanup_uac_timers(t)
     cleanup_localcancel_timers(t)
     if has_cb(t, TMCB_DESTROY):
+        tm_flag_and(&t.cb_mask, ~<uint32_t> TMCB_DESTROY)       # once, whoever dies meanwhile
         run_cbs(t, TMCB_DESTROY, t.uas.request, NULL, 0, 0)
     free_cell(t)
 
@@ -120,6 +121,7 @@ cdef uint32_t _wait_handler(timer_ln *tl, uint64_t now) noexcept nogil:
     if t.ref_count > base and now < t.wait_start + LIFETIME_LIMIT:
         unlock_hash(t.hash_index)
         return <uint32_t> cfg_get(CFG_WT_TIMER)
+    mark_dying(t)
     unlink_cell(t)
     unlock_hash(t.hash_index)
     timer_forget(tl)
