@@ -6,8 +6,11 @@ Return codes are those that a script sees (``tm/tm.c``, ``tmx/tmx_mod.c``).
 from libc.stdint cimport uint32_t
 from libc.string cimport memcpy, memset
 
+from runtime.native.dset cimport rewrite_uri
 from runtime.native.hdrs cimport get_via1
-from runtime.native.msg cimport METHOD_ACK, METHOD_CANCEL, SIP_REPLY, SIP_REQUEST, sip_msg
+from runtime.native.msg cimport (
+    METHOD_ACK, METHOD_CANCEL, SIP_REPLY, SIP_REQUEST, arena_str, set_path_vec, sip_msg,
+)
 from runtime.native.net cimport dest_info
 from runtime.native.resolve cimport sip_resolve
 from runtime.native.sipmsg cimport SipMsg, wrap
@@ -16,7 +19,8 @@ from runtime.native.tm cimport (
     T_DISABLE_6xx, T_DISABLE_FAILOVER, T_DISABLE_INTERNAL_REPLY, T_NO_E2E_CANCEL_REASON, cfg_get,
     CFG_FR_INV_TIMER, CFG_FR_TIMER, CFG_MAX_INV_LIFETIME, CFG_MAX_NONINV_LIFETIME, CFG_RETR_TIMER1,
     CFG_RETR_TIMER2, TOTAG_LEN, ctx, init_t, is_invite, refresh_request,
-    scratch_give, scratch_take, tm_cell, tm_flag_and, tm_flag_or, tm_now, tm_tag_base, unhold,
+    scratch_give, scratch_take, tm_cell, tm_flag_and, tm_flag_or, tm_now, tm_tag_base,
+    ua_client, unhold,
 )
 from runtime.native.tm_cancel cimport cancel_info, init_cancel_info, prepare_to_cancel
 from runtime.native.tm_fwd cimport t_forward_nonack
@@ -630,3 +634,21 @@ def local_totag(msg: SipMsg) -> bytes | None:
         return None
     make_totag(msg.ptr(), tm_tag_base, c'-', tag)
     return tag[:TOTAG_LEN]
+
+
+def t_reuse_branch(msg: SipMsg) -> int:
+    """Make the branch that failed the destination again, in a branch-failure route: 1, or -1."""
+    cdef sip_msg *m = msg.ptr()
+    cdef int branch = _branch_in_focus(msg)
+    cdef ua_client *uac
+    if msg.route_type != BRANCH_FAILURE_ROUTE or branch < 0:
+        return -1
+    uac = ctx.t.uac[branch]
+    if uac.request.buffer == NULL \
+            or rewrite_uri(m, uac.request.buffer + uac.uri_off, uac.uri_len) < 0:
+        return -1
+    set_path_vec(m, uac.path.s, uac.path.len)
+    arena_str(m.arena, uac.ruid.s, uac.ruid.len, &m.ruid)
+    arena_str(m.arena, uac.instance.s, uac.instance.len, &m.instance)
+    m.bflags = uac.branch_flags
+    return 1

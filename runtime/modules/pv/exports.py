@@ -246,7 +246,7 @@ EXPORTS = Exports(
         PseudoVar("to", writable=True, native="to_uri"),
         PseudoVar("tU", writable=True, native="to_user"),
         PseudoVar("to.user", writable=True, native="to_user"),
-        PseudoVar("tUl", PvType.INT),
+        PseudoVar("tUl", PvType.INT, writable=True),
         PseudoVar("true", PvType.INT),
         PseudoVar("Tb", PvType.INT),
         PseudoVar("Tf"),

@@ -293,6 +293,11 @@ def length_of(name: str) -> Callable[[SipMsg], int]:
     return read
 
 
+def set_tUl(msg: SipMsg, value: Value) -> None:
+    """``$tUl = user`` sets the user of To, as in Kamailio."""
+    msg.to_user = value
+
+
 def mt(msg: SipMsg) -> int:
     """``$mt``: 1 for a request, 2 for a reply."""
     return 1 if msg.is_request else 2

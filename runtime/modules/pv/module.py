@@ -195,6 +195,7 @@ class Module(BaseModule):
     pv_dic = staticmethod(message.dic)
     pv_ds = staticmethod(message.ds)
     pv_fUl = staticmethod(message.length_of("from_user"))
+    set_pv_tUl = staticmethod(message.set_tUl)
     pv_tUl = staticmethod(message.length_of("to_user"))
     pv_rUl = staticmethod(message.length_of("ruri_user"))
     pv_mbu = staticmethod(message.mbu)

@@ -102,6 +102,10 @@ class Module(BaseModule):
             return -1
         return tm_suspend.t_continue(tindex & 0xFFFFFFFF, tlabel & 0xFFFFFFFF, route)
 
+    def t_reuse_branch(self, msg: SipMsg) -> int:
+        """Make the branch that failed the destination again, in a branch-failure route."""
+        return tm_script.t_reuse_branch(msg)
+
     def t_drop(self, msg: SipMsg, rcode: int | None = None) -> int:
         """End the transaction without an answer."""
         return tm_script.t_drop(500 if rcode is None else rcode)

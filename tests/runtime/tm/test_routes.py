@@ -163,6 +163,27 @@ def test_branch_failure_route() -> None:
 
 
 @isolated
+def test_a_branch_is_tried_again() -> None:
+    def route(msg: SipMsg) -> int:
+        tm_script.t_on(BRANCH_FAILURE, 1)
+        tm_script.t_relay(msg, None, 0, 0)
+        return 1
+
+    def failed(msg: SipMsg) -> int:
+        assert tm_script.t_reuse_branch(msg) == 1
+        assert tm_script.t_relay(msg, None, 0, 0) == 1
+        return 1
+
+    world = World(route, {("branch_failure", 1): failed})
+    (first,) = world.receive(request(b"MESSAGE"))
+    (second,) = world.receive(reply(first, 430))
+    assert second.first == first.first and second.data != first.data
+    (ok,) = world.receive(reply(second, 200))
+    assert ok.status == 200
+    world.finish()
+
+
+@isolated
 def test_reply_lumps_and_to_tags_of_replies() -> None:
     def route(msg: SipMsg) -> int:
         tm_script.t_newtran(msg)
