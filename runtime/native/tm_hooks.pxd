@@ -84,6 +84,8 @@ cdef SipMsg swap_route_msg(SipMsg msg)                          # gives the one 
 cdef SipMsg dressed(sip_msg *m, tm_cell *t, int route_type)    # an object with the cell's AVPs
 cdef bint save_avps(tm_cell *t) noexcept nogil                 # of route_msg, into the cell
 
+cdef void run_local_response(const char *reply, uint32_t len) noexcept nogil    # event_route[tm:local-response]
+
 cdef class Transaction:
     cdef tm_cell *t             # NULL once the call is over
     cdef tm_cell *ptr(self) except NULL

@@ -29,14 +29,35 @@ cdef object load_hook = None        # (msg, bytes) -> None
 cdef object drop_code = None
 cdef tuple KINDS = ("failure", "branch", "onreply", "branch_failure", "event", "route")
 
+cdef object local_response_hook = None     # (reply: bytes) -> None
 cdef SipMsg route_msg = None
+cdef bint has_lists = False         # has route_msg AVPs or xavps?
+
+
+cdef inline void _look_at_lists():
+    global has_lists
+    has_lists = route_msg is not None \
+        and (route_msg.avps is not None or route_msg.xavps is not None)
 
 
 cdef SipMsg swap_route_msg(SipMsg msg):
     global route_msg
     cdef SipMsg before = route_msg
     route_msg = msg
+    _look_at_lists()
     return before
+
+
+cdef void _local_response(const char *reply, uint32_t len) noexcept with gil:
+    try:
+        local_response_hook(reply[:len])
+    except Exception as error:
+        LM_ERR("tm: event_route[tm:local-response]: %r", error)
+
+
+cdef void run_local_response(const char *reply, uint32_t len) noexcept nogil:
+    if local_response_hook is not None:
+        _local_response(reply, len)
 
 
 cdef int tmcb_register(tmcb_func f, uint32_t types) noexcept nogil:
@@ -143,6 +164,8 @@ cdef void _take_avps(SipMsg msg, tm_cell *t):
 
 
 cdef bint save_avps(tm_cell *t) noexcept nogil:
+    if not has_lists and t.avps_len == 0:
+        return True
     with gil:
         try:
             if route_msg is not None:
@@ -181,6 +204,7 @@ cdef int run_route(
         return -1
     finally:
         route_msg = outer
+        _look_at_lists()
         if own is not None:
             if own is outer:
                 own.route_type = before
@@ -310,6 +334,12 @@ def register_callback(types: int, function: object) -> int:
         raise RuntimeError("too many callbacks of transactions")
     python_cbs[id] = function
     return id
+
+
+def set_local_response(function: object) -> None:
+    """Call ``function(reply: bytes)`` after each reply made by tm; None: nobody listens."""
+    global local_response_hook
+    local_response_hook = function
 
 
 def set_hooks(run_route: object, dump: object, load: object, drop: object) -> None:

@@ -30,7 +30,8 @@ from runtime.native.tm_hooks cimport (
     BRANCH_FAILURE_ROUTE, FAILURE_ROUTE, KIND_BRANCH_FAILURE, KIND_FAILURE, TMCB_E2EACK_IN,
     TMCB_E2EACK_RETR_IN, TMCB_LOCAL_COMPLETED, TMCB_LOCAL_F, TMCB_LOCAL_RESPONSE_OUT,
     TMCB_ON_BRANCH_FAILURE, TMCB_ON_FAILURE, TMCB_REQUEST_PENDING, TMCB_RESPONSE_FWDED,
-    TMCB_RESPONSE_OUT, TMCB_RESPONSE_READY, TMCB_RESPONSE_SENT, has_cb, run_cbs, run_route,
+    TMCB_RESPONSE_OUT, TMCB_RESPONSE_READY, TMCB_RESPONSE_SENT, has_cb, run_cbs, run_local_response,
+    run_route,
 )
 from runtime.native.tm_rb cimport cleanup_uac_timers, force_retr, start_retr, stop_rb_timers
 from runtime.native.tm_text cimport (
@@ -105,6 +106,7 @@ cdef int _reply_light(tm_cell *t, out_t *out, int code, bookmark *bm) noexcept n
     stat_count(ST_RPL_SENT)
     if 100 < code < 200:
         _send_reply(t, out, True)
+        run_local_response(out.s, out.len)
     unlock_replies(t)
     if code >= 200 and stored:
         _start_final_repl_retr(t)
@@ -112,6 +114,7 @@ cdef int _reply_light(tm_cell *t, out_t *out, int code, bookmark *bm) noexcept n
     # out is the process's build buffer: it goes out before anything else is built
     if code >= 200 or code == 100:
         _send_reply(t, out, False)
+        run_local_response(out.s, out.len)
     if code >= 200:
         if is_local(t):
             if has_cb(t, TMCB_LOCAL_COMPLETED):

@@ -405,7 +405,7 @@ EXPORTS = Exports(
     ),
     event_routes=(
         EventRoute("tm:branch-failure:*"),
-        EventRoute("tm:local-request"),
+        EventRoute("tm:local-request", status=PARSED),
         EventRoute("tm:local-response"),
         EventRoute("tm:local-response-sent", status=PARSED),
     ),

@@ -11,6 +11,7 @@ from runtime.declare.exports import Routes
 from runtime.modules.tm.contacts import Contacts
 from runtime.modules.tm.exports import EXPORTS
 from runtime.native import tm, tm_fire, tm_hooks, tm_receive, tm_script, tm_trans
+from runtime.native.sipmsg import invalidate, parse
 from runtime.script.avp import AvpList
 from runtime.script.flow import DROP
 from runtime.script.xavp import XavpList
@@ -96,6 +97,18 @@ class Module(BaseModule):
         """Let native code run routes in this process."""
         tm_hooks.set_hooks(self.server.run_route, pack_lists, unpack_lists, DROP)
         tm_trans.set_trying(self.auto_inv_100_reason)
+        event = self.server.event_route("tm:local-response")
+        run = self.server.run_route
+
+        def on_local_response(reply: bytes) -> None:
+            msg = parse(reply)
+            if msg is not None:
+                try:
+                    run("event", event, msg, Routes.LOCAL.value)
+                finally:
+                    invalidate(msg)
+
+        tm_hooks.set_local_response(on_local_response if event else None)
 
     # -- for other modules (api.py)
 
