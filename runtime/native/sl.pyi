@@ -1,6 +1,7 @@
 from collections.abc import Callable
-from runtime.native.sipmsg import SipMsg
 from typing import Final
+
+from runtime.native.sipmsg import SipMsg
 
 STAT_NAMES: Final[tuple[str, ...]]
 

@@ -127,13 +127,17 @@ EXPORTS = Exports(
         Param("min_expires_mode", ParamKind.INT, 0),
         Param("use_expired_contacts", ParamKind.INT, 0),
     ),
-    pvs=(PseudoVar("ulc", PvType.DYNAMIC, inner=PvName.STATIC, indexed=True, writable=True),),
+    pvs=(
+        PseudoVar(
+            "ulc", PvType.DYNAMIC, inner=PvName.STATIC, indexed=True, writable=True, status=PARSED
+        ),
+    ),
     statistics=(
-        Statistic("registrar", "max_expires"),
-        Statistic("registrar", "max_contacts"),
-        Statistic("registrar", "default_expire"),
-        Statistic("registrar", "default_expires_range"),
-        Statistic("registrar", "expires_range"),
+        Statistic("registrar", "max_expires", function=True),
+        Statistic("registrar", "max_contacts", function=True),
+        Statistic("registrar", "default_expire", function=True),
+        Statistic("registrar", "default_expires_range", function=True),
+        Statistic("registrar", "expires_range", function=True),
         Statistic("registrar", "accepted_regs"),
         Statistic("registrar", "rejected_regs"),
     ),
