@@ -59,7 +59,7 @@ def test_branch_route_drops_a_branch() -> None:
 
 @isolated
 def test_onreply_route_edits_and_drops() -> None:
-    seen = []
+    seen: list[object] = []
 
     def route(msg: SipMsg) -> int:
         msg.setflag(7)
@@ -100,7 +100,7 @@ def test_avps_travel_from_request_to_reply_to_failure_route() -> None:
         return 1
 
     def onreply(msg: SipMsg) -> int:
-        msg.avps.add(b"trace", b"reply %d" % msg.status)
+        msg.avps.add(b"trace", b"reply %d" % (msg.status or 0))
         return 1
 
     def failure(msg: SipMsg) -> int:
