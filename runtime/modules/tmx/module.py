@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Final
 from runtime.declare.exports import Routes
 from runtime.modules.tmx.exports import EXPORTS
 from runtime.native import tm, tm_pretran, tm_script, tm_suspend
-from runtime.script.pv import PvRef, compile_spec
 from runtime.server.log import LM_ERR
 from runtime.server.module import Module as BaseModule
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
+    from runtime.script.pv import PvRef
     from runtime.script.values import Value
-    from runtime.server.server import Server
 
 WHICH: Final = {b"all": 0, b"others": 1, b"this": 2}
 FAILURE_KINDS: Final = Routes.FAILURE.value | Routes.BRANCH_FAILURE.value
@@ -35,10 +34,6 @@ class Module(BaseModule):
     """Functions and variables of transactions."""
 
     EXPORTS = EXPORTS
-
-    def __init__(self, server: Server) -> None:
-        super().__init__(server)
-        self._refs: dict[bytes, PvRef] = {}
 
     def mod_init(self) -> None:
         """Make the notes on requests in work."""
@@ -133,29 +128,23 @@ class Module(BaseModule):
         value = tm_script.branch_value(msg, "ruid")
         return b"" if value is None else value
 
-    def _ref(self, name: bytes) -> PvRef:
-        ref = self._refs.get(name)
-        if ref is None:
-            ref = self._refs[name] = compile_spec(name, self.server.pv)
-        return ref
-
-    def pv_T_req(self, msg: SipMsg, name: bytes) -> Value:
+    def pv_T_req(self, msg: SipMsg, inner: PvRef) -> Value:
         """A variable of the transaction's request, in a reply route."""
         if not msg.route_type & REPLY_KINDS:
             return None
-        return tm_script.with_request(msg, self._ref(name).get)
+        return tm_script.with_request(msg, inner.get)
 
-    def pv_T_rpl(self, msg: SipMsg, name: bytes) -> Value:
+    def pv_T_rpl(self, msg: SipMsg, inner: PvRef) -> Value:
         """A variable of the picked reply, in a failure_route."""
         if not msg.route_type & FAILURE_KINDS:
             return None
-        return tm_script.with_reply(msg, self._ref(name).get)
+        return tm_script.with_reply(msg, inner.get)
 
-    def pv_T_inv(self, msg: SipMsg, name: bytes) -> Value:
+    def pv_T_inv(self, msg: SipMsg, inner: PvRef) -> Value:
         """A variable of the INVITE that this CANCEL means."""
         if msg.route_type != Routes.REQUEST.value:
             return None
-        return tm_script.with_invite(msg, self._ref(name).get)
+        return tm_script.with_invite(msg, inner.get)
 
     def pv_T(self, msg: SipMsg, name: bytes) -> Value:
         """``$T(name)``: identity and reply of the transaction."""
