@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from runtime.native import edit
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
 
 TRUE, FALSE = 1, -1
 
-PRIVACY = frozenset((b"user", b"header", b"session", b"none", b"critical", b"id", b"history"))
+_HELD = re.compile(rb"(?mi)^a=(?:inactive|sendonly)")
+_ADDRESS = re.compile(rb"(?m)^c=IN IP4 ([^\s/]+)")
+_NONE = (b"", b"")
 
 
 def has_body(msg: SipMsg, mime: bytes | None) -> int:
@@ -33,13 +36,15 @@ def set_body(msg: SipMsg, text: bytes, content_type: bytes) -> int:
     size = edit.content_length(msg)
     if size and (start + size > edit.length(msg) or not edit.delete(msg, start, size)):
         return FALSE
-    at = edit.headers_end(msg)
-    if size is None and not edit.insert(msg, at, b"Content-Length: %d\r\n" % len(text), after=True):
-        return FALSE
+    lines = b""
     if msg.content_type != content_type:
-        edit.remove_headers(msg, b"Content-Type")
-        if not edit.insert(msg, at, b"Content-Type: %b\r\n" % content_type, after=True):
+        if edit.remove_headers(msg, b"Content-Type") < 0:
             return FALSE
+        lines = b"Content-Type: %b\r\n" % content_type
+    if not edit.has_header(msg, b"Content-Length"):
+        lines += b"Content-Length: %d\r\n" % len(text)
+    if lines and not edit.insert(msg, edit.headers_end(msg), lines, after=True):
+        return FALSE
     return TRUE if edit.insert(msg, start, text, after=True) else FALSE
 
 
@@ -102,14 +107,15 @@ def is_privacy(msg: SipMsg, kind: bytes) -> int:
 
 
 def is_audio_on_hold(msg: SipMsg) -> int:
-    """Does the SDP put the audio stream on hold?"""
-    audio = False
-    for line in (msg.body or b"").splitlines():
-        if line.startswith(b"m="):
-            audio = line.startswith(b"m=audio")
-        held = line.strip() in (b"a=sendonly", b"a=inactive") or line.startswith(
-            b"c=IN IP4 0.0.0.0"
-        )
-        if audio and held:
-            return TRUE
+    """Does the SDP hold an audio stream? 1 by address 0.0.0.0 (RFC 2543), 2 by RFC 3264."""
+    session, *streams = re.split(rb"(?m)^m=", msg.body or b"")
+    for stream in streams:
+        if not stream.startswith(b"audio "):
+            continue
+        if _HELD.search(stream):
+            return 2
+        if (_ADDRESS.search(stream) or _ADDRESS.search(session) or _NONE)[1] == b"0.0.0.0":
+            return 1
+        if _HELD.search(session):
+            return 2
     return FALSE

@@ -74,8 +74,8 @@ class Module(BaseModule):
 
     @parsed
     def remove_hf_pv(self, msg: SipMsg, hname: bytes) -> int:
-        """remove_hf with a name computed."""
-        return headers.remove(msg, hname)
+        """remove_hf with a name computed; true where there is none, too."""
+        return TRUE if edit.remove_headers(msg, hname) >= 0 else FALSE
 
     @parsed
     def remove_hf_idx(self, msg: SipMsg, hname: bytes, idx: int) -> int:
@@ -145,8 +145,10 @@ class Module(BaseModule):
 
     @parsed
     def append_time_to_request(self, msg: SipMsg) -> int:
-        """Add Date to the request."""
-        return headers.append(msg, _date(), None)
+        """Add Date after the first header."""
+        if not edit.header_count(msg):
+            return FALSE
+        return TRUE if edit.insert(msg, sum(edit.header_span(msg, 0)), _date()) else FALSE
 
     # text
 
@@ -197,8 +199,9 @@ class Module(BaseModule):
 
     @parsed
     def replace_body_atonce(self, msg: SipMsg, re: Regex, txt: bytes) -> int:
-        """Exchange every match in the body, ``^`` being its beginning."""
-        return text.replace_all(msg, text.body(msg), re, txt, lines=False)
+        """Exchange every match in the body; ``^`` is its beginning and ``.`` any octet."""
+        expression = Regex(re.pattern, newline=False)
+        return text.replace_all(msg, text.body(msg), expression, txt, lines=False)
 
     @parsed
     def replace_str(self, msg: SipMsg, match: bytes, repl: bytes, mode: bytes) -> int:
@@ -208,7 +211,8 @@ class Module(BaseModule):
     @parsed
     def replace_body_str(self, msg: SipMsg, match: bytes, repl: bytes, mode: bytes) -> int:
         """Exchange a plain text in the body."""
-        return text.replace_text(msg, text.body(msg), match, repl, mode)
+        start, end = region = text.body(msg)
+        return text.replace_text(msg, region, match, repl, mode) if start < end else FALSE
 
     @parsed
     def replace_hdrs_str(self, msg: SipMsg, match: bytes, repl: bytes, mode: bytes) -> int:
@@ -306,33 +310,37 @@ class Module(BaseModule):
         return TRUE if any(part and subject.startswith(part) for part in entries) else FALSE
 
     def cmp_str(self, msg: SipMsg, str1: bytes, str2: bytes) -> int:
-        """Are the texts equal?"""
-        return TRUE if str1 == str2 else FALSE
+        """Are the texts equal? -1 the first is greater, -2 it is less."""
+        return _compared(str1, str2)
 
     def cmp_istr(self, msg: SipMsg, str1: bytes, str2: bytes) -> int:
-        """Are the texts equal without regard to case?"""
-        return TRUE if str1.lower() == str2.lower() else FALSE
+        """cmp_str without regard to case."""
+        return _compared(str1.lower(), str2.lower())
 
     def starts_with(self, msg: SipMsg, str1: bytes, str2: bytes) -> int:
-        """Does the first text start with the second?"""
-        return TRUE if str1.startswith(str2) else FALSE
+        """Does the first text start with the second? False as in cmp_str."""
+        return FALSE if len(str1) < len(str2) else _compared(str1[: len(str2)], str2)
 
     def ends_with(self, msg: SipMsg, str1: bytes, str2: bytes) -> int:
-        """Does the first text end with the second?"""
-        return TRUE if str1.endswith(str2) else FALSE
+        """Does the first text end with the second? False as in cmp_str."""
+        return FALSE if len(str1) < len(str2) else _compared(str1[len(str1) - len(str2) :], str2)
 
     def str_find(self, msg: SipMsg, str1: bytes, str2: bytes) -> int:
-        """Does the first text hold the second?"""
-        return TRUE if str2 in str1 else FALSE
+        """The place of the second text in the first, from 1."""
+        return _found(str1, str2)
 
     def str_ifind(self, msg: SipMsg, str1: bytes, str2: bytes) -> int:
-        """Does it, without regard to case?"""
-        return TRUE if str2.lower() in str1.lower() else FALSE
+        """str_find without regard to case."""
+        return _found(str1.lower(), str2.lower())
 
-    def search_str(self, msg: SipMsg, text_re: bytes, arg2: bytes) -> int:
-        """Does the text match an expression computed?"""
-        expression = headers.compiled(arg2)
-        return TRUE if expression is not None and expression.match(text_re) else FALSE
+    def search_str(self, msg: SipMsg, text: bytes, re: bytes) -> int:
+        """Does the text match an expression computed? -2: no text, or no expression; 2: empty."""
+        if not re:
+            return 2
+        expression = headers.compiled(re) if text else None
+        if expression is None:
+            return -2
+        return TRUE if expression.match(text) else FALSE
 
     def regex_substring(
         self, msg: SipMsg, itext: bytes, regexp: bytes, mindex: int, mcount: int, dpv: PvRef
@@ -357,3 +365,14 @@ class Module(BaseModule):
 
 def _date() -> bytes:
     return time.strftime("Date: %a, %d %b %Y %H:%M:%S GMT\r\n", time.gmtime()).encode()
+
+
+def _compared(one: bytes, other: bytes) -> int:
+    if one == other:
+        return TRUE
+    return -1 if one > other else -2
+
+
+def _found(text: bytes, wanted: bytes) -> int:
+    at = text.find(wanted)
+    return at + 1 if at >= 0 else FALSE

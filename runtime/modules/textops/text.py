@@ -38,13 +38,15 @@ def _octets(msg: SipMsg, region: Region) -> bytes:
 
 
 def search(msg: SipMsg, region: Region, expression: Regex) -> int:
-    """Does it match anywhere in the region?"""
-    return TRUE if expression.match(_octets(msg, region)) else FALSE
+    """Does it match anywhere in the region? An empty one never does."""
+    octets = _octets(msg, region)
+    return TRUE if octets and expression.match(octets) else FALSE
 
 
 def append_after(msg: SipMsg, region: Region, expression: Regex, text: bytes) -> int:
     """Add text after the first match."""
-    spans = expression.search(_octets(msg, region))
+    octets = _octets(msg, region)
+    spans = expression.search(octets) if octets else None
     if spans is None:
         return FALSE
     return TRUE if edit.insert(msg, region[0] + spans[0][1], text, after=True) else FALSE
@@ -52,7 +54,8 @@ def append_after(msg: SipMsg, region: Region, expression: Regex, text: bytes) ->
 
 def replace(msg: SipMsg, region: Region, expression: Regex, text: bytes) -> int:
     """Exchange the first match."""
-    spans = expression.search(_octets(msg, region))
+    octets = _octets(msg, region)
+    spans = expression.search(octets) if octets else None
     if spans is None:
         return FALSE
     start, end = spans[0]

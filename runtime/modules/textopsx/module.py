@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from runtime.modules.textopsx.exports import EXPORTS
 from runtime.native import edit
+from runtime.native.regex import fnmatch
 from runtime.native.sipmsg import apply_changes
 from runtime.server.log import LM_ERR
 from runtime.server.module import Module as BaseModule
@@ -51,21 +51,20 @@ class Module(BaseModule):
         return TRUE if edit.set_status(msg, code, None) else FALSE
 
     def remove_body(self, msg: SipMsg) -> int:
-        """Take the body away, and Content-Type with it."""
+        """Take the body away; Content-Type stays."""
         try:
             start = edit.body_start(msg)
             size = edit.length(msg) - start
-            if not start or not size:
-                return TRUE
-            edit.drop_body_edits(msg)
-            edit.remove_headers(msg, b"Content-Type")
-            return TRUE if edit.delete(msg, start, size) else FALSE
+            return TRUE if not start or not size or edit.delete(msg, start, size) else FALSE
         except ValueError as error:
             LM_ERR("%s", error)
             return FALSE
 
     def keep_hf(self, msg: SipMsg, regexp: Regex | None = None) -> int:
-        """Remove every header but those that SIP needs and those whose name matches."""
+        """Remove every header but those that SIP needs and those whose name matches.
+
+        Always -1, as in Kamailio.
+        """
         try:
             for index in range(edit.header_count(msg)):
                 name = edit.header_name(msg, index)
@@ -74,18 +73,15 @@ class Module(BaseModule):
                 if regexp is not None and regexp.match(name):
                     continue
                 if not edit.remove_header(msg, index):
-                    return FALSE
+                    break
         except ValueError as error:
             LM_ERR("%s", error)
-            return FALSE
-        return TRUE
+        return FALSE
 
     def fnmatch(self, msg: SipMsg, value: bytes, expr: bytes, flags: bytes | None = None) -> int:
-        """Does the value match a shell pattern? Flag ``i``: without regard to case."""
-        if flags and b"i" in flags.lower():
-            value, expr = value.lower(), expr.lower()
-        text, pattern = value.decode("latin-1"), expr.decode("latin-1")
-        return TRUE if fnmatchcase(text, pattern) else FALSE
+        """Does the value match a shell pattern (libc)? Flag ``i``: without regard to case."""
+        icase = flags is not None and flags[:1] in (b"i", b"I")
+        return TRUE if fnmatch(expr, value, icase=icase) else FALSE
 
 
 def _may_become(status: int, code: int) -> bool:

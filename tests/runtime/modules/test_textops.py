@@ -1,0 +1,374 @@
+"""textops: every function on real packets, as Kamailio does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.servers import KAMAILIO, OURS, kamailio_installed
+from tests.runtime.modules.wire import (
+    ANSWER,
+    BUSY,
+    HELD,
+    IN_DIALOG,
+    MULTIPART,
+    PLAIN,
+    RINGING,
+    TEXT,
+    Case,
+    Packet,
+    calls,
+    check,
+    check_or_record,
+    outcomes,
+)
+
+ODD_LENGTH = Packet(TEXT.first, TEXT.headers, TEXT.body, length="")
+NO_TYPE = Packet(TEXT.first, (), TEXT.body)
+
+CASES = (
+    *calls(
+        "append",
+        (
+            r'append_hf("X-New: 1\r\n")',
+            r'append_hf("X-New: $rU\r\n", "X-A")',
+            r'append_hf("X-New: 1\r\n", "Subject")',
+            r'append_hf("X-New: 1\r\n", "Nowhere")',
+            r'insert_hf("X-New: 1\r\n")',
+            r'insert_hf("X-New: $rU\r\n", "X-A")',
+            r'insert_hf("X-New: 1\r\n", "Nowhere")',
+            r'append_urihf("X-Uri: <", ">\r\n")',
+            "append_time_to_request()",
+        ),
+    ),
+    Case(
+        "order-append",
+        r'append_hf("X-1: 1\r\n"); append_hf("X-2: 2\r\n");'
+        r' insert_hf("X-3: 3\r\n"); insert_hf("X-4: 4\r\n");',
+    ),
+    Case(
+        "order-same",
+        r'append_hf("X-1: 1\r\n", "X-A"); append_hf("X-2: 2\r\n", "X-A");'
+        r' insert_hf("X-3: 3\r\n", "X-A"); insert_hf("X-4: 4\r\n", "X-A");',
+    ),
+    Case("append-null", r'append_hf("X-1: $au\r\n");'),
+    Case(
+        "order-removed",
+        r'remove_hf("X-B"); append_hf("X-1: 1\r\n", "X-B"); insert_hf("X-2: 2\r\n", "X-B");',
+    ),
+    *calls(
+        "reply-append",
+        (r'append_hf("X-New: 1\r\n")', r'remove_hf("X-A")', r'insert_hf("X-New: 1\r\n")'),
+        RINGING,
+    ),
+    *calls(
+        "remove",
+        (
+            'remove_hf("X-A")',
+            'remove_hf("Subject")',
+            'remove_hf("s")',
+            'remove_hf("Nowhere")',
+            'remove_hf("User-Agent")',
+            'remove_hf_pv("x-a")',
+            'remove_hf_pv("Nowhere")',
+            'remove_hf_pv("Subject")',
+            'remove_hf_idx("X-A", 0)',
+            'remove_hf_idx("X-A", "1")',
+            'remove_hf_idx("X-A", 2)',
+            'remove_hf_idx("X-A", "-1")',
+            'remove_hf_idx("X-A", "-2")',
+            'remove_hf_idx("X-A", "-3")',
+            'remove_hf_idx("Subject", 1)',
+            'remove_hf_re("^X-")',
+            'remove_hf_re("^none")',
+            'remove_hf_re_pv("^x-.$$")',
+            'remove_hf_re_pv("(")',
+            'remove_hf_exp("^X-", "^X-(A|Case)")',
+            'remove_hf_exp_pv("^X-", "B|Case")',
+            'remove_hf_exp_pv("^X-(", "B")',
+            'remove_hf_match("X-A", "eq", "one")',
+            'remove_hf_match("X-A", "ne", "one")',
+            'remove_hf_match("X-A", "in", "w")',
+            'remove_hf_match("X-A", "re", "^T")',
+            'remove_hf_match("X-A", "xx", "one")',
+            'remove_hf_match("X-A", "eq", "none")',
+            'remove_hf_match("Nowhere", "eq", "none")',
+            'remove_hf_match("Subject", "in", "s")',
+        ),
+    ),
+    Case("remove-twice", 'remove_hf("X-A"); remove_hf("X-A"); $var(rc) = $rc;'),
+    *calls(
+        "present",
+        (
+            'is_present_hf("X-A")',
+            'is_present_hf("Subject")',
+            'is_present_hf("Nowhere")',
+            'is_present_hf("c")',
+            'is_present_hf_pv("x-b")',
+            'is_present_hf_pv("X-")',
+            'is_present_hf_re("^x-")',
+            'is_present_hf_re("^y-")',
+            'is_present_hf_re_pv("-agent$$")',
+            'is_present_hf_re_pv("(")',
+            'search_hf("X-A", "^tw", "a")',
+            'search_hf("X-A", "^tw", "f")',
+            'search_hf("X-A", "^one", "l")',
+            'search_hf("Subject", "SECOND", "l")',
+            'search_hf("Nowhere", ".", "a")',
+        ),
+    ),
+    *calls(
+        "search",
+        (
+            'search("^x-a: TWO")',
+            'search("^m=audio")',
+            'search("nowhere")',
+            'search("INVITE sip:")',
+            'search_body("^a=send")',
+            'search_body("^X-A")',
+            r'search_append("X-A: ", "text ")',
+            'search_append_body("a=send", "-only-")',
+            'search_append_body("none", "x")',
+        ),
+    ),
+    *calls(
+        "nobody",
+        (
+            'search_body("x")',
+            'replace_body("x", "y")',
+            'replace_body_all("x", "y")',
+            'subst_body("/x/y/")',
+            'replace_body_str("x", "y", "f")',
+            'search_append_body("x", "y")',
+            "has_body()",
+            'filter_body("text/plain")',
+            'set_body("new", "text/plain")',
+            'search_body("^")',
+        ),
+        PLAIN,
+    ),
+    *calls(
+        "replace",
+        (
+            'replace("one", "1")',
+            'replace("none", "1")',
+            'replace_body("one", "1")',
+            'replace_body("none", "1")',
+            'replace_hdrs("^x-case: .*$", "X-Gone: 1")',
+            'replace_hdrs("two one", "1")',
+            'replace_all("one", "1")',
+            'replace_all("x*", "1")',
+            'replace_body_all("one", "ONE")',
+            'replace_body_all("^one|^two", "ONE")',
+            'replace_body_atonce("^one|^two", "ONE")',
+            'replace_body_atonce("none", "ONE")',
+            'replace_body_all("o*", "1")',
+            'replace_str("one", "1", "f")',
+            'replace_str("one", "1", "a")',
+            'replace_str("none", "1", "a")',
+            'replace_str("", "1", "a")',
+            'replace_body_str("one", "1", "f")',
+            'replace_body_str("one", "$rU", "a")',
+            'replace_body_str("ONE", "1", "x")',
+            'replace_hdrs_str("alice", "carol", "a")',
+            'replace_hdrs_str("one two", "x", "a")',
+        ),
+        TEXT,
+    ),
+    *calls(
+        "subst",
+        (
+            r'subst("/one/1/")',
+            r'subst("/one/1/g")',
+            r'subst("/(o)(n)e/\2\1/g")',
+            r'subst("/^Call-ID: (.*)$/Call-ID: $rU-\1/")',
+            r'subst("/ALICE/carol/i")',
+            r'subst("/none/1/")',
+            r'subst_body("/^one/1/g")',
+            r'subst_body("/one/1/")',
+            r'subst_body("/o*/1/g")',
+            r'subst_uri("/bob/carol/")',
+            r'subst_uri("/^sip:(.*)@(.*)$/sip:\2@\1/")',
+            r'subst_uri("/none/carol/")',
+            r'subst_user("/b/c/")',
+            r'subst_user("/^(.*)$/00\1/")',
+            r'subst_user("/none/c/")',
+            r'subst_hf("From", "/alice/carol/", "f")',
+        ),
+        TEXT,
+    ),
+    *calls(
+        "subst-hf",
+        (
+            'subst_hf("X-A", "/o/0/", "a")',
+            'subst_hf("X-A", "/o/0/g", "f")',
+            'subst_hf("X-A", "/o/0/", "l")',
+            'subst_hf("X-A", "/q/0/", "a")',
+            'subst_hf("Subject", "/$/!/", "a")',
+            'subst_hf("Subject", "/s/S/g", "a")',
+            'subst_hf("Nowhere", "/s/S/g", "a")',
+        ),
+    ),
+    Case("subst-tr", r"$var(out) = $(ru{re.subst,/^sip:(.*)@.*/\1/});"),
+    Case("subst-tr-none", r"$var(out) = $(ru{re.subst,/zzz/x/});"),
+    Case("subst-tr-all", r"$var(out) = $(ru{re.subst,/[0-9]/x/g});"),
+    *calls(
+        "body",
+        (
+            "has_body()",
+            'has_body("application/sdp")',
+            'has_body("application/SDP")',
+            'has_body("text/plain")',
+            'set_body("new body", "text/plain")',
+            'set_body("new body", "application/sdp")',
+            'set_body("", "text/plain")',
+            'set_body("x", "")',
+        ),
+    ),
+    *calls(
+        "body-text",
+        (
+            'has_body("text/plain")',
+            'has_body("application/sdp")',
+            'set_body("x", "text/plain; charset=utf-8")',
+        ),
+        TEXT,
+    ),
+    *calls("body-odd", ("has_body()", 'set_body("x", "text/plain")'), ODD_LENGTH),
+    *calls(
+        "body-notype",
+        ('has_body("text/plain")', 'has_body("application/sdp")', 'set_body("x", "text/plain")'),
+        NO_TYPE,
+    ),
+    Case(
+        "body-twice",
+        'set_body("first", "text/plain"); set_body("second", "text/html"); $var(rc) = $rc;',
+    ),
+    Case(
+        "body-replace-set",
+        'replace_body("audio", "video"); set_body("second", "text/html"); $var(rc) = $rc;',
+    ),
+    *calls(
+        "body-reply",
+        ('set_body("new", "text/plain")', "has_body()", 'replace_body("audio", "video")'),
+        ANSWER,
+    ),
+    *calls(
+        "filter",
+        (
+            'filter_body("text/plain")',
+            'filter_body("application/sdp")',
+            'filter_body("text/html")',
+            'has_body("multipart/mixed")',
+        ),
+        MULTIPART,
+    ),
+    *calls("filter-none", ('filter_body("application/sdp")',)),
+    Case(
+        "to-reply",
+        r'append_to_reply("X-New: $rU\r\n"); append_to_reply("X-2: 2\r\n");'
+        r' sl_send_reply("404", "Not Here"); exit;',
+    ),
+    Case(
+        "to-reply-body",
+        'set_reply_body("the $rm", "text/plain"); sl_send_reply("404", "Not Here"); exit;',
+    ),
+    Case("to-reply-time", 'append_time(); sl_send_reply("200", "OK"); exit;'),
+    *calls(
+        "method",
+        (
+            'is_method("INVITE")',
+            'is_method("ACK|BYE")',
+            'is_method("ACK|INVITE|BYE")',
+            'is_method("FOO")',
+        ),
+    ),
+    *calls(
+        "method-foo",
+        ('is_method("FOO")', 'is_method("INVITE")', 'is_method("foo")'),
+        Packet("FOO sip:bob@example.org SIP/2.0"),
+    ),
+    *calls("method-reply", ('is_method("INVITE")', 'is_method("OPTIONS")'), BUSY),
+    *calls(
+        "privacy",
+        (
+            'is_privacy("id")',
+            'is_privacy("user")',
+            'is_privacy("header")',
+            'is_privacy("none")',
+        ),
+    ),
+    *calls("privacy-none", ('is_privacy("id")',), PLAIN),
+    *calls("hold", ("is_audio_on_hold()",), HELD),
+    *calls("hold-not", ("is_audio_on_hold()",)),
+    *calls("hold-plain", ("is_audio_on_hold()",), PLAIN),
+    *calls(
+        "list",
+        (
+            'in_list("b", "a, b ,c", ",")',
+            'in_list("B", "a, b ,c", ",")',
+            'in_list("d", "a, b ,c", ",")',
+            'in_list("b", "a b c", " ")',
+            'in_list("", "a,,c", ",")',
+            'in_list("c", "a;c;", ";")',
+            'in_list("$rm", "ACK,INVITE", ",")',
+            'in_list_prefix("abc", "x,ab,y", ",")',
+            'in_list_prefix("abc", "x,abcd,y", ",")',
+            'in_list_prefix("abc", "x, abc", ",")',
+            'in_list_prefix("abc", "", ",")',
+        ),
+    ),
+    *calls(
+        "text",
+        (
+            'cmp_str("a", "a")',
+            'cmp_str("a", "A")',
+            'cmp_str("$rm", "INVITE")',
+            'cmp_istr("a", "A")',
+            'cmp_istr("a", "b")',
+            'starts_with("$ru", "sip:")',
+            'starts_with("ab", "abc")',
+            'starts_with("abc", "")',
+            'ends_with("abc", "bc")',
+            'ends_with("abc", "ab")',
+            'ends_with("abc", "")',
+            'str_find("abc", "b")',
+            'str_find("abc", "B")',
+            'str_ifind("abc", "BC")',
+            'str_ifind("abc", "x")',
+            'search_str("abc", "^A")',
+            'search_str("abc", "x")',
+            'search_str("abc", "(")',
+        ),
+    ),
+    *(
+        Case(f"regex-{n}", f'regex_substring({arguments}, "$var(out)"); $var(rc) = $rc;')
+        for n, arguments in enumerate(
+            (
+                '"abc123", "([a-z]+)([0-9]+)", 2, 3',
+                '"abc123", "([a-z]+)([0-9]+)", 0, 3',
+                '"abc123", "([a-z]+)([0-9]+)", 3, 3',
+                '"abc", "([0-9]+)", 1, 2',
+                '"abc", "([0-9]*)abc", 1, 2',
+                '"abc", "ABC", 0, 1',
+                '"abc", "(", 0, 1',
+            ),
+            1,
+        )
+    ),
+    *calls("dialog", ('remove_hf("Route")', 'is_present_hf("Route")'), IN_DIALOG),
+)
+
+RECORDING = "textops.txt"
+
+
+@pytest.mark.oracle
+def test_recording_is_what_kamailio_does(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    if not kamailio_installed():
+        pytest.skip("no kamailio program")
+    check_or_record(RECORDING, outcomes(KAMAILIO, CASES, tmp_path / "k"), request)
+
+
+def test_same_as_kamailio(tmp_path: Path) -> None:
+    check(RECORDING, outcomes(OURS, CASES, tmp_path / "o"))
