@@ -5,6 +5,7 @@ All positions are offsets into the message as received; edits are lumps (guide c
 
 from libc.stdint cimport uint32_t
 from runtime.native.cstr cimport str_caseeq
+from runtime.native.klog cimport say
 from runtime.native.lump cimport (
     LUMP_RPL_BODY,
     LUMP_RPL_HDR,
@@ -26,6 +27,8 @@ from runtime.native.msg cimport (
     sip_msg,
 )
 from runtime.native.sipmsg cimport SipMsg
+
+cdef int L_ERR = -1
 
 
 cdef sip_msg *_parsed(SipMsg msg) except NULL:
@@ -71,6 +74,11 @@ def same_header_name(bytes one, bytes other) -> bool:
     if kind != HDR_OTHER:
         return kind == hdr_type(other, <int>len(other))
     return str_caseeq(one, <int>len(one), other, <int>len(other))
+
+
+def is_known_header(bytes name) -> bool:
+    """Is it one of the headers that the parser tells apart?"""
+    return hdr_type(name, <int>len(name)) != HDR_OTHER
 
 
 def header_name(SipMsg msg, int index) -> bytes:
@@ -152,6 +160,65 @@ def remove_header(SipMsg msg, int index) -> bool:
     """Queue the removal of one header; False where memory ran out."""
     cdef hdr_field *h = _header(msg, index)
     return del_lump(msg.m, h.off, h.len, 0) is not NULL
+
+
+def append_hf(SipMsg msg, bytes text, bytes after=None) -> int:
+    """Queue header lines after the last header, or after the last one called `after`: 1 or -1."""
+    cdef sip_msg *m = _readable(msg)
+    cdef hdr_field *h
+    cdef hdr_field *at = NULL
+    cdef int i, kind
+    if m is NULL or m.n_hdrs == 0 or not text:
+        return -1
+    if after is not None:
+        kind = hdr_type(after, <int>len(after))
+        for i in range(m.n_hdrs):
+            h = &m.hdrs[i]
+            if _named(m, h, kind, after, <int>len(after)):
+                at = h
+    if at is NULL:
+        at = &m.hdrs[m.n_hdrs - 1]
+    return _add(m, at.off + at.len, text)
+
+
+def insert_hf(SipMsg msg, bytes text, bytes before=None) -> int:
+    """Queue header lines before the first header, or before the first called `before`: 1 or -1."""
+    cdef sip_msg *m = _readable(msg)
+    cdef int i, kind
+    if m is NULL or m.n_hdrs == 0 or not text:
+        return -1
+    if before is not None:
+        kind = hdr_type(before, <int>len(before))
+        for i in range(m.n_hdrs):
+            if _named(m, &m.hdrs[i], kind, before, <int>len(before)):
+                return _add(m, m.hdrs[i].off, text)
+    return _add(m, m.hdrs[0].off, text)
+
+
+def remove_hf(SipMsg msg, bytes name) -> int:
+    """Queue the removal of every header called `name`: 1, or -1 where there is none."""
+    return 1 if _readable(msg) is not NULL and remove_headers(msg, name) > 0 else -1
+
+
+def is_present_hf(SipMsg msg, bytes name) -> int:
+    """Is there a header called `name`? 1 or -1."""
+    return 1 if _readable(msg) is not NULL and has_header(msg, name) else -1
+
+
+cdef sip_msg *_readable(SipMsg msg) except? NULL:
+    """The message with every header indexed; NULL, and a log line, where they are malformed."""
+    cdef sip_msg *m = msg.ptr()
+    if not m.headers_done and parse_headers(m, HDR_EOH_F) < 0:
+        say(L_ERR, "edit", "error while parsing message headers")
+        return NULL
+    return m
+
+
+cdef int _add(sip_msg *m, uint32_t offset, bytes text) noexcept:
+    cdef lump *at = anchor_lump(m, offset, 0)
+    if at is NULL or insert_new_lump_before(m, at, text, <uint32_t>len(text), 0) is NULL:
+        return -1
+    return 1
 
 
 def delete(SipMsg msg, uint32_t offset, uint32_t size) -> bool:

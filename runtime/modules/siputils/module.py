@@ -6,6 +6,8 @@ Behaviour: ``checks.c``, ``sipops.c``, ``options.c``, ``contact_ops.c`` of Kamai
 from __future__ import annotations
 
 import re
+import time
+from calendar import timegm
 from typing import TYPE_CHECKING, cast
 
 from runtime.modules.siputils import uris
@@ -49,6 +51,8 @@ class Module(BaseModule):
     is_uri = staticmethod(uris.is_uri)
     is_e164 = staticmethod(uris.is_e164)
     is_uri_user_e164 = staticmethod(uris.is_uri_user_e164)
+    set_uri_user = staticmethod(uris.set_uri_user)
+    set_uri_host = staticmethod(uris.set_uri_host)
     cmp_uri = staticmethod(uris.cmp_uri)
     cmp_aor = staticmethod(uris.cmp_aor)
     is_gruu = staticmethod(uris.is_gruu)
@@ -121,21 +125,38 @@ class Module(BaseModule):
         return TRUE if found else FALSE
 
     def cmp_hdr_name(self, msg: SipMsg, one: bytes, other: bytes) -> int:
-        """Is it the same header name, compact forms considered?"""
-        return TRUE if edit.same_header_name(one, other) else FALSE
+        """Is it the same header name, compact forms considered? -2: it sorts before the other."""
+        if edit.same_header_name(one, other):
+            return TRUE
+        known = edit.is_known_header(one) or edit.is_known_header(other)
+        return FALSE if known or one.lower() > other.lower() else -2
 
     def is_tel_number(self, msg: SipMsg, tval: bytes) -> int:
-        """Digits, after a ``+`` perhaps?"""
-        return TRUE if tval.removeprefix(b"+").isdigit() else FALSE
+        """Digits, or ``+`` and digits of which the first is no zero? -2: no."""
+        digits = tval[1:] if tval[:1] == b"+" and tval[1:2] != b"0" else tval
+        return TRUE if digits.isdigit() else -2
 
     def is_numeric(self, msg: SipMsg, tval: bytes) -> int:
-        """Digits alone?"""
-        return TRUE if tval.isdigit() else FALSE
+        """Digits alone? -2: no."""
+        return TRUE if tval.isdigit() else -2
 
     def is_alphanum(self, msg: SipMsg, tval: bytes) -> int:
-        """ASCII letters and digits alone?"""
-        return TRUE if tval.isalnum() else FALSE
+        """ASCII letters and digits alone? -2: empty, -3: no."""
+        return self.is_alphanumex(msg, tval, b"")
 
     def is_alphanumex(self, msg: SipMsg, tval: bytes, eset: bytes) -> int:
-        """Letters, digits and characters of `eset` alone?"""
-        return TRUE if tval and all(bytes((c,)).isalnum() or c in eset for c in tval) else FALSE
+        """Letters, digits and characters of `eset` alone? -2: empty, -3: no."""
+        rest = tval.translate(None, eset)
+        if not tval:
+            return -2
+        return TRUE if not rest or rest.isalnum() else -3
+
+    def hdr_date_check(self, msg: SipMsg, tdiff: int) -> int:
+        """Is Date at most `tdiff` seconds old? -1: none, or malformed; -4: older."""
+        try:
+            text = (msg.hdr(b"Date") or b"").decode("ascii")
+            sent = timegm(time.strptime(text, "%a, %d %b %Y %H:%M:%S GMT"))
+        except ValueError:
+            LM_ERR("no Date of RFC 3261 section 20.17")
+            return FALSE
+        return TRUE if time.time() <= sent + tdiff else -4

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runtime.native.uri import equal
 from runtime.native.uri import parse as parse_uri
+from runtime.script.values import to_str
 from runtime.sip.params import split_params
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
     from runtime.script.pv import PvRef
 
-TRUE, FALSE = 1, -1
+TRUE, FALSE, MALFORMED = 1, -1, -2
 MAX_URI = 1024
+STRICT = ("user_param", "ttl", "method", "maddr")
 
 
 def _text(part: bytes | int | None) -> bytes:
@@ -79,10 +80,7 @@ def tel2sip(msg: SipMsg, uri: bytes, hostpart: bytes, result: PvRef) -> int:
         return 2
     number, mark, parameters = uri.partition(b";")
     clean = number.translate(None, b"-.()").lower() + mark + parameters.lower()
-    text = b"sip:%b@%b;user=phone" % (clean[4:], hostpart)
-    if parse_uri(text) is None:
-        return FALSE
-    result.set(msg, text)
+    result.set(msg, b"sip:%b@%b;user=phone" % (clean[4:], hostpart))
     return TRUE
 
 
@@ -104,22 +102,82 @@ def is_e164(msg: SipMsg, pvar: PvRef) -> int:
 def is_uri_user_e164(msg: SipMsg, pvar: PvRef) -> int:
     """Is the user of the URI such a number?"""
     value = pvar.get(msg)
-    parsed = parse_uri(value) if isinstance(value, bytes) else None
-    return TRUE if parsed is not None and _e164(_text(parsed["user"])) else FALSE
+    rest = value.partition(b":")[2] if isinstance(value, bytes) else b""
+    user, at, _ = rest.partition(b"@")
+    return TRUE if at and _e164(user) else FALSE
+
+
+def set_uri_user(msg: SipMsg, uri: PvRef, user: PvRef) -> int:
+    """Exchange the user of the URI in a variable; an empty one takes it away."""
+    old, new = to_str(uri.get(msg)), to_str(user.get(msg))
+    if b":" not in old:
+        return FALSE
+    scheme, _, rest = old.partition(b":")
+    _, at, host = rest.partition(b"@")
+    if not at and not new:
+        return TRUE
+    return _set(msg, uri, scheme + b":" + new + (b"@" if new else b"") + (host if at else rest))
+
+
+def set_uri_host(msg: SipMsg, uri: PvRef, host: PvRef) -> int:
+    """Exchange the host of the URI in a variable."""
+    old, new = to_str(uri.get(msg)), to_str(host.get(msg))
+    if not new or b":" not in old:
+        return FALSE
+    start = old.find(b"@", old.index(b":") + 1) + 1 or old.index(b":") + 1
+    end = next((n for n in range(start, len(old)) if old[n] in b":;?"), len(old))
+    return _set(msg, uri, old[:start] + new + old[end:])
+
+
+def _set(msg: SipMsg, uri: PvRef, text: bytes) -> int:
+    if len(text) > MAX_URI or not uri.writable:
+        return FALSE
+    uri.set(msg, text)
+    return TRUE
 
 
 def cmp_uri(msg: SipMsg, one: bytes, other: bytes) -> int:
-    """Are the URIs equal by RFC 3261 section 19.1.4?"""
-    return TRUE if equal(one, other) else FALSE
+    """Are the URIs equal, as ``cmp_uri`` sees it? -1 no, -2 malformed.
+
+    An explicit port differs from none; a parameter that one has alone differs only where it is
+    ``user``, ``ttl``, ``method`` or ``maddr`` and the other has none at all.
+    """
+    first, second = parse_uri(one), parse_uri(other)
+    if first is None or second is None:
+        return MALFORMED
+    if any(first[part] != second[part] for part in ("type", "user", "port", "passwd")):
+        return FALSE
+    if not _same_host(first, second):
+        return FALSE
+    for this, that in ((first, second), (second, first)):
+        if not this["params"] and any(that[name] for name in STRICT):
+            return FALSE
+    left, right = split_params(_text(first["params"])), split_params(_text(second["params"]))
+    if left is None or right is None:
+        return MALFORMED
+    differ = any(
+        key.lower() == name.lower() and value.lower() != text.lower()
+        for key, value in left
+        for name, text in right
+    )
+    return FALSE if differ else TRUE
 
 
 def cmp_aor(msg: SipMsg, one: bytes, other: bytes) -> int:
-    """Have the URIs the same user and host?"""
+    """Have the URIs the same user, host and port (5060 by default)? -1 no, -2 malformed."""
     first, second = parse_uri(one), parse_uri(other)
     if first is None or second is None:
-        return FALSE
-    same_host = _text(first["host"]).lower() == _text(second["host"]).lower()
-    return TRUE if same_host and first["user"] == second["user"] else FALSE
+        return MALFORMED
+    same = (
+        _text(first["user"]) == _text(second["user"])
+        and (first["port_no"] or 5060) == (second["port_no"] or 5060)
+        and _same_host(first, second)
+    )
+    return TRUE if same else FALSE
+
+
+def _same_host(first: dict[str, bytes | int | None], second: dict[str, bytes | int | None]) -> bool:
+    return _text(first["host"]).lower() == _text(second["host"]).lower()
 
 
 def is_gruu(msg: SipMsg, uri: bytes | None = None) -> int:

@@ -17,31 +17,6 @@ TRUE, FALSE = 1, -1
 NOT_THERE = 2
 
 
-def append(msg: SipMsg, text: bytes, after: bytes | None) -> int:
-    """Add header lines after the last header, or after the last one called `after`."""
-    if not text or not edit.header_count(msg):
-        return FALSE
-    at = edit.headers_end(msg)
-    if after is not None and (found := edit.find_headers(msg, after)):
-        at = sum(edit.header_span(msg, found[-1]))
-    return TRUE if edit.insert(msg, at, text) else FALSE
-
-
-def insert(msg: SipMsg, text: bytes, before: bytes | None) -> int:
-    """Add header lines before the first header, or before the first one called `before`."""
-    if not text or not edit.header_count(msg):
-        return FALSE
-    at = edit.headers_start(msg)
-    if before is not None and (found := edit.find_headers(msg, before)):
-        at = edit.header_span(msg, found[0])[0]
-    return TRUE if edit.insert(msg, at, text) else FALSE
-
-
-def remove(msg: SipMsg, name: bytes) -> int:
-    """Remove every header of this name."""
-    return TRUE if edit.remove_headers(msg, name) > 0 else FALSE
-
-
 def remove_at(msg: SipMsg, name: bytes, index: int) -> int:
     """Remove the index-th header of this name; negative counts from the end."""
     found = edit.find_headers(msg, name)
@@ -101,11 +76,6 @@ def remove_match(msg: SipMsg, name: bytes, op: bytes, expr: bytes) -> int:
     return remove_where(
         msg, lambda index: index in found and test(edit.header_body(msg, index)), otherwise=-2
     )
-
-
-def present(msg: SipMsg, name: bytes) -> int:
-    """Is there a header of this name?"""
-    return TRUE if edit.has_header(msg, name) else FALSE
 
 
 def present_re(msg: SipMsg, names: Regex) -> int:

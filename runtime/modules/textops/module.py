@@ -52,25 +52,15 @@ class Module(BaseModule):
 
     # headers
 
-    @parsed
-    def append_hf(self, msg: SipMsg, txt: bytes, hdr: bytes | None = None) -> int:
-        """Add header lines at the end, or after the last header `hdr`."""
-        return headers.append(msg, txt, hdr)
+    append_hf = staticmethod(edit.append_hf)
+    insert_hf = staticmethod(edit.insert_hf)
+    remove_hf = staticmethod(edit.remove_hf)
+    is_present_hf = staticmethod(edit.is_present_hf)
+    is_present_hf_pv = staticmethod(edit.is_present_hf)
 
-    @parsed
-    def insert_hf(self, msg: SipMsg, txt: bytes, hdr: bytes | None = None) -> int:
-        """Add header lines at the beginning, or before the first header `hdr`."""
-        return headers.insert(msg, txt, hdr)
-
-    @parsed
     def append_urihf(self, msg: SipMsg, prefix: bytes, suffix: bytes) -> int:
         """Add ``prefix`` + request URI as received + ``suffix`` at the end of the headers."""
-        return headers.append(msg, prefix + (msg.orig_uri or b"") + suffix, None)
-
-    @parsed
-    def remove_hf(self, msg: SipMsg, hname: bytes) -> int:
-        """Remove every header of this name."""
-        return headers.remove(msg, hname)
+        return edit.append_hf(msg, prefix + (msg.orig_uri or b"") + suffix)
 
     @parsed
     def remove_hf_pv(self, msg: SipMsg, hname: bytes) -> int:
@@ -108,16 +98,6 @@ class Module(BaseModule):
     def remove_hf_match(self, msg: SipMsg, hname: bytes, op: bytes, expr: bytes) -> int:
         """Remove headers of this name by their value."""
         return headers.remove_match(msg, hname, op, expr)
-
-    @parsed
-    def is_present_hf(self, msg: SipMsg, hf_name: bytes) -> int:
-        """Is there a header of this name?"""
-        return headers.present(msg, hf_name)
-
-    @parsed
-    def is_present_hf_pv(self, msg: SipMsg, hf_name: bytes) -> int:
-        """is_present_hf with a name computed."""
-        return headers.present(msg, hf_name)
 
     @parsed
     def is_present_hf_re(self, msg: SipMsg, regexp: Regex) -> int:

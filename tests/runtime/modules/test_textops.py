@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from runtime.modules.textops.module import Module
+from runtime.native import sipmsg
+from runtime.native.regex import Regex
+from runtime.native.sipmsg import SipMsg
+from runtime.script.pv import PvRegistry
+from runtime.script.substitute import Subst
 from tests.helpers.servers import KAMAILIO, OURS, kamailio_installed
 from tests.runtime.modules.wire import (
     ANSWER,
@@ -372,3 +382,90 @@ def test_recording_is_what_kamailio_does(tmp_path: Path, request: pytest.Fixture
 
 def test_same_as_kamailio(tmp_path: Path) -> None:
     check(RECORDING, outcomes(OURS, CASES, tmp_path / "o"))
+
+
+def _message(text: bytes) -> SipMsg:
+    message = sipmsg.parse(text)
+    assert message is not None
+    return message
+
+
+@pytest.fixture(name="textops")
+def _textops() -> Module:
+    return Module(cast(Any, SimpleNamespace()))
+
+
+MALFORMED = (
+    b"MESSAGE sip:b@c SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\n"
+    b"From: <sip:a@b>;tag=1\r\nTo: <sip:b@c>\r\nCall-ID: x\r\n"
+    b"CSeq: 1 MESSAGE\r\nno colon here\r\nX-A: 1\r\nContent-Length: 2\r\n\r\nhi"
+)
+
+
+def test_malformed_headers_make_false(textops: Module) -> None:
+    message = _message(MALFORMED)
+    expression = Regex(b".")
+    for result in (
+        textops.append_hf(message, b"X: 1\r\n"),
+        textops.insert_hf(message, b"X: 1\r\n"),
+        textops.append_urihf(message, b"X: ", b"\r\n"),
+        textops.append_time_to_request(message),
+        textops.remove_hf(message, b"X-A"),
+        textops.remove_hf_pv(message, b"X-A"),
+        textops.remove_hf_idx(message, b"X-A", 0),
+        textops.remove_hf_re(message, expression),
+        textops.remove_hf_exp(message, expression, expression),
+        textops.remove_hf_match(message, b"X-A", b"eq", b"1"),
+        textops.is_present_hf(message, b"X-A"),
+        textops.is_present_hf_re(message, expression),
+        textops.search_hf(message, b"X-A", expression, b"a"),
+        textops.replace_hdrs(message, expression, b"x"),
+        textops.replace_hdrs_str(message, b"X", b"Y", b"a"),
+        textops.has_body(message),
+        textops.set_body(message, b"x", b"text/plain"),
+        textops.filter_body(message, b"text/plain"),
+        textops.is_privacy(message, b"id"),
+        textops.is_audio_on_hold(message),
+    ):
+        assert result == -1
+
+
+@given(st.binary(max_size=60))
+def test_any_header_text_is_taken(text: bytes) -> None:
+    textops = Module(cast(Any, SimpleNamespace()))
+    message = _message(TEXT.text("x", 5060, 5060))
+    assert textops.append_hf(message, text) == (1 if text else -1)
+    assert textops.remove_hf(message, text) in (1, -1)
+    assert textops.remove_hf_re_pv(message, text) in (1, -1)
+    built = sipmsg.build_edited(message)
+    assert built is not None
+    assert text in built
+
+
+@given(st.binary(max_size=120))
+def test_any_body_is_looked_at(text: bytes) -> None:
+    textops = Module(cast(Any, SimpleNamespace()))
+    packet = Packet(MULTIPART.first, MULTIPART.headers, text.decode("latin-1"))
+    message = _message(packet.text("x", 5060, 5060))
+    assert textops.is_audio_on_hold(message) in (1, 2, -1)
+    assert textops.filter_body(message, b"text/plain") in (1, -1)
+    assert textops.search_body(message, Regex(b"a|b")) in (1, -1)
+    assert textops.subst_body(message, Subst(PvRegistry([]), b"/a/b/g")) in (1, -1)
+    assert sipmsg.build_edited(message) is not None
+
+
+@pytest.mark.parametrize(
+    ("sdp", "held"),
+    [
+        ("m=audio 4 RTP/AVP 0\r\na=inactive\r\n", 2),
+        ("m=video 4 RTP/AVP 0\r\na=inactive\r\n", -1),
+        ("a=sendonly\r\nm=audio 4 RTP/AVP 0\r\n", 2),
+        ("c=IN IP4 0.0.0.0\r\nm=audio 4 RTP/AVP 0\r\n", 1),
+        ("c=IN IP4 0.0.0.0\r\nm=audio 4 RTP/AVP 0\r\nc=IN IP4 1.2.3.4\r\n", -1),
+        ("m=video 4 RTP/AVP 0\r\nm=audio 4 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n", 1),
+    ],
+)
+def test_hold_is_of_audio_streams(textops: Module, sdp: str, held: int) -> None:
+    text = HELD.text("x", 5060, 5060)
+    message = _message(text.replace(HELD.body.encode(), sdp.encode()))
+    assert textops.is_audio_on_hold(message) == held
