@@ -13,8 +13,11 @@ _PREDICATES = frozenset(
     [
         "is_method",
         "is_myself_uri",
+        "not_myself_uri",
         "from_is_myself",
+        "from_not_myself",
         "to_is_myself",
+        "to_not_myself",
         "src_is_myself",
         "dst_is_myself",
     ]

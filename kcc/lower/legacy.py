@@ -28,6 +28,11 @@ _MYSELF = {
     "src_ip": "src_is_myself",
     "dst_ip": "dst_is_myself",
 }
+_NOT_MYSELF = {  # an address that cannot be parsed is neither, and counts as both
+    "uri": "not_myself_uri",
+    "from_uri": "from_not_myself",
+    "to_uri": "to_not_myself",
+}
 _PROTOS = {"udp": 1, "tcp": 2, "tls": 3, "sctp": 4, "ws": 5, "wss": 6, "*": 0}
 _SELECTS = {
     "method": ("method", Type.STR),
@@ -81,8 +86,9 @@ def lower_comparison(node: ast.Binary, scope: Scope, lower: Lower) -> ir.Expr:
         if method is None:
             scope.not_built(f"{left.name}==myself", span)
             return ir.NotBuilt(span, left.name)
-        call = ir.NativeCall(span, method, ())
-        test: ir.Expr = ir.Test(span, call, raw=False)
+        if negated and left.name in _NOT_MYSELF:
+            method, negated = _NOT_MYSELF[left.name], False
+        test: ir.Expr = ir.Test(span, ir.NativeCall(span, method, ()), raw=False)
         return ir.Not(span, test) if negated else test
     if left.name in _ADDRESSES and isinstance(right, ast.Ip | ast.Net | ast.Str):
         network = _network(right)

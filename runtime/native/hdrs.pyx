@@ -1,7 +1,7 @@
 """Values of headers: addresses, contacts, Digest credentials (parser/parse_*.c, contact/, digest/)."""
 
 from libc.stdint cimport uint32_t, uint64_t
-from libc.string cimport memset
+from libc.string cimport memchr, memset
 from runtime.native.cstr cimport span_t, str_caseeq, str_t
 from runtime.native.msg cimport (
     HDR_CONTACT, HDR_CSEQ, HDR_FROM, HDR_TO, HDR_VIA, get_hdr, next_hdr, parse_headers,
@@ -107,9 +107,13 @@ cdef int get_to_uri(sip_msg *msg, sip_uri *out) noexcept nogil:
 
 cdef int next_hdr_param(const char *buf, uint32_t *pos, uint32_t end, char sep, bint comma, span_t *name, span_t *value) noexcept nogil:
     cdef uint32_t p = pos[0], start
+    cdef int separators = 0
     value[0] = span(0, 0)
     while p < end and (blank(buf[p]) or buf[p] == sep):
+        separators += buf[p] == sep
         p += 1
+    if comma and separators > 1:        # an empty parameter
+        return -1
     if p >= end or (comma and buf[p] == b','):
         pos[0] = p
         return 0
@@ -173,7 +177,7 @@ cdef uint32_t display_end(const char *buf, uint32_t p, uint32_t end, bint contac
             q = quoted_end(buf, q, end)
             if q == end:
                 return end
-        elif contact and (buf[q] == b';' or buf[q] == b','):
+        elif contact and (buf[q] == b';' or (spec and buf[q] == b',')):
             break
         elif contact and buf[q] == b':':
             spec = True
@@ -195,12 +199,12 @@ cdef uint32_t address_scan(const char *buf, uint32_t p, uint32_t end, bint conta
         while q < end and buf[q] != b'>' and not (contact and buf[q] == b'<'):
             q = quoted_end(buf, q, end) if buf[q] == b'"' else q
             q += 1
-        if q >= end or buf[q] == b'<':
+        if q >= end or buf[q] == b'<' or (contact and q == p):
             return 0
         out.addr.uri = span(p, q)
         q += 1
     else:
-        if stop == p or not contact:
+        if not contact or memchr(buf + p, b':', stop - p) is NULL:
             return 0
         out.addr.uri = span(p, stop)
     while q < end and blank(buf[q]):
@@ -254,7 +258,12 @@ cdef int contact_scan(const char *buf, uint32_t p, uint32_t end, bint contact, c
             if r < 0:
                 return -1
             if r == 0:
+                if contact and out.addr.params.len == 0:    # a semicolon and nothing behind it
+                    return -1
                 break
+            out.addr.params.len = 1
+            if value.off and value.len == 0 and contact:
+                return -1
             contact_param(buf, name, value, out)
         out.addr.params.len = stop - out.addr.params.off
     out.addr.body.len = stop - out.addr.body.off
@@ -264,10 +273,12 @@ cdef int contact_scan(const char *buf, uint32_t p, uint32_t end, bint contact, c
         if buf[stop] != b',':
             return -1
         stop += 1
-        while stop < end and (blank(buf[stop]) or buf[stop] == b','):
+        while stop < end and (blank(buf[stop]) or (buf[stop] == b',' and not contact)):
             stop += 1
         if stop < end:
             after[0] = stop
+        elif contact:           # nothing after the comma
+            return -1
     out.addr.valid = 1
     return 0
 

@@ -89,4 +89,4 @@ cdef void delete_ucontact(Domain domain, ubucket *b, urecord *r, ucontact *c) no
 cdef int find_ucontact(Domain domain, urecord *r, ucontact_info *i, int64_t now, ucontact **out) noexcept nogil
 cdef inline bint valid_contact(ucontact *c, int64_t now) noexcept nogil:
     return c.i.expires > now or c.i.expires == 0
-cdef tuple contact_row(urecord *r, ucontact *c)                    # a Contact for Python
+cdef object contact_row(urecord *r, ucontact *c)                    # a Contact for Python

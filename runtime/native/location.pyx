@@ -200,7 +200,7 @@ cdef ucontact *make_contact(ucontact_info *i) noexcept nogil:
 
 
 cdef void link_contact(Domain domain, urecord *r, ucontact *c) noexcept nogil:
-    """After those with a q as high, or in front where the newest come first."""
+    """Behind those with no lower q, or in front of all where the newest come first."""
     cdef ucontact *before = NULL
     cdef ucontact *ahead = r.contacts
     if not domain.desc_time_order:
@@ -339,7 +339,7 @@ cdef bytes opt(str_t *s):
     return s.s[:s.len] if s.len else None
 
 
-cdef tuple contact_row(urecord *r, ucontact *c):
+cdef object contact_row(urecord *r, ucontact *c):
     cdef socket_info *si = get_socket(c.i.sock)
     return Contact(
         r.aor.s[:r.aor.len], c.i.c.s[:c.i.c.len], opt(&c.i.received), opt(&c.i.path),
@@ -370,7 +370,7 @@ cdef int socket_index(bytes name):
     return -1 if si is NULL else si.index
 
 
-cdef void fill(ucontact_info *i, tuple row):
+cdef int fill(ucontact_info *i, object row) except -1:
     """From a Contact; the texts belong to the row."""
     memset(i, 0, sizeof(ucontact_info))
     i.c = text_of(row[1])
@@ -385,6 +385,7 @@ cdef void fill(ucontact_info *i, tuple row):
     i.cflags, i.methods = row[15] & 0xffffffff, row[16] & 0xffffffff
     i.sock = socket_index(row[17])
     i.flags = row[18]
+    return 0
 
 
 cdef class Domain:
@@ -423,7 +424,7 @@ cdef class Domain:
         """Number of buckets."""
         return self.d.size
 
-    def put(self, tuple row not None, int state=CS_NEW):
+    def put(self, row not None, int state=CS_NEW):
         """Insert a Contact, or update the one of the same ruid, or that matches. False: no memory."""
         cdef ucontact_info i
         cdef bytes aor = row[0]

@@ -17,7 +17,7 @@ def setup(desc: str = ...) -> None:
     """The calling process is the arbiter, in slot 0. RuntimeError without shared memory."""
 
 def assign(slot: int, rank: int, desc: str, pid: int = 0) -> int:
-    """Before the fork: slot (1..255) gets a new process; its incarnation. ValueError where taken."""
+    """Before the fork: slot (1..255) gets a new process; its incarnation. ValueError: taken."""
 
 def set_pid(slot: int, pid: int) -> None:
     """In the arbiter after the fork."""

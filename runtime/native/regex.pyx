@@ -16,20 +16,13 @@ cdef extern from "<regex.h>" nogil:
     size_t regerror(int code, const regex_t *preg, char *buf, size_t size)
     void regfree(regex_t *preg)
 
-cdef extern from *:
-    """
-    #ifndef _GNU_SOURCE
-    #define _GNU_SOURCE
-    #endif
-    #include <fnmatch.h>
-    """
-    int FNM_CASEFOLD
-    int c_fnmatch "fnmatch"(const char *pattern, const char *text, int flags) nogil
+cdef extern from "<fnmatch.h>" nogil:
+    int c_fnmatch "fnmatch"(const char *pattern, const char *text, int flags)
 
 
-def fnmatch(bytes pattern not None, bytes text not None, *, bint icase=False) -> bool:
+def fnmatch(bytes pattern not None, bytes text not None) -> bool:
     """Does the text match a shell pattern, by libc's rules (both end at a NUL)?"""
-    return c_fnmatch(pattern, text, FNM_CASEFOLD if icase else 0) == 0
+    return c_fnmatch(pattern, text, 0) == 0
 
 
 cdef class Regex:

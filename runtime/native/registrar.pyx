@@ -93,7 +93,13 @@ cdef struct outbuf:             # grows; one a process, reused
     uint32_t size
     bint failed
 
+cdef struct contact_list:       # grows; one a process, reused
+    contact_t *at
+    uint32_t count
+    uint32_t size
+
 cdef outbuf out
+cdef contact_list asked         # contacts of the REGISTER at work, see `collect`
 cdef char ruid_text[64]
 cdef int ruid_head = 0          # octets before the counter
 cdef int ruid_pid = 0
@@ -399,6 +405,31 @@ cdef class Registrar:
             elif <int>c.addr.uri.len > self.contact_max_size or c.received.len > RECEIVED_MAX:
                 return self.fail(R_CONTACT_LEN)
 
+    cdef int collect(self) noexcept nogil:
+        """Put the contacts in the order they are worked on: the last of each header first."""
+        cdef contact_iter it
+        cdef contact_t c
+        cdef contact_t *more
+        cdef uint32_t start = 0, i
+        cdef int header = -1
+        asked.count = 0
+        memset(&it, 0, sizeof(it))
+        while next_contact(self.m, HDR_CONTACT, &it, &c) == 1:
+            if asked.count == asked.size:
+                more = <contact_t *>realloc(asked.at, (asked.size * 2 + 16) * sizeof(contact_t))
+                if more is NULL:
+                    return self.fail(R_UL_INS_C)
+                asked.at = more
+                asked.size = asked.size * 2 + 16
+            if it.hdr != header:
+                header = it.hdr
+                start = asked.count
+            for i in range(asked.count, start, -1):
+                asked.at[i] = asked.at[i - 1]
+            asked.at[start] = c
+            asked.count += 1
+        return 0
+
     cdef int64_t header_expires(self) noexcept nogil:
         """Value of Expires, -1 where there is none or it is no number."""
         cdef hdr_field *h = get_hdr(self.m, HDR_EXPIRES)
@@ -544,26 +575,30 @@ cdef class Registrar:
         return result if known or result < 0 else 1
 
     cdef int put_contacts(self, ubucket *b, urecord *r, bint known) except -2:
-        cdef contact_iter it
-        cdef contact_t c
+        cdef contact_t *c
         cdef ucontact_info i
         cdef ucontact *old
         cdef ucontact *fresh
         cdef int64_t expires
+        cdef uint32_t n
         cdef int found, result = 1, stored = 0
         cdef int64_t most = cfg_slot(self.h_max_contacts)[0]
         cdef bint replacing = (self.flags & SAVE_REPLACE) != 0
         cdef bint last = False
+        if self.collect() < 0:
+            return -1
         if known and most > 0 and not replacing and self.too_many(r, most):
             return -1
-        memset(&it, 0, sizeof(it))
-        while not last and next_contact(self.m, HDR_CONTACT, &it, &c) == 1:
-            expires = self.expires_of(&c)
+        for n in range(asked.count):
+            if last:
+                break
+            c = &asked.at[n]
+            expires = self.expires_of(c)
             if expires < 0:
                 return -1
             if not known and expires == 0:
                 continue
-            if self.describe(&c, expires, &i) < 0:
+            if self.describe(c, expires, &i) < 0:
                 return -1
             if not known:
                 if most > 0 and stored >= most:
@@ -609,19 +644,19 @@ cdef class Registrar:
 
     cdef bint too_many(self, urecord *r, int64_t most) noexcept:
         """Would there be more contacts than allowed? Sets `error`."""
-        cdef contact_iter it
-        cdef contact_t c
+        cdef contact_t *c
         cdef ucontact_info i
         cdef ucontact *known = r.contacts
         cdef int64_t count = 0, expires
+        cdef uint32_t n
         cdef int found
         while known is not NULL:
             count += valid_contact(known, self.now)
             known = known.next
-        memset(&it, 0, sizeof(it))
-        while next_contact(self.m, HDR_CONTACT, &it, &c) == 1:
-            expires = self.expires_of(&c)
-            if expires < 0 or self.describe(&c, expires, &i) < 0:
+        for n in range(asked.count):
+            c = &asked.at[n]
+            expires = self.expires_of(c)
+            if expires < 0 or self.describe(c, expires, &i) < 0:
                 return True
             found = find_ucontact(self.domain, r, &i, self.now, &known)
             if found == -1:

@@ -1,3 +1,5 @@
 from collections.abc import Callable
 
-def set_lookup(function: Callable[[bytes, int, int], tuple[bytes, int, int] | None] | None) -> None: ...
+def set_lookup(
+    function: Callable[[bytes, int, int], tuple[bytes, int, int] | None] | None,
+) -> None: ...

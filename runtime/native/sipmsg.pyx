@@ -20,7 +20,8 @@ from runtime.native.lump cimport (
     LUMP_RPL_BODY, LUMP_RPL_HDR, add_lump_rpl, anchor_lump, del_lump, insert_new_lump_before, lump,
 )
 from runtime.native.msg cimport (
-    FL_ADD_LOCAL_RPORT, FL_FORCE_RPORT, FL_MTU_FB_MASK, FL_MTU_TCP_FB, FL_MTU_TLS_FB, HDR_CALLID, HDR_CSEQ, HDR_EOH_F, HDR_FROM, HDR_TO, NO_HDR,
+    FL_ADD_LOCAL_RPORT, FL_FORCE_RPORT, FL_MTU_FB_MASK, FL_MTU_TCP_FB, FL_MTU_TLS_FB, FL_RR_ADDED,
+    HDR_CALLID, HDR_CSEQ, HDR_EOH_F, HDR_FROM, HDR_TO, NO_HDR,
     SIP_REQUEST, arena_alloc, arena_free, arena_new,
     arena_str, arena_t, branch_t, find_hdr, find_hdr_next, hdr_field, is_sip, msg_init,
     parse_headers,
@@ -403,12 +404,15 @@ def reply_destination(SipMsg msg):
 
 
 def apply_changes(SipMsg msg) -> bool:
-    """Build the message with its edits and parse it anew in place (`msg_apply_changes`)."""
+    """Build the message with its edits and parse it anew in place (`msg_apply_changes`).
+
+    False after a Record-Route was queued for a request: its second half depends on where it goes.
+    """
     cdef sip_msg *m = msg.ptr()
     cdef sip_msg old
     cdef out_t out
     cdef char *copy
-    if build_all(m, &out) < 0:
+    if m.type == SIP_REQUEST and m.msg_flags & FL_RR_ADDED or build_all(m, &out) < 0:
         return False
     copy = <char *>arena_alloc(m.arena, out.len + 1)
     if copy is NULL:

@@ -20,6 +20,9 @@ cdef class MsgLine:
     cdef bint _dst(self, sip_uri *u)
     cdef uint32_t *_bflags(self, int branch) except NULL
     cdef bint _is_self(self, sip_uri *u)
+    cdef int _uri_is_self(self)
+    cdef int _from_is_self(self)
+    cdef int _to_is_self(self)
     cdef int _edit(self, int what, value) except? -2
     cdef int _socket(self, bytes text) except? -2
 

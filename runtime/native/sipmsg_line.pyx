@@ -372,21 +372,44 @@ cdef class MsgLine:
             u.host.s, u.host.len, u.port_no or (5061 if u.type == 2 or u.proto == PROTO_TLS else 5060), 0
         )
 
-    def is_myself_uri(self) -> bool:
-        """``uri == myself``."""
+    # What cannot be parsed is an error there, and an error counts as true whichever way it is asked.
+
+    cdef int _uri_is_self(self):
         cdef sip_msg *m = self.ptr()
         cdef sip_uri *u = get_ruri(m) if m.type == SIP_REQUEST else NULL
-        return u is not NULL and self._is_self(u)
+        return -1 if u is NULL else self._is_self(u)
+
+    cdef int _from_is_self(self):
+        cdef sip_uri u
+        return self._is_self(&u) if get_from_uri(self.ptr(), &u) == 0 else -1
+
+    cdef int _to_is_self(self):
+        cdef sip_uri u
+        return self._is_self(&u) if get_to_uri(self.ptr(), &u) == 0 else -1
+
+    def is_myself_uri(self) -> bool:
+        """``uri == myself``."""
+        return self._uri_is_self() != 0
+
+    def not_myself_uri(self) -> bool:
+        """``uri != myself``."""
+        return self._uri_is_self() != 1
 
     def from_is_myself(self) -> bool:
         """``from_uri == myself``."""
-        cdef sip_uri u
-        return get_from_uri(self.ptr(), &u) == 0 and self._is_self(&u)
+        return self._from_is_self() != 0
+
+    def from_not_myself(self) -> bool:
+        """``from_uri != myself``."""
+        return self._from_is_self() != 1
 
     def to_is_myself(self) -> bool:
         """``to_uri == myself``."""
-        cdef sip_uri u
-        return get_to_uri(self.ptr(), &u) == 0 and self._is_self(&u)
+        return self._to_is_self() != 0
+
+    def to_not_myself(self) -> bool:
+        """``to_uri != myself``."""
+        return self._to_is_self() != 1
 
     def src_is_myself(self) -> bool:
         """``src_ip == myself``."""

@@ -15,7 +15,9 @@ from runtime.native.lump cimport lump
 from runtime.native.msg cimport (
     HDR_EOH_F, HDR_REASON, arena_str, branch_t, parse_headers, sip_msg,
 )
-from runtime.native.net cimport PROTO_NONE, PROTO_TLS, dest_info, send_socket_for, socket_info
+from runtime.native.net cimport (
+    PROTO_NONE, PROTO_TLS, PROTO_WS, PROTO_WSS, dest_info, send_socket_for, socket_info,
+)
 from runtime.native.resolve cimport sip_resolve
 from runtime.native.shm cimport shm_malloc, shm_publish
 from runtime.native.tm cimport (
@@ -204,6 +206,9 @@ cdef int _prepare(
         code = uri_dest(msg, hop.s, hop.len, proto, &uac.request.dst)
         if code < 0:
             return code
+    if uac.request.dst.proto == PROTO_WS or uac.request.dst.proto == PROTO_WSS:
+        tm_log(L_ERR, "TCP/TLS connection for WebSocket could not be found")
+        return E_OUT_OF_MEM     # its Via cannot be built, and that is how it is told there
     uac.request.dst.send_flags = msg.fwd_send_flags
     if msg.otcpid:
         uac.request.dst.id = msg.otcpid

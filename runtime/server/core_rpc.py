@@ -221,8 +221,9 @@ class CoreRpc:
             ctx.add(ctx.str_arg(index))
 
     def echo(self, ctx: RpcContext) -> None:
-        """Each argument as it came."""
-        ctx.add(*ctx.args)
+        """Each argument, as text whatever it came as."""
+        for index in range(len(ctx.args)):
+            ctx.add(ctx.str_arg(index))
 
     def _need_tcp(self, ctx: RpcContext) -> None:
         if self._server.core.number("disable_tcp"):

@@ -100,6 +100,8 @@ class Module(BaseModule):
     def rpc_get(self, ctx: RpcContext) -> None:
         """One value, or all of a group as a structure."""
         cfg = self.server.cfg
+        if not ctx.args:
+            ctx.fault(500, "Failed to get the parameters")
         if ctx.opt_str(1) is None:
             group = ctx.str_arg(0).decode("utf-8", "replace")
             if group not in cfg.groups():

@@ -58,6 +58,21 @@ def _arguments(params: object) -> tuple[RpcArg, ...]:
     return tuple(found)
 
 
+def _pretty(value: object, depth: int = 1) -> str:
+    """As cJSON prints: a member a line behind ``depth`` tabs, arrays on their line."""
+    if isinstance(value, dict):
+        tabs = "\t" * depth
+        members = (
+            f"{tabs}{json.dumps(name, ensure_ascii=False)}:\t{_pretty(member, depth + 1)}"
+            for name, member in value.items()
+        )
+        body = ",\n".join(members)
+        return "{\n" + body + ("\n" if body else "") + tabs[1:] + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_pretty(item, depth + 1) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
 def handle(text: bytes, registry: RpcRegistry, *, pretty: bool, transport: str) -> Answer | None:
     """Run one request: its answer, or None where the text is no JSON object (it is logged)."""
     try:
@@ -79,7 +94,7 @@ def handle(text: bytes, registry: RpcRegistry, *, pretty: bool, transport: str) 
     if isinstance(request.get("id"), (str, int, float)):
         reply["id"] = request["id"]
     if pretty:
-        body = json.dumps(reply, indent="\t", ensure_ascii=False, separators=(",", ":\t"))
+        body = _pretty(reply)
     else:
         body = json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
     name = request.get("reply_name")

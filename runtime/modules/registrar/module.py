@@ -36,6 +36,13 @@ if TYPE_CHECKING:
 
 SAVE_NO_REPLY, SAVE_PREPARE_REPLY = 2, 16
 PATH_OFF, PATH_LAZY, PATH_STRICT = 0, 1, 2
+_SHOWN = {  # statistics that show a parameter as it was at the start
+    "max_expires": "max_expires",
+    "max_contacts": "max_contacts",
+    "default_expire": "default_expires",
+    "default_expires_range": "default_expires_range",
+    "expires_range": "expires_range",
+}
 ANSWERING = (Routes.REQUEST | Routes.FAILURE).value
 
 
@@ -102,6 +109,11 @@ class Module(BaseModule):
         self._lookup.path_check_local = bool(self.path_check_local)
         self._accepted = self.server.stats.register("registrar", "accepted_regs")
         self._rejected = self.server.stats.register("registrar", "rejected_regs")
+        for statistic, parameter in _SHOWN.items():
+            handle = self.server.stats.register("registrar", statistic)
+            stats.add(
+                handle, to_int(self.server.cfg.get("registrar", parameter)) - stats.get(handle)
+            )
         self._domains: dict[bytes, Domain] = {b"location": usrloc.domain(b"location")}
         self._track = usrloc.wants_changes()
         self._db_only = usrloc.db_mode == DB_ONLY
@@ -213,30 +225,8 @@ class Module(BaseModule):
             return -3
         return 1
 
-    # statistics
-
     def _setting(self, name: str) -> int:
         return to_int(self.server.cfg.get("registrar", name))
-
-    def stat_max_expires(self) -> int:
-        """The parameter max_expires."""
-        return self._setting("max_expires")
-
-    def stat_max_contacts(self) -> int:
-        """The parameter max_contacts."""
-        return self._setting("max_contacts")
-
-    def stat_default_expire(self) -> int:
-        """The parameter default_expires."""
-        return self._setting("default_expires")
-
-    def stat_default_expires_range(self) -> int:
-        """The parameter default_expires_range."""
-        return self._setting("default_expires_range")
-
-    def stat_expires_range(self) -> int:
-        """The parameter expires_range."""
-        return self._setting("expires_range")
 
     # replies
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runtime.declare.exports import Routes
 from runtime.modules.textopsx.exports import EXPORTS
 from runtime.native import edit
 from runtime.native.regex import fnmatch
@@ -32,8 +33,17 @@ class Module(BaseModule):
     EXPORTS = EXPORTS
 
     def msg_apply_changes(self, msg: SipMsg) -> int:
-        """Build the message with what is queued and go on with the result."""
-        return TRUE if apply_changes(msg) else FALSE
+        """Build the message with what is queued and go on with the result.
+
+        Not in failure and branch routes, nor after record_route: -1.
+        """
+        if not msg.is_reply and msg.route_type != Routes.REQUEST.value:
+            LM_ERR("changes are applied in request routes and to replies only")
+            return FALSE
+        if not apply_changes(msg):
+            LM_ERR("cannot apply changes: a Record-Route is queued, or the result is malformed")
+            return FALSE
+        return TRUE
 
     def change_reply_status(self, msg: SipMsg, code: int, reason: bytes) -> int:
         """Another code and reason for a reply; 1xx and 2xx stay in their class."""
@@ -79,9 +89,11 @@ class Module(BaseModule):
         return FALSE
 
     def fnmatch(self, msg: SipMsg, value: bytes, expr: bytes, flags: bytes | None = None) -> int:
-        """Does the value match a shell pattern (libc)? Flag ``i``: without regard to case."""
-        icase = flags is not None and flags[:1] in (b"i", b"I")
-        return TRUE if fnmatch(expr, value, icase=icase) else FALSE
+        """Does the value match a shell pattern (libc)?
+
+        Case always counts: Kamailio is built without the extension that flag ``i`` asks for.
+        """
+        return TRUE if fnmatch(expr, value) else FALSE
 
 
 def _may_become(status: int, code: int) -> bool:

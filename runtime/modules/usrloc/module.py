@@ -138,7 +138,7 @@ class Module(BaseModule):
         try:
             url = DbUrl.parse(self.db_url.decode(errors="surrogateescape"))
             names = {
-                name: identifier(getattr(self, f"{name}_column").decode(errors="replace"))
+                name: identifier(getattr(self, f"{name}_column", name.encode()).decode("latin-1"))
                 for name in COLUMN_PARAMS
             }
             driver = find_driver(self.server.modules, url)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from runtime.modules.usrloc.module import Module
     from runtime.server.rpc import RpcContext, RpcStruct
 
+TABLE_AND_AOR = "Not enough parameters (table and AOR to lookup)"
 STATES = ("CS_NEW", "CS_SYNC", "CS_DIRTY")
 NOT_SET = "[not set]"
 
@@ -93,10 +94,13 @@ def dump(self: Module, ctx: RpcContext) -> None:
         stats.add("Max-Slots", longest)
 
 
-def _domain(self: Module, ctx: RpcContext) -> Domain:
+def _domain(self: Module, ctx: RpcContext, needs: int, missing: str) -> Domain:
+    """The table that the first of ``needs`` arguments names."""
+    if len(ctx.args) < needs:
+        ctx.fault(500, missing)
     found = self.domains.get(ctx.str_arg(0))
     if found is None:
-        ctx.fault(500, "Domain not found")
+        ctx.fault(500, "Domain table not found")
     return found
 
 
@@ -109,7 +113,7 @@ def _aor(self: Module, ctx: RpcContext) -> bytes:
 
 def lookup(self: Module, ctx: RpcContext) -> None:
     """``ul.lookup table aor``"""
-    rows = _domain(self, ctx).record(_aor(self, ctx))
+    rows = _domain(self, ctx, 2, TABLE_AND_AOR).record(_aor(self, ctx))
     if not rows:
         ctx.fault(500, "AOR not found in location table")
     _record(ctx.add_struct(), rows, int(time.time()))
@@ -117,18 +121,19 @@ def lookup(self: Module, ctx: RpcContext) -> None:
 
 def remove(self: Module, ctx: RpcContext) -> None:
     """``ul.rm table aor``"""
-    domain = _domain(self, ctx)
+    domain = _domain(self, ctx, 2, TABLE_AND_AOR)
     gone = domain.remove(_aor(self, ctx))
-    if not gone:
-        ctx.fault(404, "AOR not found")
     if self.wants_changes():
         self.changed(domain, [("gone", contact) for contact in gone])
 
 
 def remove_contact(self: Module, ctx: RpcContext) -> None:
     """``ul.rm_contact table aor contact``"""
-    domain = _domain(self, ctx)
-    gone = domain.remove(_aor(self, ctx), contact=ctx.str_arg(2))
+    domain = _domain(self, ctx, 3, "Not enough parameters (table, AOR and contact)")
+    aor = _aor(self, ctx)
+    if not domain.record(aor):
+        ctx.fault(404, "AOR not found")
+    gone = domain.remove(aor, contact=ctx.str_arg(2))
     if not gone:
         ctx.fault(404, "Contact not found")
     if self.wants_changes():
@@ -142,7 +147,7 @@ def flush(self: Module, ctx: RpcContext) -> None:
 
 def add(self: Module, ctx: RpcContext) -> None:
     """``ul.add table aor contact expires q path flags cflags methods``"""
-    domain = _domain(self, ctx)
+    domain = _domain(self, ctx, 9, "Not enough parameters or wrong format")
     seconds = ctx.int_arg(3)
     now = int(time.time())
     q = ctx.str_arg(4)

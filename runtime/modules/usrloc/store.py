@@ -135,7 +135,7 @@ class Store:
             c.received: contact.received,
             c.path: contact.path,
             c.expires: utc(contact.expires),
-            c.q: contact.q / FLOAT_Q,
+            c.q: contact.q / FLOAT_Q if contact.q >= 0 else -1.0,
             c.callid: contact.callid,
             c.cseq: contact.cseq,
             c.last_modified: utc(contact.last_modified),
@@ -171,7 +171,7 @@ class Store:
             ruid=_octets(row[c.ruid]),
             expires=_seconds(row[c.expires]),
             last_modified=_seconds(row[c.last_modified]),
-            q=round(_number(row[c.q]) * FLOAT_Q),
+            q=_q(_number(row[c.q])),
             cseq=int(_number(row[c.cseq])),
             reg_id=int(_number(row[c.reg_id])),
             connection_id=int(_number(row[c.connection_id])),
@@ -197,6 +197,10 @@ def _number(value: Value) -> float:
         return float(value) if isinstance(value, bytes) else 0
     except ValueError:
         return 0
+
+
+def _q(value: float) -> int:
+    return round(value * FLOAT_Q) if value >= 0 else -1
 
 
 def _seconds(value: Value) -> int:

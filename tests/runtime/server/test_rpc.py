@@ -135,7 +135,7 @@ def test_statistics_count(server: Running, kamcmd: Call) -> None:
 
 def test_jsonrpc_datagram(server: Running) -> None:
     reply = jsonrpc(server, "core.echo", "a", 1)
-    assert reply == {"jsonrpc": "2.0", "result": ["a", 1], "id": 1}
+    assert reply == {"jsonrpc": "2.0", "result": ["a", "1"], "id": 1}
     assert jsonrpc(server, "no.such")["error"] == {"code": 500, "message": "Method Not Found"}
     assert jsonrpc(server, "core.shmmem", "m")["result"]["total"] == 32  # type: ignore[index]
 
