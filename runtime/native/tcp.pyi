@@ -2,7 +2,7 @@ from socket import socket
 
 def reader_loop(
     reader: int,
-    channel: socket,
+    sockets: socket,
     *,
     rd_buf: int,
     wq_max: int,

@@ -4,29 +4,27 @@ Framing follows ``tcp_read.c``: leading white space is skipped, an empty line pa
 answered with CRLF (RFC 5626 s. 4.4.1), a message ends by Content-Length.
 """
 
-from libc.errno cimport EAGAIN, EINPROGRESS, EINTR, errno
+from libc.errno cimport EAGAIN, EINTR, errno
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memchr, memcpy, memmove, memset
 
 from cpython.exc cimport PyErr_CheckSignals
+from runtime.native.fdpass cimport fd_recv
 from runtime.native.klog cimport say
 from runtime.native.cstr cimport lower
 from runtime.native.net cimport (
-    SND_F_CON_CLOSE, receive_info, sockaddr, sockaddr_in, sockaddr_in6, sockaddr_union, su_ntop,
+    SND_F_CON_CLOSE, receive_info, sockaddr, sockaddr_union, su_ntop,
     su_port,
 )
 from runtime.native.receive cimport receive_msg, stopping
 from runtime.native.send cimport msg_send_batching, msg_send_flush
 from runtime.native.stats cimport stat_add, stat_inc
 from runtime.native.tcpconn cimport (
-    CONN_CONNECTING, CONN_OK, ring_item, tcp_capacity, tcp_conn, tcp_entry, tcp_release,
+    CONN_CONNECTING, CONN_OK, ring_item, tcp_capacity, tcp_conn, tcp_connect, tcp_entry, tcp_release,
     tcp_ring_take, tcp_slot,
 )
 from runtime.native.timer cimport now_ms
-
-import os
-import socket
 
 from runtime.native import stats as _stats
 from runtime.native import tcpconn as _tcpconn
@@ -36,14 +34,15 @@ cdef extern from "<unistd.h>" nogil:
     int close(int fd)
 
 cdef extern from "<sys/socket.h>" nogil:
-    int AF_INET, SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC, SOL_SOCKET, SO_ERROR, MSG_NOSIGNAL
-    int c_socket "socket" (int family, int kind, int proto)
-    int c_bind "bind" (int fd, const sockaddr *su, uint32_t n)
-    int c_connect "connect" (int fd, const sockaddr *su, uint32_t n)
+    int SOL_SOCKET, SO_ERROR, MSG_NOSIGNAL
     int getsockopt(int fd, int level, int name, void *value, uint32_t *n)
     int getsockname(int fd, sockaddr *su, uint32_t *n)
     ssize_t recv(int fd, void *buf, size_t n, int flags)
     ssize_t send(int fd, const void *buf, size_t n, int flags)
+
+cdef extern from "<fcntl.h>" nogil:
+    int F_GETFL, F_SETFL, O_NONBLOCK
+    int fcntl(int fd, int command, ...)
 
 cdef extern from "<netinet/tcp.h>" nogil:
     int IPPROTO_TCP, TCP_NODELAY
@@ -95,6 +94,7 @@ cdef limits_t limits
 cdef rconn **local = NULL   # by table index
 cdef int poll = -1
 cdef int own = 0
+cdef int channel = -1
 cdef int STAT_CONNECTED, STAT_FAILED, STAT_TIMEOUT, STAT_RESET, STAT_SEND_TIMEOUT
 cdef int STAT_ESTABLISHED, STAT_FULL
 
@@ -233,21 +233,10 @@ cdef rconn *_open(int fd, int32_t id, bint connecting) noexcept nogil:
 
 
 cdef rconn *_connect(tcp_conn *c) noexcept nogil:
-    cdef int family = c.peer.s.sa_family
-    cdef uint32_t n = sizeof(sockaddr_in) if family == AF_INET else sizeof(sockaddr_in6)
-    cdef int fd = c_socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
-    cdef int code
+    """Open a connection whose sender could not hand its socket over."""
+    cdef int fd = tcp_connect(c)
     if fd < 0:
-        _say(c, -1, b"cannot make a socket", errno)
-        tcp_release(c.id)
-        return NULL
-    if c_bind(fd, &c.local.s, n) < 0:
-        _say(c, 0, b"cannot bind the connection's source address", errno)
-    if c_connect(fd, &c.peer.s, n) < 0 and errno != EINPROGRESS:
-        code = errno
-        stat_inc(STAT_FAILED)
-        _say(c, -1, b"connect failed", code)
-        close(fd)
+        _say(c, -1, b"connect failed", -fd)
         tcp_release(c.id)
         return NULL
     return _open(fd, c.id, True)
@@ -320,6 +309,23 @@ cdef bint _queue(rconn *r, const char *s, uint32_t n) noexcept nogil:
     return True
 
 
+cdef void _adopt() noexcept nogil:
+    """Take over the sockets that TCP main and the senders handed over."""
+    cdef int32_t id = 0
+    cdef bint connecting = False
+    cdef int fd, mode
+    while True:
+        fd = fd_recv(channel, &id, &connecting)
+        if fd < 0:
+            return
+        mode = fcntl(fd, F_GETFL)
+        fcntl(fd, F_SETFL, mode | O_NONBLOCK)
+        if tcp_entry(id) == NULL or local[_index(id)] != NULL:
+            close(fd)
+        else:
+            _open(fd, id, connecting)
+
+
 cdef void _drain(char *piece) noexcept nogil:
     """Write all that the ring holds, opening connections that senders made."""
     cdef ring_item item
@@ -334,6 +340,9 @@ cdef void _drain(char *piece) noexcept nogil:
         if n > PIECE or c == NULL:
             continue            # closed meanwhile
         r = local[_index(item.id)]
+        if r == NULL:
+            _adopt()
+            r = local[_index(item.id)]
         if r == NULL:
             if c.state != CONN_CONNECTING:
                 continue        # its socket is still on the way from TCP main: see _adopt
@@ -457,39 +466,21 @@ cdef void _expire(uint64_t now) noexcept nogil:
             _close(r)
 
 
-cdef void _adopt(object channel):
-    """Take over the sockets that TCP main sent: 4 bytes of id and the descriptor each."""
-    cdef int32_t id
-    while True:
-        try:
-            data, fds, _, _ = socket.recv_fds(channel, 4, 1)
-        except BlockingIOError:
-            return
-        if not data:
-            return
-        id = int.from_bytes(data, "little")
-        for fd in fds:
-            os.set_blocking(fd, False)
-            if tcp_entry(id) == NULL:
-                os.close(fd)
-            else:
-                _open(fd, id, False)
-
-
 def reader_loop(
-    int reader, channel, *, int rd_buf, int wq_max, double connect_timeout, double send_timeout,
+    int reader, sockets, *, int rd_buf, int wq_max, double connect_timeout, double send_timeout,
     double lifetime, bint accept_no_cl, bint crlf_ping
 ) -> None:
-    """Serve as reader ``reader`` until a signal handler raises; ``channel`` brings sockets."""
-    global local, poll, own
+    """Serve as reader ``reader`` until a signal handler raises; ``sockets`` brings them."""
+    global local, poll, own, channel
     cdef epoll_event events[EVENTS]
     cdef epoll_event event
     cdef rconn *r
-    cdef int i, n, ring_fd, channel_fd = channel.fileno()
+    cdef int i, n, ring_fd
     cdef bint arrivals
     cdef uint64_t now, next_sweep = 0, filled
     cdef char *piece = <char *>malloc(PIECE)
     own = reader
+    channel = sockets.fileno()
     limits.rd_buf = rd_buf
     limits.wq_max = wq_max
     limits.connect_ms = <uint64_t>(connect_timeout * 1000)
@@ -502,12 +493,11 @@ def reader_loop(
         raise MemoryError
     ring_fd = _tcpconn.set_own_reader(reader)
     poll = epoll_create1(EPOLL_CLOEXEC)
-    channel.setblocking(False)
     event.events = EPOLLIN
     event.data.u64 = 0          # ids of connections start at 1
     epoll_ctl(poll, EPOLL_CTL_ADD, ring_fd, &event)
     event.data.u64 = <uint64_t>1 << 32
-    epoll_ctl(poll, EPOLL_CTL_ADD, channel_fd, &event)
+    epoll_ctl(poll, EPOLL_CTL_ADD, channel, &event)
     msg_send_batching(True)
     while True:
         with nogil:
@@ -529,9 +519,8 @@ def reader_loop(
                         continue
                     if events[i].events & <uint32_t>(EPOLLIN | EPOLLHUP | EPOLLERR):
                         _read(r)
-        if arrivals:
-            _adopt(channel)
-        with nogil:
+            if arrivals:
+                _adopt()
             _drain(piece)
             msg_send_flush()
             now = now_ms()

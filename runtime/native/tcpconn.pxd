@@ -7,7 +7,7 @@ from runtime.native.net cimport dest_info, sockaddr_union, socket_info
 cdef enum:
     TCP_MAX_ALIASES = 12
     CONN_FREE = 0
-    CONN_CONNECTING = 1     # made by a sender; its reader opens it when the first bytes arrive
+    CONN_CONNECTING = 1     # made by a sender, who hands the socket to its reader
     CONN_OK = 2
 
 cdef struct tcp_conn:
@@ -33,6 +33,7 @@ cdef struct tcp_ring:
     uint64_t tail           # bytes ever put
     uint32_t size
     int event               # eventfd of its reader
+    int channel             # takes sockets to its reader
     char *data
 
 cdef struct ring_item:      # before each piece in a ring
@@ -44,6 +45,7 @@ cdef inline bint tcp_is_stream(int proto) noexcept nogil:
     return proto == 2 or proto == 3 or proto == 5 or proto == 6
 
 cdef int tcp_capacity() noexcept nogil
+cdef int tcp_connect(const tcp_conn *c) noexcept nogil          # a socket that connects; -errno
 cdef int tcp_send(dest_info *dst, const char *buf, uint32_t len) noexcept nogil    # 0; -1
 cdef int tcp_add_alias(int32_t id, int port) noexcept nogil
 cdef tcp_conn *tcp_entry(int32_t id) noexcept nogil             # NULL: gone. Only its reader may trust it

@@ -1,18 +1,20 @@
 """The table of connections and the rings to their readers, both in shared memory.
 
 One reader process owns a connection for life. A sender finds the connection by id or by address,
-or makes an entry for a new one, and puts its bytes into the owner's ring; nobody else ever
-touches the socket.
+or makes an entry for a new one, starts to connect and hands the socket over, and puts its bytes
+into the owner's ring; from then on nobody else touches the socket.
 """
 
+from libc.errno cimport EINPROGRESS, errno
 from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
+from runtime.native.fdpass cimport fd_send
 from runtime.native.fault cimport fault_id, fault_point
 from runtime.native.lock cimport LOCK_DIED, gen_lock_t, lock_get, lock_init, lock_release
 from runtime.native.net cimport (
-    SND_F_CON_CLOSE, SND_F_FORCE_CON_REUSE, dest_info, get_send_socket, get_socket, sockaddr_union,
-    socket_info, su_eq, su_eq_ip, su_ntop, su_port, su_pton, su_setport,
+    SND_F_CON_CLOSE, SND_F_FORCE_CON_REUSE, dest_info, get_send_socket, get_socket, sockaddr, sockaddr_in,
+    sockaddr_in6, sockaddr_union, socket_info, su_eq, su_eq_ip, su_ntop, su_port, su_pton, su_setport,
 )
 from runtime.native.shm cimport shm_mallocxz, shm_publish
 from runtime.native.stats cimport stat_add, stat_get, stat_inc
@@ -24,6 +26,14 @@ from runtime.native import stats as _stats
 
 cdef extern from "<unistd.h>" nogil:
     ssize_t write(int fd, const void *buf, size_t n)
+    int close(int fd)
+
+cdef extern from "<sys/socket.h>" nogil:
+    int AF_INET, SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC, SOL_SOCKET, SO_ERROR
+    int getsockopt(int fd, int level, int name, void *value, uint32_t *n)
+    int c_socket "socket" (int family, int kind, int proto)
+    int c_bind "bind" (int fd, const sockaddr *su, uint32_t n)
+    int c_connect "connect" (int fd, const sockaddr *su, uint32_t n)
 
 cdef enum:
     SITE_TABLE = 60         # lock sites, for the debugger
@@ -46,7 +56,7 @@ cdef int n_readers = 0
 cdef int own_reader = -1
 cdef uint64_t lifetime_ms = 120000
 cdef bint no_connect = False
-cdef int STAT_REJECT, STAT_FULL, STAT_PASSIVE
+cdef int STAT_REJECT, STAT_FULL, STAT_PASSIVE, STAT_FAILED
 cdef int F_NEW = fault_id("tcpconn.new")
 cdef int F_DROP = fault_id("tcpconn.drop")
 cdef int F_PUT = fault_id("tcpconn.put")
@@ -224,11 +234,46 @@ cdef int tcp_ring_take(int reader, ring_item *item, char *out, uint32_t room) no
     return item.len
 
 
+cdef int tcp_connect(const tcp_conn *c) noexcept nogil:
+    cdef int family = c.peer.s.sa_family
+    cdef uint32_t n = sizeof(sockaddr_in) if family == AF_INET else sizeof(sockaddr_in6)
+    cdef int fd = c_socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+    cdef int code
+    if fd < 0:
+        return -errno
+    c_bind(fd, &c.local.s, n)       # where it cannot be, the kernel chooses the source
+    code = 0 if c_connect(fd, &c.peer.s, n) == 0 or errno == EINPROGRESS else errno
+    if code == 0:                   # a host that is near has refused by now
+        n = sizeof(code)
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &n)
+    if code:
+        close(fd)
+        stat_inc(STAT_FAILED)
+        return -code
+    return fd
+
+
+cdef int _start(const tcp_conn *c) noexcept nogil:
+    """Connect a new entry and hand the socket over; -1 where the peer refuses at once.
+
+    A socket that its reader cannot take now is closed: the reader connects by itself then.
+    """
+    cdef int fd = tcp_connect(c)
+    if fd < 0:
+        tcp_release(c.id)
+        return -1
+    fd_send(rings[c.reader].channel, c.id, True, fd, False)
+    close(fd)
+    return 0
+
+
 cdef int tcp_send(dest_info *dst, const char *buf, uint32_t len) noexcept nogil:
     cdef tcp_conn *c = NULL
+    cdef tcp_conn made
     cdef sockaddr_union local
     cdef int32_t id
     cdef int reader
+    cdef bint fresh = False
     if table == NULL:
         return -1
     _lock()
@@ -246,12 +291,16 @@ cdef int tcp_send(dest_info *dst, const char *buf, uint32_t len) noexcept nogil:
                 local = dst.send_sock.su
                 su_setport(&local, 0)
                 c = _new(dst.proto, &dst.to, &local, dst.send_sock, CONN_CONNECTING)
+                fresh = c != NULL
     if c == NULL:
         lock_release(&table.lock)
         return -1
     id = c.id
     reader = c.reader
+    made = c[0]
     lock_release(&table.lock)
+    if fresh and _start(&made) < 0:
+        return -1
     return tcp_ring_put(reader, id, dst.send_flags & SND_F_CON_CLOSE, buf, len)
 
 
@@ -307,11 +356,14 @@ cdef void tcp_release(int32_t id) noexcept nogil:
     lock_release(&table.lock)
 
 
-def init(int readers, int max_connections, double lifetime, *, bint never_connect=False) -> None:
-    """Make table and rings in shared memory (``lifetime`` in seconds); once, before the fork."""
+def init(channels, int max_connections, double lifetime, *, bint never_connect=False) -> None:
+    """Make table and rings in shared memory (``lifetime`` in seconds); once, before the fork.
+
+    ``channels`` has a socket to each reader, which takes others.
+    """
     global table, conns, capacity, rings, n_readers, lifetime_ms, STAT_REJECT, STAT_FULL
-    global STAT_PASSIVE, no_connect
-    cdef int i
+    global STAT_PASSIVE, STAT_FAILED, no_connect
+    cdef int i, readers = <int>len(channels)
     table = <table_t *>shm_mallocxz(sizeof(table_t))
     conns = <tcp_conn *>shm_mallocxz(max_connections * sizeof(tcp_conn))
     rings = <tcp_ring *>shm_mallocxz(readers * sizeof(tcp_ring))
@@ -327,6 +379,7 @@ def init(int readers, int max_connections, double lifetime, *, bint never_connec
         shm_publish(rings[i].data)
         rings[i].size = RING
         rings[i].event = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        rings[i].channel = channels[i].fileno()
         lock_init(&rings[i].lock)
     capacity = max_connections
     no_connect = never_connect
@@ -336,6 +389,7 @@ def init(int readers, int max_connections, double lifetime, *, bint never_connec
     _rebuild()
     STAT_REJECT = _stats.register("tcp", "local_reject")
     STAT_FULL = _stats.register("tcp", "sendq_full")
+    STAT_FAILED = _stats.register("tcp", "connect_failed")
     STAT_PASSIVE = _stats.register("tcp", "passive_open")
 
 
@@ -365,9 +419,15 @@ def accepted(int socket_index, bytes peer, int peer_port, bytes local, int local
     return answer
 
 
-def release(int32_t id) -> None:
-    """Take out an entry whose socket could not be handed over."""
-    tcp_release(id)
+def hand_over(int32_t id, int reader, int fd) -> None:
+    """Give the socket of an accepted connection to its reader.
+
+    Raises OSError where it takes none; the entry is out again then.
+    """
+    cdef int code = fd_send(rings[reader].channel, id, False, fd, True)
+    if code < 0:
+        tcp_release(id)
+        raise OSError(-code, os.strerror(-code))
 
 
 def reader_died(int reader) -> None:

@@ -183,7 +183,7 @@ class Arbiter:
         tcp.init()
         if sockets.channels:
             tcpconn.init(
-                len(sockets.channels),
+                [here for here, _ in sockets.channels],
                 core.number("tcp_max_connections", 2048),
                 core.number("tcp_connection_lifetime", 120),
                 never_connect=bool(core.number("tcp_no_connect")),
@@ -272,7 +272,9 @@ class Arbiter:
         tcps = [n for n, end in enumerate(ends) if end.proto == listen.TCP]
         children = core.number("children", 8)
         readers = core.number("tcp_children", children) or children
-        channels = [socket.socketpair() for _ in range(readers if tcps else 0)]
+        channels = [
+            socket.socketpair(type=socket.SOCK_SEQPACKET) for _ in range(readers if tcps else 0)
+        ]
         return Sockets(opened, udps, tcps, channels)
 
     def _tos(self) -> int:
@@ -311,10 +313,7 @@ class Arbiter:
             )
         if sockets.tcp:
             listeners = [(n, sockets.all[n]) for n in sockets.tcp]
-            here = [pair[0] for pair in sockets.channels]
-            self._add(
-                ranks.PROC_TCP_MAIN, "tcp main process", lambda: tcp_main.serve(listeners, here)
-            )
+            self._add(ranks.PROC_TCP_MAIN, "tcp main process", lambda: tcp_main.serve(listeners))
 
     def _workers(self, index: int) -> int:
         """``socket_workers`` written before the socket's listen line, else ``children``."""

@@ -47,18 +47,29 @@ _PRIORITY: Final = {
     L_INFO: syslog.LOG_INFO,
     L_DBG: syslog.LOG_DEBUG,
 }
-_COLOR: Final = {
-    L_ALERT: "\x1b[37;41m",
-    L_BUG: "\x1b[31;43m",
-    L_CRIT2: "\x1b[31;1m",
-    L_CRIT: "\x1b[31;1m",
-    L_ERR: "\x1b[31m",
-    L_WARN: "\x1b[33m",
-    L_NOTICE: "\x1b[36m",
-    L_INFO: "\x1b[32m",
-    L_DBG: "\x1b[39m",
+_COLORS: Final = {
+    L_ALERT: "Rx",
+    L_BUG: "Px",
+    L_CRIT2: "yx",
+    L_CRIT: "bx",
+    L_ERR: "rx",
+    L_WARN: "px",
+    L_NOTICE: "gx",
+    L_INFO: "cx",
+    L_DBG: "xx",
 }
+_COLOR_LETTERS: Final = "srgybpcw"
 _ROOT: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def terminal_color(letters: str) -> str:
+    """The terminal sequence of two letters, text and ground: ``srgybpcw``, a capital text is
+    bright, any other is the terminal's own (``dprint_term_color``)."""
+    text, ground = letters[0], letters[1]
+    weight = 0 if text.islower() else 1
+    shown = _COLOR_LETTERS.find(text.lower())
+    behind = _COLOR_LETTERS.find(ground)
+    return f"\x1b[{weight};{39 if shown < 0 else 30 + shown};{49 if behind < 0 else 40 + behind}m"
 
 
 class Logger:
@@ -67,6 +78,7 @@ class Logger:
     __slots__ = (
         "_module_level",
         "color",
+        "colors",
         "facility",
         "level",
         "level_of",
@@ -82,6 +94,7 @@ class Logger:
         self.level_of: Callable[[], int] | None = None  # shared ``debug``, once there is one
         self.to_stderr = True
         self.color = False
+        self.colors = dict(_COLORS)  # of each level, by the letters of terminal_color
         self.prefix_of: Callable[[], str] | None = None  # ``log_prefix`` of the message at hand
         self.slot = 0
         self.local_level: int | None = None  # of this process alone (setdebug)
@@ -119,7 +132,7 @@ class Logger:
         if self.to_stderr:
             out = f"{self.slot:2d}({os.getpid()}) {name}: {prefix}{line}"
             if self.color:
-                out = f"{_COLOR[level]}{out}\x1b[0m"
+                out = terminal_color(self.colors[level]) + out + terminal_color("xx")
             try:
                 os.write(2, out.encode("utf-8", "surrogateescape"))
             except OSError:

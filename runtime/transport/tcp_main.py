@@ -9,18 +9,18 @@ from runtime.native import tcpconn
 from runtime.native.klog import say
 
 
-def serve(listeners: list[tuple[int, socket.socket]], channels: list[socket.socket]) -> None:
-    """Accept on ``(socket index, listener)`` for ever; ``channels`` lead to the readers."""
+def serve(listeners: list[tuple[int, socket.socket]]) -> None:
+    """Accept on ``(socket index, listener)`` for ever."""
     with selectors.DefaultSelector() as selector:
         for index, listener in listeners:
             selector.register(listener, selectors.EVENT_READ, index)
         while True:
             for key, _ in selector.select(1.0):
                 if isinstance(key.fileobj, socket.socket):
-                    _accept(key.fileobj, key.data, channels)
+                    _accept(key.fileobj, key.data)
 
 
-def _accept(listener: socket.socket, index: int, channels: list[socket.socket]) -> None:
+def _accept(listener: socket.socket, index: int) -> None:
     try:
         connection, peer = listener.accept()
     except BlockingIOError:
@@ -39,7 +39,6 @@ def _accept(listener: socket.socket, index: int, channels: list[socket.socket]) 
             return
         number, reader = entry
         try:
-            socket.send_fds(channels[reader], [number.to_bytes(4, "little")], [connection.fileno()])
+            tcpconn.hand_over(number, reader, connection.fileno())
         except OSError as error:
             say(-1, "tcp_main", f"reader {reader} does not take connections: {error}")
-            tcpconn.release(number)

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from runtime.modules.xlog.exports import EXPORTS
 from runtime.script.pv import Format, compile_format
+from runtime.script.values import to_int
 from runtime.server.errors import PlaceLike, StartError
 from runtime.server.log import (
     L_ALERT,
     L_BUG,
+    L_CRIT,
     L_CRIT2,
     L_DBG,
     L_ERR,
@@ -23,7 +25,7 @@ from runtime.server.log import (
     L_WARN,
     LM_ERR,
     LOG,
-    NAMES,
+    terminal_color,
 )
 from runtime.server.module import Module as BaseModule
 
@@ -43,7 +45,7 @@ LEVELS = {
 }
 """By the letter after ``L_``."""
 
-FACILITIES = {
+FACILITIES: dict[str, int] = {
     name: getattr(syslog, name)
     for name in (
         *("LOG_AUTH", "LOG_CRON", "LOG_DAEMON", "LOG_KERN", "LOG_LPR", "LOG_MAIL", "LOG_NEWS"),
@@ -53,9 +55,18 @@ FACILITIES = {
     if hasattr(syslog, name)
 }
 
-ESCAPE = "\x1b["
-FOREGROUND = {"s": 30, "r": 31, "g": 32, "y": 33, "b": 34, "p": 35, "c": 36, "w": 37}
-"""First letter of ``$C(xy)``; a capital is bright, ``x`` the default."""
+COLORED = {
+    b"l_alert": L_ALERT,
+    b"l_bug": L_BUG,
+    b"l_crit2": L_CRIT2,
+    b"l_crit": L_CRIT,
+    b"l_err": L_ERR,
+    b"l_warn": L_WARN,
+    b"l_notice": L_NOTICE,
+    b"l_info": L_INFO,
+    b"l_dbg": L_DBG,
+}
+"""Levels of `log_colors`."""
 
 NO_FILTER = -1
 
@@ -77,20 +88,28 @@ class Module(BaseModule):
         super().__init__(server)
         self._facility: int | None = None
         self._prefix: Format | None = None
-        self._colors: dict[int, str] = {}
 
     def param_log_colors(self, value: bytes, place: PlaceLike | None) -> None:
-        """``modparam("xlog", "log_colors", "L_ERR=cr;…")``"""
+        """``modparam("xlog", "log_colors", "L_ERR=cr;…")``; ``0`` leaves text or ground."""
         for entry in filter(None, (part.strip() for part in value.split(b";"))):
-            level, equals, color = entry.partition(b"=")
-            if not equals or level[2:3] not in LEVELS or len(color) != 2:
+            name, _, letters = (part.strip() for part in entry.partition(b"="))
+            level = COLORED.get(name.lower())
+            if level is None or len(letters) != 2:
                 raise StartError(f"log_colors reads L_LEVEL=xy;…, not {entry!r}", place)
-            self._colors[LEVELS[level[2:3]]] = _color(color.decode("latin-1"))
+            LOG.colors[level] = "".join(
+                old if new == "0" else new
+                for old, new in zip(LOG.colors[level], letters.decode("latin-1"), strict=True)
+            )
 
     def mod_init(self) -> None:
         """Settle prefix and facility."""
         if self.log_facility:
             self._facility = _facility(self.log_facility)
+            if self._facility is None:
+                raise StartError(
+                    f"log_facility: {self.log_facility!r} is no syslog facility "
+                    "(LOG_LOCAL0, LOG_DAEMON, …)"
+                )
         if self.prefix_mode:
             self._prefix = compile_format(self.prefix, self.server.pv)
 
@@ -106,7 +125,7 @@ class Module(BaseModule):
 
     def xlog_3(self, msg: SipMsg, facility: bytes, level: bytes, text: Format) -> int:
         """Print at a level, to a syslog facility."""
-        return self._at(msg, level, text, facility=_facility(facility))
+        return self._to(msg, facility, level, text)
 
     def xlogl(self, msg: SipMsg, text: Format) -> int:
         """As xlog, with the line of the configuration."""
@@ -118,12 +137,12 @@ class Module(BaseModule):
 
     def xlogl_3(self, msg: SipMsg, facility: bytes, level: bytes, text: Format) -> int:
         """As xlog, with the line of the configuration."""
-        return self._at(msg, level, text, with_line=True, facility=_facility(facility))
+        return self._to(msg, facility, level, text, with_line=True)
 
     def xlogm(self, msg: SipMsg, level: bytes, text: Format) -> int:
         """As xlog, but not for the methods of `methods_filter`."""
-        mask = self.methods_filter
-        if mask is None or mask == NO_FILTER or msg.is_method(mask):
+        mask = to_int(self.server.cfg.get("xlog", "methods_filter"))
+        if mask == NO_FILTER or msg.is_method(mask):
             return 1
         return self._at(msg, level, text)
 
@@ -167,11 +186,20 @@ class Module(BaseModule):
 
     def pv_C(self, msg: SipMsg, name: bytes) -> bytes:
         """``$C(xy)``: terminal colors of text and background; empty where logs go to syslog."""
-        if not (LOG.to_stderr or self.force_color):
+        if len(name) != 2 or not (LOG.to_stderr or self.force_color):
             return b""
-        return _color(name.decode("latin-1")).encode()
+        return terminal_color(name.decode("latin-1")).encode()
 
     # inside
+
+    def _to(
+        self, msg: SipMsg, facility: bytes, level: bytes, text: Format, *, with_line: bool = False
+    ) -> int:
+        number = _facility(facility)
+        if number is None:
+            LM_ERR("invalid syslog facility %r", facility)
+            return -1
+        return self._at(msg, level, text, with_line=with_line, facility=number)
 
     def _at(
         self,
@@ -199,20 +227,21 @@ class Module(BaseModule):
     ) -> int:
         if not LOG.enabled(level, "xlog"):
             return 1
-        body = text.eval(msg)[: self.buf_size - 1]
-        prefix = self._prefix.eval(msg) if self._prefix is not None else self.prefix
+        body = text.eval(msg)
+        if len(body) >= self.buf_size:
+            LM_ERR("a text of %d octets does not fit (buf_size %d)", len(body), self.buf_size)
+            return -1
+        prefix = self.prefix
+        if self._prefix is not None and not (with_line and not self.long_format):
+            computed = self._prefix.eval(msg)
+            prefix = computed if 0 < len(computed) < self.buf_size else prefix
         line = ""
-        if with_line or self.long_format:
+        if with_line:
             place = None if LOG.lines is None else LOG.lines.of_frame(sys._getframe())
             if place is not None:
                 line = f"{place.file}:{place.line}:" if self.long_format else f"{place.line}:"
         shown = (prefix + line.encode() + body).decode("utf-8", "surrogateescape")
-        LOG.write(
-            level,
-            shown,
-            name=NAMES[level],
-            facility=self._facility if facility is None else facility,
-        )
+        LOG.write(level, shown, facility=self._facility if facility is None else facility)
         return 1
 
 
@@ -221,30 +250,10 @@ def _level(text: bytes) -> int | None:
     if text[:2].upper() == b"L_":
         return LEVELS.get(text[2:3].upper())
     try:
-        return max(L_ALERT, min(int(text), L_DBG))
+        return int(text)
     except ValueError:
         return None
 
 
-def _facility(text: bytes) -> int:
-    name = text.decode("latin-1")
-    if name not in FACILITIES:
-        raise StartError(f"xlog: {name!r} is no syslog facility (LOG_LOCAL0, LOG_DAEMON, …)")
-    number: int = FACILITIES[name]
-    return number
-
-
-def _color(letters: str) -> str:
-    """The terminal sequence of two letters: text, background."""
-    if len(letters) != 2:
-        return ""
-    text, ground = letters[0], letters[1]
-    parts = ["0"]
-    if text in FOREGROUND:
-        parts.append(str(FOREGROUND[text]))
-    elif text.lower() in FOREGROUND:
-        parts = ["1", str(FOREGROUND[text.lower()])]
-    else:
-        parts.append("39")
-    parts.append(str(FOREGROUND[ground] + 10) if ground in FOREGROUND else "49")
-    return f"{ESCAPE}{';'.join(parts)}m"
+def _facility(text: bytes) -> int | None:
+    return FACILITIES.get(text.decode("latin-1"))
