@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import syslog
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ def facility_of(name: str) -> int:
 def open_log(core: CoreParams, options: Options, *, daemonised: bool) -> None:
     """Set level, sink, colour and prefix. Raises StartError for an unknown facility."""
     LOG.level = core.number("debug")
-    LOG.color = (options.color or bool(core.number("log_color"))) and os.isatty(2)
+    LOG.color = options.color or bool(core.number("log_color"))
     try:
         facility = facility_of(core.text("log_facility").decode())
     except ValueError as error:

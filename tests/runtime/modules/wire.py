@@ -164,9 +164,9 @@ def outcomes(
     directory: Path,
     *,
     params: Sequence[str] = (),
-    logs: bool = False,
+    log: str | None = None,
 ) -> str:
-    """What comes back for each case, as text; with `logs` the lines logged meanwhile too."""
+    """What comes back for each case, as text; with `log` the lines logged with that text too."""
     pool = PortPool()
     sink = pool.take()
     directory.mkdir()
@@ -184,22 +184,22 @@ def outcomes(
     try:
         wire = UdpWire(("127.0.0.1", server.port), sink)
         try:
-            return "".join(_outcome(case, server, wire, logs=logs) for case in cases)
+            return "".join(_outcome(case, server, wire, log=log) for case in cases)
         finally:
             wire.close()
     finally:
         server.stop()
 
 
-def _outcome(case: Case, server: servers.Server, wire: UdpWire, *, logs: bool) -> str:
+def _outcome(case: Case, server: servers.Server, wire: UdpWire, *, log: str | None) -> str:
     before = len(server.log)
     wire.send(case.packet.text(case.name, server.port, wire.port))
     data = wire.receive(SECONDS)
     while data is not None and b"branch=z9hG4bK-" + case.name.encode() + b"\r" not in data:
         data = wire.receive(SECONDS)
     text = "nothing\n" if data is None else _readable(data, server.port, wire.port)
-    if logs:
-        text = _lines(server.log[before:]) + text
+    if log is not None:
+        text = _lines(server.log[before:], log) + text
     return f"=== {case.name}: {case.script}\n{text}\n"
 
 
@@ -214,10 +214,11 @@ def _readable(data: bytes, server: int, here: int) -> str:
     return escaped.replace("\\n", "\\n\n")
 
 
-def _lines(log: str) -> str:
-    """Log lines of scripts, without the process's number."""
-    shown = [re.sub(r"^ *\d+\(\d+\) ", "", line) for line in log.splitlines()]
-    return "".join(f"log: {line.encode('unicode_escape').decode()}\n" for line in shown if line)
+def _lines(log: str, mark: str) -> str:
+    """Log lines with a text in them, without the process's number."""
+    shown = (re.sub(r" *\d+\(\d+\) ", "", line, count=1) for line in log.splitlines())
+    lines = (line.encode("unicode_escape").decode() for line in shown if mark in line)
+    return "".join(f"log: {line}\n" for line in lines)
 
 
 def check(recording: str, found: str) -> None:
