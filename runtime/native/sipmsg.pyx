@@ -303,6 +303,9 @@ cdef int _address(sockaddr_union *su, bytes ip, int port) except -1:
     return 0
 
 
+cdef uint32_t MAX_MESSAGE = 65535
+
+
 cdef bint complete(sip_msg *m) noexcept nogil:
     """Does it have what `receive_msg` demands: a Via, From, To, Call-ID and CSeq, none broken?"""
     cdef uint64_t wanted = (
@@ -403,25 +406,20 @@ def reply_destination(SipMsg msg):
     return ip_text(&dst.to), su_port(&dst.to)
 
 
-def apply_changes(SipMsg msg) -> bool:
-    """Build the message with its edits and parse it anew in place (`msg_apply_changes`).
-
-    False after a Record-Route was queued for a request: its second half depends on where it goes.
-    """
-    cdef sip_msg *m = msg.ptr()
-    cdef sip_msg old
-    cdef out_t out
+cdef int renew(sip_msg *m, const char *text, uint32_t size) noexcept:
+    """Parse a message anew from other octets: 1, 0 they are no message, -1 they are too many."""
+    cdef sip_msg old = m[0]
     cdef char *copy
-    if m.type == SIP_REQUEST and m.msg_flags & FL_RR_ADDED or build_all(m, &out) < 0:
-        return False
-    copy = <char *>arena_alloc(m.arena, out.len + 1)
+    if size == 0 or size >= MAX_MESSAGE:
+        return -1
+    copy = <char *>arena_alloc(m.arena, size + 1)
     if copy is NULL:
-        return False
-    memcpy(copy, out.s, out.len + 1)
-    old = m[0]
-    if msg_init(m, old.arena, copy, out.len) < 0:
+        return -1
+    memcpy(copy, text, size)
+    copy[size] = 0
+    if msg_init(m, old.arena, copy, size) < 0 or not complete(m):
         m[0] = old
-        return False
+        return 0
     m.dst_uri, m.path_vec, m.ruid = old.dst_uri, old.path_vec, old.ruid
     m.instance, m.location_ua, m.reg_id = old.instance, old.location_ua, old.reg_id
     m.otcpid, m.q, m.ruri_new = old.otcpid, old.q, old.ruri_new
@@ -433,4 +431,24 @@ def apply_changes(SipMsg msg) -> bool:
     m.force_send_socket, m.rcv, m.reply_lumps = old.force_send_socket, old.rcv, old.reply_lumps
     m.set_global_address, m.set_global_port = old.set_global_address, old.set_global_port
     m.id, m.pid, m.hash_index = old.id, old.pid, old.hash_index
-    return True
+    return 1
+
+
+def apply_changes(SipMsg msg) -> int:
+    """Build the message with its edits and parse it anew in place (`msg_apply_changes`).
+
+    1; 0 where the result is no message; -1 where it cannot be built, or where a Record-Route was
+    queued for a request (its second half depends on where it goes). The message stays then.
+    """
+    cdef sip_msg *m = msg.ptr()
+    cdef out_t out
+    if m.type == SIP_REQUEST and m.msg_flags & FL_RR_ADDED or build_all(m, &out) < 0:
+        return -1
+    return renew(m, out.s, out.len)
+
+
+def set_buffer(SipMsg msg, bytes text) -> int:
+    """Go on with another message in place of this one: 1, 0 or -1 as `apply_changes`."""
+    if len(text) >= MAX_MESSAGE:
+        return -1
+    return renew(msg.ptr(), text, <uint32_t>len(text))

@@ -29,14 +29,8 @@ REGEX = Fixup.REGEX
 EXPORTS = Exports(
     name="textopsx",
     functions=(
-        Function("msg_apply_changes", routes=REQUEST | ONREPLY, stops=False),
-        Function(
-            "msg_set_buffer",
-            (Arg("data", STR_PV),),
-            status=PARSED,
-            routes=REQUEST | ONREPLY,
-            stops=False,
-        ),
+        Function("msg_apply_changes", routes=REQUEST | ONREPLY),
+        Function("msg_set_buffer", (Arg("data", STR_PV),), routes=REQUEST | ONREPLY),
         Function(
             "change_reply_status",
             (Arg("code", INT_PV), Arg("reason", STR_PV)),

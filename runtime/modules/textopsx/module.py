@@ -8,7 +8,7 @@ from runtime.declare.exports import Routes
 from runtime.modules.textopsx.exports import EXPORTS
 from runtime.native import edit
 from runtime.native.regex import fnmatch
-from runtime.native.sipmsg import apply_changes
+from runtime.native.sipmsg import apply_changes, set_buffer
 from runtime.server.log import LM_ERR
 from runtime.server.module import Module as BaseModule
 
@@ -35,15 +35,27 @@ class Module(BaseModule):
     def msg_apply_changes(self, msg: SipMsg) -> int:
         """Build the message with what is queued and go on with the result.
 
-        Not in failure and branch routes, nor after record_route: -1.
+        -1: not in failure and branch routes, nor after record_route. 0, the script ends: the
+        result is no message.
         """
-        if not msg.is_reply and msg.route_type != Routes.REQUEST.value:
-            LM_ERR("changes are applied in request routes and to replies only")
-            return FALSE
-        if not apply_changes(msg):
-            LM_ERR("cannot apply changes: a Record-Route is queued, or the result is malformed")
-            return FALSE
-        return TRUE
+        return self._renewed(msg, apply_changes(msg)) if self._may_change(msg) else FALSE
+
+    def msg_set_buffer(self, msg: SipMsg, data: bytes) -> int:
+        """Go on with other octets in place of the message; results as for msg_apply_changes."""
+        return self._renewed(msg, set_buffer(msg, data)) if self._may_change(msg) else FALSE
+
+    def _may_change(self, msg: SipMsg) -> bool:
+        if msg.is_reply or msg.route_type == Routes.REQUEST.value:
+            return True
+        LM_ERR("changes are applied in request routes and to replies only")
+        return False
+
+    def _renewed(self, msg: SipMsg, result: int) -> int:
+        if result == 0:
+            LM_ERR("the changed message is malformed")
+        elif result < 0:
+            LM_ERR("cannot apply changes: a Record-Route is queued, or the message is too long")
+        return result
 
     def change_reply_status(self, msg: SipMsg, code: int, reason: bytes) -> int:
         """Another code and reason for a reply; 1xx and 2xx stay in their class."""

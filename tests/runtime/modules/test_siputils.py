@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from runtime.modules.siputils import uris
 from runtime.native import sipmsg
-from tests.helpers.servers import KAMAILIO, OURS, kamailio_installed
+from tests.helpers.servers import KAMAILIO, OURS
 from tests.runtime.modules.wire import (
     BUSY,
     IN_DIALOG,
@@ -21,6 +21,7 @@ from tests.runtime.modules.wire import (
     calls,
     check,
     check_or_record,
+    need_kamailio,
     outcomes,
 )
 
@@ -205,8 +206,7 @@ RECORDING = "siputils.txt"
 
 @pytest.mark.oracle
 def test_recording_is_what_kamailio_does(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if not kamailio_installed():
-        pytest.skip("no kamailio program")
+    need_kamailio()
     check_or_record(RECORDING, outcomes(KAMAILIO, CASES, tmp_path / "k"), request)
 
 

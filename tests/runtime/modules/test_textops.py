@@ -16,7 +16,7 @@ from runtime.native.regex import Regex
 from runtime.native.sipmsg import SipMsg
 from runtime.script.pv import PvRegistry
 from runtime.script.substitute import Subst
-from tests.helpers.servers import KAMAILIO, OURS, kamailio_installed
+from tests.helpers.servers import KAMAILIO, OURS
 from tests.runtime.modules.wire import (
     ANSWER,
     BUSY,
@@ -31,6 +31,7 @@ from tests.runtime.modules.wire import (
     calls,
     check,
     check_or_record,
+    need_kamailio,
     outcomes,
 )
 
@@ -375,8 +376,7 @@ RECORDING = "textops.txt"
 
 @pytest.mark.oracle
 def test_recording_is_what_kamailio_does(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if not kamailio_installed():
-        pytest.skip("no kamailio program")
+    need_kamailio()
     check_or_record(RECORDING, outcomes(KAMAILIO, CASES, tmp_path / "k"), request)
 
 

@@ -14,7 +14,7 @@ from runtime.declare.exports import Routes
 from runtime.modules.textopsx.module import Module
 from runtime.native import edit, sipmsg
 from runtime.native.sipmsg import SipMsg
-from tests.helpers.servers import KAMAILIO, OURS, kamailio_installed
+from tests.helpers.servers import KAMAILIO, OURS
 from tests.runtime.modules.wire import (
     ANSWER,
     BUSY,
@@ -27,6 +27,7 @@ from tests.runtime.modules.wire import (
     calls,
     check,
     check_or_record,
+    need_kamailio,
     outcomes,
 )
 
@@ -137,6 +138,17 @@ CASES = (
         'change_reply_status("404", "Not Here"); change_reply_status("405", "No"); $var(rc) = $rc;',
         BUSY,
     ),
+    Case(
+        "buffer",
+        'msg_set_buffer("$(mb{s.replace,X-A,X-C})"); $var(rc) = $rc; $var(out) = $hdr(X-C);',
+    ),
+    Case("buffer-lost", 'append_hf("X-N: 1\\r\\n"); msg_set_buffer("$mb"); $var(out) = $hdr(X-N);'),
+    Case(
+        "buffer-reply",
+        'msg_set_buffer("$(mb{s.replace,486,487})"); $var(rc) = $rc; $var(out) = $rs;',
+        BUSY,
+    ),
+    *calls("buffer-empty", ('msg_set_buffer("$hdr(Subject)")',)),
     *calls("body", ("remove_body()",), TEXT),
     *calls("body-none", ("remove_body()",), PLAIN),
     *calls("body-reply", ("remove_body()",), ANSWER),
@@ -166,8 +178,7 @@ RECORDING = "textopsx.txt"
 
 @pytest.mark.oracle
 def test_recording_is_what_kamailio_does(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if not kamailio_installed():
-        pytest.skip("no kamailio program")
+    need_kamailio()
     check_or_record(RECORDING, outcomes(KAMAILIO, CASES, tmp_path / "k"), request)
 
 
@@ -178,14 +189,17 @@ def test_same_as_kamailio(tmp_path: Path) -> None:
 OURS_ALONE = (
     *calls("keep", ("keep_hf()",)),
     *calls("status", ('change_reply_status("699", "$fU is away")',), BUSY),
+    *calls("buffer", ('msg_set_buffer("nothing")',), BUSY),
 )
 
 
 def test_what_kamailio_cannot_do(tmp_path: Path) -> None:
-    kept, status = outcomes(OURS, OURS_ALONE, tmp_path / "o").split("=== ")[1:]
+    kept, status, unchanged = outcomes(OURS, OURS_ALONE, tmp_path / "o").split("=== ")[1:]
     assert "User-Agent" not in kept
     assert "Max-Forwards: 70" in kept
     assert "\nSIP/2.0 699 alice is away\n" in status
+    assert "\nSIP/2.0 486 Busy Here\n" in unchanged
+    assert "X-Rc" not in unchanged
 
 
 def _message(packet: Packet) -> SipMsg:
@@ -204,7 +218,7 @@ def test_changes_that_break_the_message_are_not_applied(textopsx: Module) -> Non
     message = _message(INVITE)
     before = message.message
     assert edit.insert(message, 0, b"broken line\r\n")
-    assert textopsx.msg_apply_changes(message) == -1
+    assert textopsx.msg_apply_changes(message) == 0
     assert message.message == before
     assert message.call_id == b"x@test"
 
@@ -228,7 +242,18 @@ def test_any_edits_are_applied_or_refused(edits: list[tuple[bytes, int]]) -> Non
             edit.insert_hf(message, text)
         wanted = sipmsg.build_edited(message)
         before = message.message
-        applied = textopsx.msg_apply_changes(message) == 1
-        assert message.message == (wanted if applied else before)
-        if not applied:
+        result = textopsx.msg_apply_changes(message)
+        assert message.message == (wanted if result == 1 else before)
+        if result != 1:
+            assert result == 0
             return
+
+
+def test_a_buffer_that_is_no_message_is_refused(textopsx: Module) -> None:
+    message = _message(INVITE)
+    before = message.message
+    assert textopsx.msg_set_buffer(message, b"nothing") == 0
+    assert textopsx.msg_set_buffer(message, b"") == -1
+    assert textopsx.msg_set_buffer(message, before + b"x" * 65535) == -1
+    assert textopsx.msg_set_buffer(message, before.replace(b"INVITE sip", b"INVITE  :")) == 0
+    assert message.message == before

@@ -17,7 +17,7 @@ from runtime.native.sipmsg import SipMsg
 from runtime.script.pv import Format, PvRegistry
 from runtime.server.errors import StartError
 from runtime.server.log import L_ERR, LOG, terminal_color
-from tests.helpers.servers import KAMAILIO, OURS, kamailio_installed
+from tests.helpers.servers import KAMAILIO, OURS
 from tests.runtime.modules.wire import (
     BUSY,
     INVITE,
@@ -25,6 +25,7 @@ from tests.runtime.modules.wire import (
     Case,
     check,
     check_or_record,
+    need_kamailio,
     outcomes,
 )
 
@@ -112,8 +113,7 @@ def _outcomes(program: Sequence[str], setup: Setup, directory: Path) -> str:
 def test_recording_is_what_kamailio_does(
     setup: Setup, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    if not kamailio_installed():
-        pytest.skip("no kamailio program")
+    need_kamailio()
     check_or_record(setup.recording, _outcomes(KAMAILIO, setup, tmp_path / "k"), request)
 
 
