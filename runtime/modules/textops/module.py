@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from runtime.modules.textops import body, headers, text
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from runtime.server.server import Server
 
 TRUE, FALSE = 1, -1
+SUBSTS = 256
+"""How many expressions of {re.subst} stay compiled: they may come from variables."""
 SPACE = b" \t\r\n"
 
 P = ParamSpec("P")
@@ -48,7 +50,7 @@ class Module(BaseModule):
 
     def __init__(self, server: Server) -> None:
         super().__init__(server)
-        self._substs: dict[bytes, Subst] = {}
+        self._subst = lru_cache(maxsize=SUBSTS)(partial(Subst, server.pv))
 
     # headers
 
@@ -257,19 +259,17 @@ class Module(BaseModule):
 
     def tr_re_subst(self, value: Value, expression: bytes) -> bytes | None:
         """``{re.subst,/regex/replacement/flags}``: the text itself where nothing matches."""
-        if value is None:
+        subject = to_str(value)
+        if not subject:
             return None
-        subst = self._substs.get(expression)
-        if subst is None:
-            try:
-                subst = self._substs[expression] = Subst(self.server.pv, expression)
-            except ValueError as error:
-                LM_ERR("%s", error)
-                return None
+        try:
+            subst = self._subst(expression)
+        except ValueError as error:
+            LM_ERR("%s", error)
+            return None
         if not subst.constant:
             LM_ERR("variables in the replacement of {re.subst} are not built: %r", expression)
             return None
-        subject = to_str(value)
         result = subst.run(None, subject)
         return subject if result is None else result[0]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.modules.textops.module import Module
+from runtime.modules.textops.module import SUBSTS, Module
 from runtime.native import sipmsg
 from runtime.native.regex import Regex
 from runtime.native.sipmsg import SipMsg
@@ -223,6 +223,10 @@ CASES = (
     ),
     Case("subst-tr", r"$var(out) = $(ru{re.subst,/^sip:(.*)@.*/\1/});"),
     Case("subst-tr-none", r"$var(out) = $(ru{re.subst,/zzz/x/});"),
+    Case("subst-tr-empty", r"$var(out) = $(hdr(None){re.subst,/^/x/});"),
+    Case("subst-tr-int", r"$var(n) = 123; $var(out) = $(var(n){re.subst,/2/x/});"),
+    Case("subst-tr-var", r'$var(e) = "/b/x/g"; $var(out) = $(tU{re.subst,$var(e)});'),
+    Case("subst-tr-bad", r'$var(e) = "/b/x"; $var(out) = $(tU{re.subst,$var(e)});'),
     Case("subst-tr-all", r"$var(out) = $(ru{re.subst,/[0-9]/x/g});"),
     *calls(
         "body",
@@ -392,7 +396,7 @@ def _message(text: bytes) -> SipMsg:
 
 @pytest.fixture(name="textops")
 def _textops() -> Module:
-    return Module(cast(Any, SimpleNamespace()))
+    return Module(cast(Any, SimpleNamespace(pv=PvRegistry([]))))
 
 
 MALFORMED = (
@@ -432,7 +436,7 @@ def test_malformed_headers_make_false(textops: Module) -> None:
 
 @given(st.binary(max_size=60))
 def test_any_header_text_is_taken(text: bytes) -> None:
-    textops = Module(cast(Any, SimpleNamespace()))
+    textops = Module(cast(Any, SimpleNamespace(pv=PvRegistry([]))))
     message = _message(TEXT.text("x", 5060, 5060))
     assert textops.append_hf(message, text) == (1 if text else -1)
     assert textops.remove_hf(message, text) in (1, -1)
@@ -444,7 +448,7 @@ def test_any_header_text_is_taken(text: bytes) -> None:
 
 @given(st.binary(max_size=120))
 def test_any_body_is_looked_at(text: bytes) -> None:
-    textops = Module(cast(Any, SimpleNamespace()))
+    textops = Module(cast(Any, SimpleNamespace(pv=PvRegistry([]))))
     packet = Packet(MULTIPART.first, MULTIPART.headers, text.decode("latin-1"))
     message = _message(packet.text("x", 5060, 5060))
     assert textops.is_audio_on_hold(message) in (1, 2, -1)
@@ -469,3 +473,11 @@ def test_hold_is_of_audio_streams(textops: Module, sdp: str, held: int) -> None:
     text = HELD.text("x", 5060, 5060)
     message = _message(text.replace(HELD.body.encode(), sdp.encode()))
     assert textops.is_audio_on_hold(message) == held
+
+
+def test_expressions_from_variables_do_not_pile_up(textops: Module) -> None:
+    for n in range(1000):
+        assert textops.tr_re_subst(b"a%d" % n, b"/a%d/b/" % n) == b"b"
+    assert textops.tr_re_subst(b"", b"/a/b/") is None
+    assert textops.tr_re_subst(b"a", b"/(/b/") is None
+    assert textops._subst.cache_info().currsize == SUBSTS
