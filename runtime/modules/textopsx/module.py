@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from runtime.declare.exports import Routes
 from runtime.modules.textopsx.exports import EXPORTS
+from runtime.modules.textopsx.iterators import HeaderIterators, LineIterators
 from runtime.native import edit
 from runtime.native.regex import fnmatch
 from runtime.native.sipmsg import apply_changes, set_buffer
@@ -15,6 +18,7 @@ from runtime.server.module import Module as BaseModule
 if TYPE_CHECKING:
     from runtime.native.regex import Regex
     from runtime.native.sipmsg import SipMsg
+    from runtime.server.server import Server
 
 TRUE, FALSE = 1, -1
 
@@ -27,10 +31,32 @@ KEPT = frozenset(
 """Headers that keep_hf never takes away."""
 
 
+P = ParamSpec("P")
+
+
+def parsed(method: Callable[Concatenate[Module, P], int]) -> Callable[Concatenate[Module, P], int]:
+    """A message whose headers cannot be parsed makes the function false, as in Kamailio."""
+
+    @wraps(method)
+    def guarded(self: Module, /, *args: P.args, **kwargs: P.kwargs) -> int:
+        try:
+            return method(self, *args, **kwargs)
+        except ValueError as error:
+            LM_ERR("%s", error)
+            return FALSE
+
+    return guarded
+
+
 class Module(BaseModule):
     """Text operations that act at once."""
 
     EXPORTS = EXPORTS
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self._headers = HeaderIterators()
+        self._lines = LineIterators()
 
     def msg_apply_changes(self, msg: SipMsg) -> int:
         """Build the message with what is queued and go on with the result.
@@ -72,32 +98,27 @@ class Module(BaseModule):
             return FALSE
         return TRUE if edit.set_status(msg, code, None) else FALSE
 
+    @parsed
     def remove_body(self, msg: SipMsg) -> int:
         """Take the body away; Content-Type stays."""
-        try:
-            start = edit.body_start(msg)
-            size = edit.length(msg) - start
-            return TRUE if not start or not size or edit.delete(msg, start, size) else FALSE
-        except ValueError as error:
-            LM_ERR("%s", error)
-            return FALSE
+        start = edit.body_start(msg)
+        size = edit.length(msg) - start
+        return TRUE if not start or not size or edit.delete(msg, start, size) else FALSE
 
+    @parsed
     def keep_hf(self, msg: SipMsg, regexp: Regex | None = None) -> int:
         """Remove every header but those that SIP needs and those whose name matches.
 
         Always -1, as in Kamailio.
         """
-        try:
-            for index in range(edit.header_count(msg)):
-                name = edit.header_name(msg, index)
-                if name.decode("latin-1").lower() in KEPT:
-                    continue
-                if regexp is not None and regexp.match(name):
-                    continue
-                if not edit.remove_header(msg, index):
-                    break
-        except ValueError as error:
-            LM_ERR("%s", error)
+        for index in range(edit.header_count(msg)):
+            name = edit.header_name(msg, index)
+            if name.decode("latin-1").lower() in KEPT:
+                continue
+            if regexp is not None and regexp.match(name):
+                continue
+            if not edit.remove_header(msg, index):
+                break
         return FALSE
 
     def fnmatch(self, msg: SipMsg, value: bytes, expr: bytes, flags: bytes | None = None) -> int:
@@ -106,6 +127,92 @@ class Module(BaseModule):
         Case always counts: Kamailio is built without the extension that flag ``i`` asks for.
         """
         return TRUE if fnmatch(expr, value) else FALSE
+
+    # iterators
+
+    @parsed
+    def hf_iterator_start(self, msg: SipMsg, iname: bytes) -> int:
+        """Begin to go over the headers."""
+        return self._headers.start(msg, iname) if edit.header_count(msg) else FALSE
+
+    @parsed
+    def hf_iterator_next(self, msg: SipMsg, iname: bytes) -> int:
+        """Go to the next header."""
+        return self._headers.next(msg, iname)
+
+    @parsed
+    def hf_iterator_prev(self, msg: SipMsg, iname: bytes) -> int:
+        """Go to the header before."""
+        return self._headers.prev(msg, iname)
+
+    def hf_iterator_end(self, msg: SipMsg, iname: bytes) -> int:
+        """End going over the headers."""
+        return self._headers.finish(msg, iname)
+
+    @parsed
+    def hf_iterator_rm(self, msg: SipMsg, iname: bytes) -> int:
+        """Remove the header."""
+        at = self._headers.here(msg, iname)
+        return TRUE if at is not None and edit.remove_header(msg, at) else FALSE
+
+    @parsed
+    def hf_iterator_append(self, msg: SipMsg, iname: bytes, htext: bytes) -> int:
+        """Add header lines after the header."""
+        at = self._headers.here(msg, iname)
+        if at is None:
+            return FALSE
+        return TRUE if edit.insert(msg, sum(edit.header_span(msg, at)), htext) else FALSE
+
+    @parsed
+    def hf_iterator_insert(self, msg: SipMsg, iname: bytes, htext: bytes) -> int:
+        """Add header lines before the header."""
+        at = self._headers.here(msg, iname)
+        if at is None:
+            return FALSE
+        return TRUE if edit.insert(msg, edit.header_span(msg, at)[0], htext) else FALSE
+
+    @parsed
+    def bl_iterator_start(self, msg: SipMsg, iname: bytes) -> int:
+        """Begin to go over the lines of the body."""
+        return self._lines.start(msg, iname)
+
+    def bl_iterator_next(self, msg: SipMsg, iname: bytes) -> int:
+        """Go to the next line."""
+        return self._lines.next(msg, iname)
+
+    def bl_iterator_end(self, msg: SipMsg, iname: bytes) -> int:
+        """End going over the lines."""
+        return self._lines.finish(msg, iname)
+
+    def bl_iterator_rm(self, msg: SipMsg, iname: bytes) -> int:
+        """Remove the line."""
+        line = self._lines.here(msg, iname)
+        return TRUE if line and edit.delete(msg, line[0], line[1] - line[0]) else FALSE
+
+    def bl_iterator_append(self, msg: SipMsg, iname: bytes, text: bytes) -> int:
+        """Add text after the line."""
+        line = self._lines.here(msg, iname)
+        return TRUE if line and edit.insert(msg, line[1], text) else FALSE
+
+    def bl_iterator_insert(self, msg: SipMsg, iname: bytes, text: bytes) -> int:
+        """Add text before the line."""
+        line = self._lines.here(msg, iname)
+        return TRUE if line and edit.insert(msg, line[0], text) else FALSE
+
+    def pv_hfitname(self, msg: SipMsg, name: bytes) -> bytes | None:
+        """``$hfitname(iterator)``: name of the header."""
+        at = self._headers.here(msg, name)
+        return None if at is None else edit.header_name(msg, at)
+
+    def pv_hfitbody(self, msg: SipMsg, name: bytes) -> bytes | None:
+        """``$hfitbody(iterator)``: value of the header."""
+        at = self._headers.here(msg, name)
+        return None if at is None else edit.header_body(msg, at)
+
+    def pv_blitval(self, msg: SipMsg, name: bytes) -> bytes | None:
+        """``$blitval(iterator)``: the line with its end."""
+        line = self._lines.here(msg, name)
+        return None if line is None else edit.buffer(msg, *line)
 
 
 def _may_become(status: int, code: int) -> bool:

@@ -36,6 +36,42 @@ FOLDED = Packet(
     ("X-A: one,\r\n two", "X-Long: " + "x" * 900, "v: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK2"),
 )
 
+HEADERS = (
+    'hf_iterator_start("h"); while (hf_iterator_next("h")) {'
+    ' $var(out) = $var(out) + $hfitname(h) + ":" + $(hfitbody(h){s.len}) + " "; }',
+    'hf_iterator_start("h"); while (hf_iterator_next("h")) {'
+    ' if ($hfitname(h) =~ "^x-a") { hf_iterator_rm("h"); } }',
+    r'hf_iterator_start("h"); while (hf_iterator_next("h")) { if ($hfitname(h) == "X-A") {'
+    r' hf_iterator_append("h", "X-After: 1\r\n"); hf_iterator_insert("h", "X-Before: 1\r\n"); } }',
+    'hf_iterator_start("h"); hf_iterator_next("h"); hf_iterator_next("h"); hf_iterator_next("h");'
+    ' hf_iterator_next("h"); hf_iterator_prev("h"); $var(out) = $hfitname(h);',
+    'hf_iterator_start("h"); hf_iterator_next("h"); hf_iterator_next("h"); hf_iterator_next("h");'
+    ' hf_iterator_next("h"); hf_iterator_prev("h"); hf_iterator_prev("h"); $var(out) ='
+    ' $hfitname(h); hf_iterator_prev("h"); $var(out) = $var(out) + "|" + $hfitname(h);'
+    ' hf_iterator_next("h"); $var(out) = $var(out) + "|" + $hfitname(h);',
+    'hf_iterator_start("h"); hf_iterator_prev("h"); $var(out) = $hfitname(h);',
+    'hf_iterator_start("h"); hf_iterator_next("h"); hf_iterator_end("h"); $var(out) ='
+    ' $hfitname(h); hf_iterator_next("h"); $var(out) = $var(out) + $hfitname(h);',
+    'hf_iterator_next("none");',
+    'hf_iterator_rm("none");',
+    'hf_iterator_end("none");',
+    "$var(out) = $hfitname(none);",
+    'hf_iterator_start("h"); hf_iterator_rm("h");',
+    r'hf_iterator_start("h"); hf_iterator_append("h", "X-N: 1\r\n");',
+    'hf_iterator_start("a-name-that-is-longer-than-it-may-be");',
+)
+LINES = (
+    'bl_iterator_start("l"); while (bl_iterator_next("l")) {'
+    ' $var(out) = $var(out) + $(blitval(l){s.len}) + " "; }',
+    'bl_iterator_start("l"); bl_iterator_next("l"); bl_iterator_rm("l");',
+    r'bl_iterator_start("l"); while (bl_iterator_next("l")) { if ($blitval(l) =~ "^two") {'
+    r' bl_iterator_append("l", "after\r\n"); bl_iterator_insert("l", "before\r\n"); } }',
+    'bl_iterator_start("l"); bl_iterator_rm("l");',
+    'bl_iterator_start("l"); bl_iterator_next("l"); bl_iterator_end("l"); bl_iterator_next("l");',
+    'bl_iterator_next("none");',
+    "$var(out) = $blitval(none);",
+)
+
 CASES = (
     *calls("apply", ("msg_apply_changes()",)),
     Case(
@@ -149,6 +185,15 @@ CASES = (
         BUSY,
     ),
     *calls("buffer-empty", ('msg_set_buffer("$hdr(Subject)")',)),
+    *(Case(f"headers-{n}", f"{script} $var(rc) = $rc;") for n, script in enumerate(HEADERS, 1)),
+    *(Case(f"lines-{n}", f"{script} $var(rc) = $rc;", TEXT) for n, script in enumerate(LINES, 1)),
+    Case("lines-none", 'bl_iterator_start("l"); bl_iterator_next("l"); $var(rc) = $rc;', PLAIN),
+    Case(
+        "headers-reply",
+        'hf_iterator_start("h"); while (hf_iterator_next("h")) {'
+        ' $var(out) = $var(out) + $hfitname(h) + " "; } $var(rc) = $rc;',
+        BUSY,
+    ),
     *calls("body", ("remove_body()",), TEXT),
     *calls("body-none", ("remove_body()",), PLAIN),
     *calls("body-reply", ("remove_body()",), ANSWER),
@@ -257,3 +302,30 @@ def test_a_buffer_that_is_no_message_is_refused(textopsx: Module) -> None:
     assert textopsx.msg_set_buffer(message, before + b"x" * 65535) == -1
     assert textopsx.msg_set_buffer(message, before.replace(b"INVITE sip", b"INVITE  :")) == 0
     assert message.message == before
+
+
+def test_a_line_without_an_end_is_a_line(textopsx: Module) -> None:
+    message = _message(Packet(TEXT.first, TEXT.headers, "one\r\ntwo"))
+    assert textopsx.bl_iterator_start(message, b"l") == 1
+    assert textopsx.bl_iterator_next(message, b"l") == 1
+    assert textopsx.bl_iterator_next(message, b"l") == 1
+    assert textopsx.pv_blitval(message, b"l") == b"two"
+    assert textopsx.bl_iterator_rm(message, b"l") == 1
+    assert textopsx.bl_iterator_next(message, b"l") == -1
+    assert (sipmsg.build_edited(message) or b"").endswith(b"\r\n\r\none\r\n")
+
+
+def test_an_iterator_holds_for_its_message(textopsx: Module) -> None:
+    first, second = _message(INVITE), _message(PLAIN)
+    assert textopsx.hf_iterator_start(first, b"h") == 1
+    assert textopsx.hf_iterator_next(first, b"h") == 1
+    assert textopsx.hf_iterator_next(second, b"h") == -1
+    assert textopsx.hf_iterator_rm(second, b"h") == -1
+    assert textopsx.pv_hfitbody(second, b"h") is None
+
+
+def test_there_are_four_iterators(textopsx: Module) -> None:
+    message = _message(INVITE)
+    names = (b"1", b"2", b"3", b"4", b"5", b"1", b"")
+    starts = [textopsx.hf_iterator_start(message, name) for name in names]
+    assert starts == [1, 1, 1, 1, -1, 1, -1]
