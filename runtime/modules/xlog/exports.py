@@ -21,6 +21,12 @@ STR = Fixup.STR
 STR_VAR = Fixup.STR_VAR
 FORMAT = Fixup.FORMAT
 
+FACILITIES = (
+    *("LOG_AUTH", "LOG_CRON", "LOG_DAEMON", "LOG_KERN", "LOG_LPR", "LOG_MAIL", "LOG_NEWS"),
+    *(f"LOG_LOCAL{n}" for n in range(8)),
+    *("LOG_USER", "LOG_UUCP", "LOG_AUTHPRIV", "LOG_FTP", "LOG_SYSLOG"),
+)
+
 EXPORTS = Exports(
     name="xlog",
     functions=(
@@ -34,7 +40,7 @@ EXPORTS = Exports(
         ),
         Function(
             "xlog",
-            (Arg("facility", STR), Arg("level", STR_VAR), Arg("format", FORMAT)),
+            (Arg("facility", STR, FACILITIES), Arg("level", STR_VAR), Arg("format", FORMAT)),
             method="xlog_3",
             takes=CONSTANT,
             stops=False,
@@ -57,7 +63,7 @@ EXPORTS = Exports(
         ),
         Function(
             "xlogl",
-            (Arg("facility", STR), Arg("level", STR_VAR), Arg("format", FORMAT)),
+            (Arg("facility", STR, FACILITIES), Arg("level", STR_VAR), Arg("format", FORMAT)),
             method="xlogl_3",
             takes=CONSTANT,
             stops=False,

@@ -9,7 +9,7 @@ import sys
 import syslog
 from typing import TYPE_CHECKING
 
-from runtime.modules.xlog.exports import EXPORTS
+from runtime.modules.xlog.exports import EXPORTS, FACILITIES
 from runtime.script.pv import Format, compile_format
 from runtime.script.values import to_int
 from runtime.server.errors import PlaceLike, StartError
@@ -45,15 +45,9 @@ LEVELS = {
 }
 """By the letter after ``L_``."""
 
-FACILITIES: dict[str, int] = {
-    name: getattr(syslog, name)
-    for name in (
-        *("LOG_AUTH", "LOG_CRON", "LOG_DAEMON", "LOG_KERN", "LOG_LPR", "LOG_MAIL", "LOG_NEWS"),
-        *("LOG_SYSLOG", "LOG_USER", "LOG_UUCP", *(f"LOG_LOCAL{n}" for n in range(8))),
-        "LOG_AUTHPRIV",
-    )
-    if hasattr(syslog, name)
-}
+LOG_FTP = 11 << 3
+NUMBERS: dict[str, int] = {name: getattr(syslog, name, LOG_FTP) for name in FACILITIES}
+"""Syslog's numbers; Python's module has no LOG_FTP."""
 
 COLORED = {
     b"l_alert": L_ALERT,
@@ -256,4 +250,4 @@ def _level(text: bytes) -> int | None:
 
 
 def _facility(text: bytes) -> int | None:
-    return FACILITIES.get(text.decode("latin-1"))
+    return NUMBERS.get(text.decode("latin-1").upper())

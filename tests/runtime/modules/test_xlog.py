@@ -48,6 +48,7 @@ ALL = (
     Case("xdbgl", r'xdbgl("#not seen\n"); $var(rc) = $rc;'),
     Case("line", r'xlogl("L_INFO", "#$rm\n"); $var(rc) = $rc;'),
     Case("line-facility", r'xlogl("LOG_LOCAL3", "L_INFO", "#$rm\n"); $var(rc) = $rc;'),
+    Case("facility-low", r'xlog("log_ftp", "L_INFO", "#$rm\n"); $var(rc) = $rc;'),
     Case("facility", r'xlog("LOG_LOCAL0", "L_WARN", "#$rm\n"); $var(rc) = $rc;'),
     Case("null", r'xlog("L_INFO", "#$au|$avp(none)|$hdr(X-A)|$(hdr(X-A)[-1])\n");'),
     Case("percent", r'xlog("L_INFO", "#%s %d %n $$ 100%\n"); $var(rc) = $rc;'),
