@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runtime.native import edit
+from runtime.sip.params import split_params
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
+    from runtime.script.pv import PvRef
 
 TRUE, FALSE = 1, -1
 
 _HELD = re.compile(rb"(?mi)^a=(?:inactive|sendonly)")
 _ADDRESS = re.compile(rb"(?m)^c=IN IP4 ([^\s/]+)")
 _NONE = (b"", b"")
+_TYPE = re.compile(rb"(?mi)^(?:content-type|c)[ \t]*:[ \t]*")
 
 
 def has_body(msg: SipMsg, mime: bytes | None) -> int:
@@ -59,44 +63,70 @@ def set_reply_body(msg: SipMsg, text: bytes, content_type: bytes) -> int:
 
 def filter_body(msg: SipMsg, content_type: bytes) -> int:
     """Leave only the first part of this type of a multipart/mixed body."""
-    kind = msg.content_type or b""
-    if kind.partition(b";")[0].strip().lower() != b"multipart/mixed":
-        return FALSE
-    boundary = _boundary(kind)
+    boundary = _boundary(msg)
     start = edit.body_start(msg)
     octets = edit.buffer(msg, start, edit.length(msg))
-    if not boundary or not octets:
+    part = None
+    if boundary and (msg.content_type or b"").lower().startswith(b"multipart/mixed"):
+        part = _find(octets, content_type, boundary)
+    if part is None:
         return FALSE
-    mark = b"--" + boundary
-    at = octets.find(mark)
-    while at >= 0:
-        head_end = octets.find(b"\r\n\r\n", at)
-        following = octets.find(b"\r\n" + mark, at)
-        if head_end < 0 or following < 0:
-            return FALSE
-        if _part_type(octets[at:head_end]) == content_type.lower():
-            first = head_end + 4
-            done = edit.delete(msg, start, first) and edit.delete(
-                msg, start + following, len(octets) - following
-            )
-            return TRUE if done else FALSE
-        at = following + 2
-    return FALSE
+    first = next(
+        (n for n in range(part.content, len(octets)) if octets[n] not in b"\r\n"), part.end
+    )
+    done = edit.delete(msg, start, first) and edit.delete(
+        msg, start + part.end - 2, len(octets) - part.end + 2
+    )
+    return TRUE if done else FALSE
 
 
-def _boundary(content_type: bytes) -> bytes:
-    for parameter in content_type.split(b";")[1:]:
-        key, _, value = parameter.strip().partition(b"=")
-        if key.strip().lower() == b"boundary":
-            return value.strip().strip(b'"')
-    return b""
+def get_body_part(msg: SipMsg, content_type: bytes, var: PvRef, *, raw: bool) -> int:
+    """Put the first part of this type into a variable: what follows its Content-Type, or with
+    `raw` all from there to the next boundary line; the whole body where it has no parts."""
+    start = edit.body_start(msg)
+    octets = edit.buffer(msg, start, edit.length(msg)) if start else b""
+    if not octets or not var.writable:
+        return FALSE
+    boundary = _boundary(msg)
+    if not boundary:
+        var.set(msg, octets)
+        return TRUE
+    part = _find(octets, content_type, boundary)
+    if part is None:
+        return FALSE
+    line = octets.find(b"\r\n", part.end)
+    end = len(octets) if line < 0 else line + 2
+    var.set(msg, octets[part.header : end] if raw else octets[part.content : part.end])
+    return TRUE
 
 
-def _part_type(head: bytes) -> bytes:
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.strip().lower() in (b"content-type", b"c"):
-            return value.partition(b";")[0].strip().lower()
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Offsets in a body: the part's Content-Type, what follows that, the next boundary line."""
+
+    header: int
+    content: int
+    end: int
+
+
+def _find(octets: bytes, content_type: bytes, boundary: bytes) -> Part | None:
+    for match in _TYPE.finditer(octets):
+        value = match.end()
+        if octets[value : value + len(content_type)].lower() != content_type.lower():
+            continue
+        content = value + len(content_type) + 2
+        end = octets.find(b"\r\n" + boundary, content - 2) + 2
+        if octets[content - 2 : content] != b"\r\n" or end < 2:
+            return None
+        return Part(match.start(), content, end)
+    return None
+
+
+def _boundary(msg: SipMsg) -> bytes:
+    """``--`` and the boundary; empty without one."""
+    for key, value in split_params((msg.content_type or b"").partition(b";")[2]) or ():
+        if key.lower() == b"boundary" and value:
+            return b"--" + value
     return b""
 
 

@@ -223,7 +223,6 @@ EXPORTS = Exports(
             (Arg("content_type", STR_PV), Arg("opv", PV)),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
-            status=PARSED,
             stops=False,
         ),
         Function(
@@ -231,7 +230,6 @@ EXPORTS = Exports(
             (Arg("content_type", STR_PV), Arg("opv", PV)),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
-            status=PARSED,
             stops=False,
         ),
         Function(

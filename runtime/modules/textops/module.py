@@ -247,6 +247,16 @@ class Module(BaseModule):
         """Leave one part of a multipart body."""
         return body.filter_body(msg, content_type)
 
+    @parsed
+    def get_body_part(self, msg: SipMsg, content_type: bytes, opv: PvRef) -> int:
+        """Put a part of a multipart body into a variable."""
+        return body.get_body_part(msg, content_type, opv, raw=False)
+
+    @parsed
+    def get_body_part_raw(self, msg: SipMsg, content_type: bytes, opv: PvRef) -> int:
+        """Put a part with its headers and the boundary line into a variable."""
+        return body.get_body_part(msg, content_type, opv, raw=True)
+
     def is_privacy(self, msg: SipMsg, privacy_type: bytes) -> int:
         """Does Privacy ask for this?"""
         return body.is_privacy(msg, privacy_type)

@@ -22,12 +22,15 @@ from tests.runtime.modules.wire import (
     BUSY,
     HELD,
     IN_DIALOG,
+    INVITE,
     MULTIPART,
+    PARTS,
     PLAIN,
     RINGING,
     TEXT,
     Case,
     Packet,
+    call,
     calls,
     check,
     check_or_record,
@@ -36,6 +39,11 @@ from tests.runtime.modules.wire import (
 )
 
 ODD_LENGTH = Packet(TEXT.first, TEXT.headers, TEXT.body, length="")
+QUOTED = Packet(MULTIPART.first, ('Content-Type: multipart/mixed; boundary="b1"',), PARTS)
+SECOND_PARAM = Packet(MULTIPART.first, ("c: multipart/mixed;x=y;boundary=b1",), PARTS)
+TYPED = Packet(
+    MULTIPART.first, MULTIPART.headers, PARTS.replace("text/plain", "text/plain;charset=utf-8")
+)
 NO_TYPE = Packet(TEXT.first, (), TEXT.body)
 
 CASES = (
@@ -278,6 +286,26 @@ CASES = (
             'has_body("multipart/mixed")',
         ),
         MULTIPART,
+    ),
+    *(
+        Case(
+            f"part-{n}-{m}",
+            f"{script} $var(rc) = $rc; $var(out) = $(var(p){{s.encode.hexa}});",
+            packet,
+        )
+        for m, packet in enumerate((MULTIPART, QUOTED, SECOND_PARAM, TYPED, INVITE, PLAIN), 1)
+        for n, script in enumerate(
+            (
+                f'$var(p) = ""; {function}("{kind}", "$var(p)");'
+                for function in ("get_body_part", "get_body_part_raw")
+                for kind in ("text/plain", "application/sdp", "text/html", "TEXT/pl")
+            ),
+            1,
+        )
+    ),
+    *(
+        call(f"filter-other-{m}", 'filter_body("text/plain")', packet)
+        for m, packet in enumerate((QUOTED, SECOND_PARAM, TYPED), 1)
     ),
     *calls("filter-none", ('filter_body("application/sdp")',)),
     Case(
