@@ -11,6 +11,7 @@ from libc.string cimport memcpy, memset
 
 from runtime.native.fdpass cimport fd_send
 from runtime.native.fault cimport fault_id, fault_point
+from runtime.native.klog cimport say
 from runtime.native.lock cimport LOCK_DIED, gen_lock_t, lock_get, lock_init, lock_release
 from runtime.native.net cimport (
     SND_F_CON_CLOSE, SND_F_FORCE_CON_REUSE, dest_info, get_send_socket, get_socket, sockaddr, sockaddr_in,
@@ -259,8 +260,13 @@ cdef int _start(const tcp_conn *c) noexcept nogil:
     A socket that its reader cannot take now is closed: the reader connects by itself then.
     """
     cdef int fd = tcp_connect(c)
+    cdef char ip[46]
+    cdef int n
     if fd < 0:
         tcp_release(c.id)
+        n = su_ntop(&c.peer, ip)
+        with gil:
+            say(-1, "tcp", f"connect failed ([{ip[:n].decode()}]:{su_port(&c.peer)}, errno {-fd})")
         return -1
     fd_send(rings[c.reader].channel, c.id, True, fd, False)
     close(fd)

@@ -159,13 +159,13 @@ def test_one_connection_is_opened_and_used_again(run: Start) -> None:
                 listener.accept()
 
 
-def test_nobody_listening_is_logged_and_forgotten(run: Start) -> None:
+def test_nobody_listening_is_logged_and_told_at_once(run: Start) -> None:
     server = run(source(route=FORWARD))
     port = PortPool().take()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.settimeout(5)
         sock.sendto(options_request(server.port, str(port)), ("127.0.0.1", server.port))
-        assert sock.recv(65535).startswith(b"SIP/2.0 200")
+        assert sock.recv(65535).startswith(b"SIP/2.0 500")
     server.wait_log("connect failed")
 
 
