@@ -294,6 +294,7 @@ cdef void *large_malloc(size_t size) noexcept nogil:
     h.size = <uint32_t>(<size_t>count * PAGE - sizeof(object_header))
     h.owner = <uint16_t>process_no
     h.incarnation = process_incarnation
+    the_heap.usage[process_no].used += h.size       # before the state: what is reclaimed was counted
     h.state = IN_FLIGHT
     the_heap.pages[index].run = count
     the_heap.pages[index].state = PAGE_RUN
@@ -302,7 +303,6 @@ cdef void *large_malloc(size_t size) noexcept nogil:
     fault_point(F_RUN)
     note_pages(count)
     pool_unlock()
-    the_heap.usage[process_no].used += h.size
     return h + 1
 
 

@@ -83,7 +83,7 @@ def encode(value: RpcValue) -> bytes:
         return _record(T_STR, text + b"\0")
     if isinstance(value, RpcStruct):
         return _struct(value.members)
-    if any(name for name, _ in value.items):
+    if not value.items or any(name for name, _ in value.items):  # one without items has no type
         return _struct(value.items)
     inner = b"".join(encode(item) for _, item in value.items)
     return bytes((T_ARRAY,)) + inner + bytes((END | T_ARRAY,))

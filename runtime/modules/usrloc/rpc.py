@@ -44,7 +44,7 @@ def _contact(to: RpcStruct, contact: Contact, now: int) -> None:
     to.add("Flags", contact.flags)
     to.add("CFlags", contact.cflags)
     to.add("Socket", _text(contact.socket))
-    to.add("Methods", contact.methods if contact.methods < 1 << 31 else contact.methods - (1 << 32))
+    to.add("Methods", contact.methods)
     to.add("Ruid", _text(contact.ruid))
     to.add("Instance", _text(contact.instance))
     to.add("Reg-Id", contact.reg_id)
@@ -60,14 +60,10 @@ def _record(to: RpcStruct, rows: list[Contact], now: int, *, brief: bool = False
     to.add("AoR", _text(rows[0].aor))
     if brief:
         return
-    to.add("HashID", _signed(hash_of(rows[0].aor)))
+    to.add("HashID", hash_of(rows[0].aor))
     contacts = to.add_array("Contacts")
     for row in rows:
         _contact(contacts.add_struct("Contact").add_struct("Contact"), row, now)
-
-
-def _signed(number: int) -> int:
-    return number - (1 << 32) if number >= 1 << 31 else number
 
 
 def dump(self: Module, ctx: RpcContext) -> None:

@@ -36,6 +36,7 @@ def test_structures() -> None:
     array = RpcArray()
     array.add(7, "abc")
     assert binrpc.encode(array) == b"\x04\x10\x07\x41abc\0\x84"
+    assert binrpc.encode(RpcArray()) == b"\x03\x83"
     named = RpcArray()
     named.add_struct("socket").add("a", 1)
     assert binrpc.encode(named) == b"\x03\x75socket\0\x03\x25a\0\x10\x01\x83\x83"
