@@ -252,6 +252,7 @@ cdef ucontact *update_ucontact(
     fresh.state = CS_NEW if c.state == CS_NEW else CS_DIRTY
     if c.state == CS_SYNC:
         b.n_dirty += 1
+    shm_unpublish(c)                    # linked until it is not: repair publishes what is
     if not domain.desc_time_order and merged.q == c.i.q:
         fresh.prev = c.prev             # the same place
         fresh.next = c.next
@@ -534,6 +535,12 @@ cdef class Domain:
                 self.remove(row[0], ruid=ruid)
                 return row
         return None
+
+    def settle(self) -> None:
+        """Repair what a dead process left locked: after its death, before its memory is reclaimed."""
+        cdef uint32_t n
+        for n in range(self.d.size):
+            unlock_bucket(lock_bucket(self.d, n))
 
     def clear(self):
         """Remove everything; nothing is left for the database to do."""

@@ -85,6 +85,7 @@ class Module(BaseModule):
                     )
             else:
                 self.server.register_timer(lambda now: self.synchronise(), self.timer_interval)
+        self.server.on_death(self._settle)
         self._expired_route = self.server.event_route(EXPIRED_ROUTE)
         for name in ("users", "contacts", "expires"):
             for domain in (b"location",):
@@ -162,6 +163,10 @@ class Module(BaseModule):
             found.desc_time_order = bool(self.desc_time_order)
             self.domains[name] = found
         return found
+
+    def _settle(self, slot: int) -> None:
+        for domain in self.domains.values():
+            domain.settle()
 
     def wants_changes(self) -> bool:
         """Must `changed` be told of every change?"""

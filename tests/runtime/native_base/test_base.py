@@ -5,49 +5,15 @@ Each test forks from a fresh interpreter, as shared memory is made once in the l
 
 from __future__ import annotations
 
-import inspect
 import os
 import random
-import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from runtime.native import fault, lock, proc, shm, stats, timer
+from tests.runtime.native_base.alone import alone, child
 
-ROOT = Path(__file__).parents[3]
 BASE_POINTS = [name for name in fault.points() if name.startswith(("shm.", "lock."))]
-
-
-def alone(function: Callable[..., None], *arguments: str) -> None:
-    """Call a function of this file in an interpreter of its own; its assertions count."""
-    call = f"t.{function.__name__}(*{arguments!r})"
-    code = f"from tests.runtime.native_base import test_base as t; {call}"
-    result = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert result.returncode == 0, inspect.getsource(function) + result.stdout + result.stderr
-
-
-def child(slot: int, work: Callable[[], None]) -> int:
-    """Fork a process in `slot`, wait for its end; the status it ended with."""
-    proc.assign(slot, slot, f"worker {slot}")
-    pid = os.fork()
-    if pid == 0:
-        proc.become(slot)
-        work()
-        os._exit(0)
-    proc.set_pid(slot, pid)
-    _, status = os.waitpid(pid, 0)
-    proc.mark_dead(slot)
-    return status
 
 
 def counter() -> int:
