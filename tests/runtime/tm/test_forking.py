@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from runtime.modules.tm.contacts import Contacts
 from runtime.native import tm, tm_script
 from runtime.native.sipmsg import SipMsg
@@ -249,4 +251,26 @@ def test_too_many_branches() -> None:
         leg = next(m for m in requests if m.first.startswith(b"INVITE"))
     assert tm.cells()[0]["outgoings"] == 31
     assert replies[0].status >= 400
+    world.finish()
+
+
+@isolated
+def test_the_branches_of_a_transaction_have_kamailio_s_form() -> None:
+    def route(msg: SipMsg) -> int:
+        msg.append_branch(b"sip:two@10.0.0.2:5060")
+        tm_script.t_relay(msg, None, 0, 0)
+        return 1
+
+    world = World(route)
+    sent = world.receive(request(b"MESSAGE"))
+    found = [
+        re.search(rb"branch=(z9hG4bK[0-9a-f]+\.[0-9a-f]{32})\.([01])", m.headers(b"via")[0])
+        for m in sent
+    ]
+    assert len(found) == 2
+    assert all(found)
+    assert found[0] and found[1]
+    assert found[0][1] == found[1][1]
+    assert (found[0][2], found[1][2]) == (b"0", b"1")
+    world.receive(reply(sent[0], 200))
     world.finish()
