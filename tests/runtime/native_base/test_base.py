@@ -164,6 +164,40 @@ def timers_fire_once() -> None:
     assert timer.armed() == 0
 
 
+def timer_process_killed() -> None:
+    shm.create(8 << 20)
+    proc.setup()
+    timer.create(1000)
+    count, size = 500, timer.size()
+    counters = shm.malloc(8 * count)
+    shm.write(counters, bytes(8 * count))
+    shm.publish(counters)
+    links = shm.malloc(size * count)
+    shm.publish(links)
+    for n in range(count):  # far enough to move from ring to ring
+        timer.test_init(links + n * size, counters + 8 * n)
+        assert timer.test_add(links + n * size, 100_000 + 1000 * n) == 0
+
+    def work() -> None:
+        for now in range(2000, 1_000_000, 1000):
+            timer.run(now)
+
+    fault.arm("timer.move")
+    status = child(1, work)
+    fault.disarm()
+    assert os.WIFSIGNALED(status)
+    shm.reclaim(1)
+    for now in range(2000, 1_000_000, 1000):
+        timer.run(now)
+    assert [value(counters + 8 * n) for n in range(count)] == [1] * count
+    assert timer.armed() == 0
+    assert lock.held() == []
+
+
+def test_a_killed_timer_process_loses_no_timer() -> None:
+    alone(timer_process_killed)
+
+
 def test_processes_share_memory_locks_and_counters() -> None:
     alone(many_processes)
 
