@@ -13,6 +13,7 @@ from runtime.db.errors import DbError, DbUnavailable
 from runtime.db.url import DbUrl
 from runtime.modules.auth.api import AuthApi, AuthResult
 from runtime.modules.auth_db.exports import EXPORTS
+from runtime.native import send
 from runtime.native.uri import parse as parse_uri
 from runtime.script.pv import PvRef, compile_spec
 from runtime.server.errors import StartError
@@ -203,6 +204,7 @@ class Module(BaseModule):
         if self._connection is None and not self._reconnect():
             raise DbUnavailable(f"auth_db: no connection to {self._url}")
         assert self._connection is not None
+        send.flush()  # what is ready to go does not wait for the database
         return self._connection.query(name, columns, where).rows
 
     def _reconnect(self) -> bool:
