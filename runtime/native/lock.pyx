@@ -9,7 +9,6 @@ from libc.stdint cimport uint32_t, uint64_t
 from runtime.native.proc cimport (
     MAX_HELD,
     MAX_PROCS,
-    PROC_RUNNING,
     proc_really_alive,
     process_incarnation,
     process_no,
@@ -167,14 +166,16 @@ def name_site(int site, str name not None):
 
 
 def held():
-    """(slot, pid, site) of every lock that a living process holds."""
+    """(slot, pid, site) of every lock that a process holds, or held when it died and nobody took."""
     cdef int slot
     cdef uint32_t i
+    cdef uint64_t word
     rows = []
     for slot in range(MAX_PROCS if pt[0].pid else 1):
-        if pt[slot].state != PROC_RUNNING:
-            continue
         for i in range(min(pt[slot].n_held, <uint32_t>MAX_HELD)):
+            word = kcc_load(&(<gen_lock_t *>pt[slot].held[i]).word)
+            if slot_of(word) != slot or <uint32_t>(word >> 32) != pt[slot].incarnation:
+                continue            # a dead process noted it, another has taken it since
             site = (<gen_lock_t *>pt[slot].held[i]).site
             rows.append((slot, pt[slot].pid, site_names.get(site, str(site))))
     return rows

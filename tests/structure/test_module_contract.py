@@ -1,6 +1,7 @@
 """What exports call built is there: methods of the module with the signature that calls use."""
 
 import inspect
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -10,6 +11,15 @@ from runtime.declare.exports import Exports, Function, ParamKind, PseudoVar, PvN
 
 MODULES = Path(__file__).parents[2] / "runtime" / "modules"
 BUILT = sorted(path.parent.name for path in MODULES.glob("*/module.py"))
+WITHOUT_EFFECT = {
+    ("acc", "clone_msg"),  # how Kamailio keeps its copy
+    ("ctl", "binrpc_buffer_size"),  # sizes of Kamailio's buffers; ours grow
+    ("ctl", "binrpc_max_body_size"),
+    ("ctl", "binrpc_struct_max_body_size"),
+    ("usrloc", "fetch_rows"),  # rows fetched at a time
+    ("usrloc", "nat_bflag"),  # for modules that ask usrloc for it
+}
+"""Parameters that are rightly accepted and read by nothing."""
 INLINE_PVS = {"var", "null", "rc", "retcode", "sel", "_s"}
 """Variables that the compiler writes out and `runtime.script` evaluates itself."""
 
@@ -137,3 +147,29 @@ def test_parameters_and_rpc(name: str) -> None:
         )
     ]
     assert not wrong, f"{name}: no method serves {', '.join(wrong)}"
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_parameters_are_read(name: str) -> None:
+    """A parameter that is called built does something: the module's source names it."""
+    if name == "core":
+        return
+    exports = exports_of(name)
+    text = "".join(
+        path.read_text("utf-8")
+        for path in (MODULES / name).glob("*.py")
+        if path.name != "exports.py"
+    )
+    text = re.sub(r"^    \w+: [^=\n]*$", "", text, flags=re.MULTILINE)  # bare declarations
+    settings = {setting.param for setting in exports.cfg}
+    columns = 'f"{name}_column"' in text
+    unread = [
+        row.name
+        for row in exports.params
+        if row.status is Status.BUILT
+        and row.name not in settings
+        and (name, row.name) not in WITHOUT_EFFECT
+        and not (columns and row.name.endswith("_column"))
+        and not re.search(rf"\b(param_)?{re.escape(row.attr or row.name)}\b", text)
+    ]
+    assert not unread, f"{name}: built, but nothing reads {', '.join(unread)}"

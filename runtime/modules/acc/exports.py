@@ -57,7 +57,7 @@ EXPORTS = Exports(
         Param("acc_sip_code_column", ParamKind.STR, "sip_code"),
         Param("acc_sip_reason_column", ParamKind.STR, "sip_reason"),
         Param("acc_time_column", ParamKind.STR, "time"),
-        Param("db_insert_mode", ParamKind.INT, 0),
+        Param("db_insert_mode", ParamKind.INT, 0, status=PARSED),
         Param("time_mode", ParamKind.INT, 0),
         Param("time_attr", ParamKind.STR, "time_attr"),
         Param("time_exten", ParamKind.STR, "time_exten"),

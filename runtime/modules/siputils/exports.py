@@ -142,7 +142,7 @@ EXPORTS = Exports(
         Param("options_accept_encoding", ParamKind.STR, ""),
         Param("options_accept_language", ParamKind.STR, "en"),
         Param("options_support", ParamKind.STR, ""),
-        Param("contact_flds_separator", ParamKind.STR, "*"),
+        Param("contact_flds_separator", ParamKind.STR, "*", status=PARSED),
         Param("rpid_prefix", ParamKind.STR, "", status=PARSED),
         Param(
             "rpid_suffix",

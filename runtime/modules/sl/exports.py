@@ -15,6 +15,7 @@ from runtime.declare.exports import (
     Routes,
     RpcCommand,
     Statistic,
+    Status,
     Takes,
 )
 
@@ -61,12 +62,12 @@ EXPORTS = Exports(
         ),
     ),
     params=(
-        Param("default_code", ParamKind.INT, 500),
-        Param("default_reason", ParamKind.STR, "Internal Server Error"),
+        Param("default_code", ParamKind.INT, 500, status=Status.PARSED_ONLY),
+        Param("default_reason", ParamKind.STR, "Internal Server Error", status=Status.PARSED_ONLY),
         Param("bind_tm", ParamKind.INT, 1),
-        Param("rich_redirect", ParamKind.INT, 0),
-        Param("event_callback_fl_ack", ParamKind.STR),
-        Param("event_callback_lres_sent", ParamKind.STR),
+        Param("rich_redirect", ParamKind.INT, 0, status=Status.PARSED_ONLY),
+        Param("event_callback_fl_ack", ParamKind.STR, status=Status.PARSED_ONLY),
+        Param("event_callback_lres_sent", ParamKind.STR, status=Status.PARSED_ONLY),
     ),
     pvs=(PseudoVar("ltt", inner=PvName.STATIC),),
     rpc=(RpcCommand("sl.stats"),),

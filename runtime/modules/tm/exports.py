@@ -387,7 +387,7 @@ EXPORTS = Exports(
         Param("relay_100", ParamKind.INT, 0),
         Param("rich_redirect", ParamKind.INT, 0, status=PARSED),
         Param("event_callback_lres_sent", ParamKind.STR, status=PARSED),
-        Param("exec_time_check", ParamKind.INT, 5000),
+        Param("exec_time_check", ParamKind.INT, 5000, status=PARSED),
         Param("reply_relay_mode", ParamKind.INT, 1),
         Param("enable_uac_fr", ParamKind.INT, 0, status=PARSED),
     ),

@@ -71,7 +71,7 @@ EXPORTS = Exports(
         Function("bind_tmx", (Arg("api", STR),), takes=VALUE, status=PARSED),
         Function("t_drop", (Arg("rcode", INT_PV),), min=0),
     ),
-    params=(Param("precheck_trans", ParamKind.INT, 1),),
+    params=(Param("precheck_trans", ParamKind.INT, 1, status=PARSED),),
     pvs=(
         PseudoVar("T_branch_idx", PvType.INT),
         PseudoVar("T_reply_ruid"),
