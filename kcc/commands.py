@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kcc.cache import CacheError, cache_folder, cached_module, store, usable
+from kcc.diagnostics.codes import CODES, NOT_BUILT
 from kcc.diagnostics.model import Diagnostic
 from kcc.driver import VERSION, Request, Result, check, compile_file
 
@@ -65,7 +66,8 @@ def run_check(
     found: list[Diagnostic] = []
     for path in files:
         found.extend(check(Request(path, parsed, target)).diagnostics)
-    shown = [d for d in found if _wanted(d, select, ignore)]
+    unwanted = ignore if NOT_BUILT in select else (*ignore, NOT_BUILT)
+    shown = [d for d in found if _wanted(d, select, unwanted)]
     sys.stdout.write(_render(shown, format))
     return _status(shown, strict)
 
@@ -75,7 +77,7 @@ def run_compile(
 ) -> int:
     """``kcc compile``"""
     result = compile_file(Request(path, parse_defines(defines), target))
-    sys.stderr.write(_render(result.diagnostics, "text"))
+    sys.stderr.write(_render([d for d in result.diagnostics if CODES[d.code].default], "text"))
     if result.python is None:
         return _status(result.diagnostics, False)
     out = Path(folder)
@@ -104,7 +106,7 @@ def run_dump(path: str, stage: str, defines: Sequence[str], target: str) -> int:
         raise UsageError(f"--stage is one of {', '.join(STAGES)}, not {stage!r}")
     request = Request(path, parse_defines(defines), target)
     result = compile_file(request) if stage == "python" else check(request)
-    sys.stderr.write(_render(result.diagnostics, "text"))
+    sys.stderr.write(_render([d for d in result.diagnostics if CODES[d.code].default], "text"))
     sys.stdout.write(_dumped(result, stage))
     return _status(result.diagnostics, False)
 
@@ -172,7 +174,7 @@ def run_graph(path: str, out: str, defines: Sequence[str], target: str) -> int:
 
     result = check(Request(path, parse_defines(defines), target))
     if result.failed or result.program is None:
-        sys.stderr.write(_render(result.diagnostics, "text"))
+        sys.stderr.write(_render([d for d in result.diagnostics if CODES[d.code].default], "text"))
         return _status(result.diagnostics, False)
     text = routes_dot(result.program) if out.endswith(".dot") else routes_svg(result.program)
     Path(out).write_text(text, encoding="utf-8")
@@ -208,7 +210,7 @@ def compile_cached(request: Request) -> Path | int:
             return module
         if not result.failed:
             result = compile_file(request)
-        sys.stderr.write(_render(result.diagnostics, "text"))
+        sys.stderr.write(_render([d for d in result.diagnostics if CODES[d.code].default], "text"))
         if result.python is None:
             return _status(result.diagnostics, False)
         store(module, result.python)
@@ -269,10 +271,14 @@ def _stem(path: str) -> str:
 
 
 def _wanted(d: Diagnostic, select: Sequence[str], ignore: Sequence[str]) -> bool:
-    def among(codes: Sequence[str]) -> bool:
-        return any(d.code.startswith(c.upper()) or d.name == c for c in codes)
+    """Whether a diagnostic is shown; those of ``select`` only, where it is not empty."""
+    if _among(d, ignore):
+        return False
+    return _among(d, select) if select else CODES[d.code].default
 
-    return (not select or among(select)) and not among(ignore)
+
+def _among(d: Diagnostic, codes: Sequence[str]) -> bool:
+    return any(d.code.startswith(c.upper()) or d.name == c for c in codes)
 
 
 def _render(diagnostics: Sequence[Diagnostic], format: str) -> str:

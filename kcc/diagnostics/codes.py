@@ -15,12 +15,20 @@ from kcc.diagnostics.model import Severity
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A registered code: ``K`` and four digits, a kebab-case name, its usual severity."""
+    """A registered code: ``K`` and four digits, a kebab-case name, its usual severity.
+
+    One that is not ``default`` is shown only where it is selected.
+    """
 
     code: str
     name: str
     severity: Severity
     title: str
+    default: bool = True
+
+
+NOT_BUILT: Final = "K0214"
+"""What our server lacks: it concerns those who compile, not those who check."""
 
 
 _ALL: Final = (
