@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from kcc.catalog.catalog import Catalog
 from kcc.checks.context import Context
-from kcc.checks.registry import CHECKS
+from kcc.checks.registry import CHECKS, CHECKS_OF_RESOLVED
 from kcc.diagnostics.model import Diagnostic
 from kcc.diagnostics.reporter import Reporter
 from kcc.grammar.parse import Reading, read
@@ -53,10 +53,10 @@ def check(request: Request) -> Result:
     if reporter.error_count:
         return Result(reading, reporter.diagnostics, digest)
     program = lower_file(reading.file, Catalog(request.target), reporter)
-    if not reporter.error_count:
-        context = Context(reading.file, program, reporter)
-        for look in CHECKS:
-            look(context)
+    checks = CHECKS if reporter.error_count else CHECKS + CHECKS_OF_RESOLVED
+    context = Context(reading.file, program, reporter)
+    for look in checks:
+        look(context)
     return Result(reading, reporter.diagnostics, digest, program)
 
 

@@ -1,4 +1,5 @@
-"""The checks, in the order in which they run."""
+"""The checks, in the order in which they run. They look at the syntax tree, so they run whatever is
+wrong with names."""
 
 from __future__ import annotations
 
@@ -16,8 +17,12 @@ from kcc.checks.context import Context
 
 CHECKS: Final[tuple[Callable[[Context], None], ...]] = (
     unreachable.check,
-    unused_route.check,
     assigned_condition.check,
     compared_code.check,
+)
+
+CHECKS_OF_RESOLVED: Final[tuple[Callable[[Context], None], ...]] = (
+    unused_route.check,
     never_written.check,
 )
+"""Those that look at the program: where a name could not be resolved, a part of it is missing."""

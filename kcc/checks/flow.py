@@ -1,0 +1,302 @@
+"""What holds where: runs a check's analysis over the routes, along every path.
+
+The language has no jumps, so the syntax tree itself is followed: each statement takes a state and
+gives one for each way of leaving it. A call of a route runs the route with the state at the call.
+A state is hashable and never changed; None is the state of a place that is not reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+
+from kcc.lower.scope import route_key
+from kcc.source.text import to_name
+from kcc.syntax import ast
+
+S = TypeVar("S")
+_MAX_ENTRIES: Final = 12
+_MAX_ROUNDS: Final = 8
+_LEAVES: Final = (
+    ast.PvExpr, ast.Str, ast.Select, ast.Attr, ast.Legacy, ast.Word, ast.Int,
+)  # fmt: skip
+
+RouteKey = tuple[str, str]
+
+
+class Branches(NamedTuple, Generic[S]):
+    """The states after an expression, where it is true and where it is false."""
+
+    yes: S | None
+    no: S | None
+
+
+class Analysis(Protocol[S]):
+    """What a check knows of the language. Each method takes the state before it."""
+
+    def join(self, first: S, second: S, /) -> S:
+        """The state where two paths meet."""
+
+    def read(self, node: ast.Expr, state: S, /) -> S:
+        """An operand is evaluated: a variable, a constant, a select."""
+
+    def call(self, node: ast.Call, state: S, /) -> Branches[S]:
+        """A function (not a route) is called; its arguments have been read."""
+
+    def assign(self, node: ast.Assign, state: S, /) -> S:
+        """A value is assigned; it has been read."""
+
+    def assume(self, cond: ast.Expr, truth: bool, state: S, /) -> S | None:
+        """A condition without `&&`, `||`, `!` and calls came out ``truth``; None: it cannot."""
+
+    def leave(self, node: ast.Statement | ast.Route, state: S, /) -> None:
+        """The script ends here: ``exit``, ``drop``, ``return 0``, or the end of an entry route."""
+
+
+class Outcome(NamedTuple, Generic[S]):
+    """The states in which statements are left: at their end, by ``break``, by ``return``."""
+
+    next: S | None
+    broke: S | None = None
+    yes: S | None = None
+    no: S | None = None
+
+
+class Flow(Generic[S]):
+    """One run of one analysis over one configuration."""
+
+    def __init__(self, routes: Iterable[ast.Route], analysis: Analysis[S]) -> None:
+        self._analysis: Final = analysis
+        self._routes: Final[dict[RouteKey, list[ast.Route]]] = {}
+        for route in routes:
+            self._routes.setdefault(route_key(route), []).append(route)
+        self._done: Final[dict[RouteKey, dict[S, Branches[S]]]] = {}
+        self._running: Final[set[RouteKey]] = set()
+        self.called: Final[set[RouteKey]] = set()
+
+    def enter(self, key: RouteKey, state: S) -> S | None:
+        """Run a route as the server does, from ``state``; gives the state at its end."""
+        end = self._join(*self._route(key, state))
+        if end is not None:
+            self._analysis.leave(self._routes[key][-1], end)
+        return end
+
+    # --- routes ------------------------------------------------------------------------------
+
+    def _route(self, key: RouteKey, state: S) -> Branches[S]:
+        self.called.add(key)
+        done = self._done.setdefault(key, {})
+        if state in done:
+            return done[state]
+        if key in self._running:
+            return Branches(None, None)
+        if len(done) >= _MAX_ENTRIES:
+            for other in tuple(done):
+                state = self._analysis.join(state, other)
+            if state in done:
+                return done[state]
+        self._running.add(key)
+        yes = no = None
+        at: S | None = state
+        for route in self._routes[key]:
+            if at is None:
+                break
+            out = self._block(route.body, at)
+            yes, no = self._join(yes, out.yes), self._join(no, out.no)
+            at = self._join(out.next, out.broke)
+        self._running.discard(key)
+        done[state] = Branches(self._join(yes, at), self._join(no, at))
+        return done[state]
+
+    def _join(self, first: S | None, second: S | None) -> S | None:
+        if first is None or second is None:
+            return second if first is None else first
+        return first if first == second else self._analysis.join(first, second)
+
+    # --- statements --------------------------------------------------------------------------
+
+    def _block(self, block: ast.Block, state: S) -> Outcome[S]:
+        at: S | None = state
+        broke = yes = no = None
+        for statement in block.statements:
+            if at is None:
+                break
+            out = self._statement(statement, at)
+            at = out.next
+            broke = self._join(broke, out.broke)
+            yes, no = self._join(yes, out.yes), self._join(no, out.no)
+        return Outcome(at, broke, yes, no)
+
+    def _statement(self, node: ast.Statement, state: S) -> Outcome[S]:
+        if isinstance(node, ast.CallStmt):
+            return Outcome(self._value(node.call, state))
+        if isinstance(node, ast.Assign):
+            return Outcome(self._assign(node, state))
+        if isinstance(node, ast.If):
+            return self._if(node, state)
+        if isinstance(node, ast.While):
+            return self._while(node, state)
+        if isinstance(node, ast.Switch):
+            return self._switch(node, state)
+        if isinstance(node, ast.Break):
+            return Outcome(None, broke=state)
+        return self._leave(node, state)
+
+    def _leave(self, node: ast.Return | ast.Exit | ast.Drop, state: S) -> Outcome[S]:
+        value = node.value
+        if not isinstance(node, ast.Return):
+            at = state if value is None else self._value(value, state)
+            if at is not None:
+                self._analysis.leave(node, at)
+            return Outcome(None)
+        if value is None:
+            return Outcome(None, yes=state)
+        if isinstance(value, ast.Int):
+            if value.value == 0:
+                self._analysis.leave(node, state)
+                return Outcome(None)
+            return Outcome(None, yes=state) if value.value > 0 else Outcome(None, no=state)
+        yes, no = self._condition(value, state)
+        return Outcome(None, yes=yes, no=no)
+
+    def _if(self, node: ast.If, state: S) -> Outcome[S]:
+        yes, no = self._condition(node.cond, state)
+        then: Outcome[S] = Outcome(None) if yes is None else self._block(node.then, yes)
+        if no is None or node.orelse is None:
+            return self._meet(then, Outcome(no))
+        return self._meet(then, self._block(node.orelse, no))
+
+    def _meet(self, first: Outcome[S], second: Outcome[S]) -> Outcome[S]:
+        return Outcome(
+            self._join(first.next, second.next),
+            self._join(first.broke, second.broke),
+            self._join(first.yes, second.yes),
+            self._join(first.no, second.no),
+        )
+
+    def _while(self, node: ast.While, state: S) -> Outcome[S]:
+        at = state
+        for _ in range(_MAX_ROUNDS):
+            yes, no = self._condition(node.cond, at)
+            body: Outcome[S] = Outcome(None) if yes is None else self._block(node.body, yes)
+            again = self._join(at, body.next)
+            if again is None or again == at:
+                break
+            at = again
+        return Outcome(self._join(no, body.broke), None, body.yes, body.no)
+
+    def _switch(self, node: ast.Switch, state: S) -> Outcome[S]:
+        at = self._value(node.subject, state)
+        if at is None:
+            return Outcome(None)
+        falling: S | None = None
+        out: Outcome[S] = Outcome(None)
+        for case in node.cases:
+            entry = self._join(falling, at)
+            if entry is None:
+                continue
+            body = self._block(case.body, entry)
+            falling = body.next
+            out = self._meet(out, body._replace(next=None))
+        if not any(case.kind == "default" for case in node.cases):
+            falling = self._join(falling, at)
+        return out._replace(next=self._join(falling, out.broke), broke=None)
+
+    def _assign(self, node: ast.Assign, state: S) -> S | None:
+        at = self._value(node.value, state)
+        return None if at is None else self._analysis.assign(node, at)
+
+    # --- expressions -------------------------------------------------------------------------
+
+    def _value(self, node: ast.Expr, state: S) -> S | None:
+        """The state after an expression whose truth is not asked for."""
+        if isinstance(node, ast.Binary) and node.op in ("&&", "||"):
+            return self._join(*self._condition(node, state))
+        if isinstance(node, ast.Call | ast.BlockExpr):
+            return self._join(*self._condition(node, state))
+        if isinstance(node, ast.AssignExpr):
+            return self._assign(node.assign, state)
+        if isinstance(node, _LEAVES):
+            return self._analysis.read(node, state)
+        at: S | None = state
+        for operand in _operands(node):
+            if at is not None:
+                at = self._value(operand, at)
+        return at
+
+    def _condition(self, node: ast.Expr, state: S) -> Branches[S]:
+        if isinstance(node, ast.Unary) and node.op == "!":
+            yes, no = self._condition(node.operand, state)
+            return Branches(no, yes)
+        if isinstance(node, ast.Binary) and node.op in ("&&", "||"):
+            return self._chain(node, state)
+        if isinstance(node, ast.Call):
+            return self._call(node, state)
+        if isinstance(node, ast.BlockExpr):
+            out = self._block(node.body, state)
+            return Branches(out.next, out.next)
+        at = self._value(node, state)
+        if at is None:
+            return Branches(None, None)
+        return Branches(
+            self._analysis.assume(node, True, at), self._analysis.assume(node, False, at)
+        )
+
+    def _chain(self, node: ast.Binary, state: S) -> Branches[S]:
+        """``a && b && c``, which leans to the left however long it is."""
+        operator = node.op
+        parts = [node.right]
+        left = node.left
+        while isinstance(left, ast.Binary) and left.op == operator:
+            parts.append(left.right)
+            left = left.left
+        yes, no = self._condition(left, state)
+        for part in reversed(parts):
+            if operator == "&&":
+                if yes is None:
+                    break
+                yes, failed = self._condition(part, yes)
+                no = self._join(no, failed)
+            else:
+                if no is None:
+                    break
+                held, no = self._condition(part, no)
+                yes = self._join(yes, held)
+        return Branches(yes, no)
+
+    def _call(self, node: ast.Call, state: S) -> Branches[S]:
+        at: S | None = state
+        for arg in node.args:
+            if at is not None:
+                at = self._value(arg, at)
+        if at is None:
+            return Branches(None, None)
+        if node.core and node.name == "route":
+            name = route_name(node)
+            key = ("request", "") if name == "0" else ("route", name or "")
+            if name is None or key not in self._routes:
+                return self._analysis.call(node, at)
+            return self._route(key, at)
+        return self._analysis.call(node, at)
+
+
+def route_name(node: ast.Call) -> str | None:
+    """The constant name in ``route(NAME)``; None where it is computed."""
+    if not node.args:
+        return None
+    given = node.args[0]
+    if isinstance(given, ast.Word):
+        return given.name
+    if isinstance(given, ast.Str):
+        return to_name(given.value.decode("latin-1"))
+    return str(given.value) if isinstance(given, ast.Int) else None
+
+
+def _operands(node: ast.Expr) -> tuple[ast.Expr, ...]:
+    if isinstance(node, ast.Unary | ast.Cast):
+        return (node.operand,)
+    if isinstance(node, ast.Binary):
+        return node.left, node.right
+    if isinstance(node, ast.Builtin):
+        return node.args
+    return ()
