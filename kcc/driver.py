@@ -52,9 +52,10 @@ def check(request: Request) -> Result:
     digest = input_digest(request, reading)
     if reporter.error_count:
         return Result(reading, reporter.diagnostics, digest)
-    program = lower_file(reading.file, Catalog(request.target), reporter)
+    catalog = Catalog(request.target)
+    program = lower_file(reading.file, catalog, reporter)
     checks = CHECKS if reporter.error_count else CHECKS + CHECKS_OF_RESOLVED
-    context = Context(reading.file, program, reporter)
+    context = Context(reading.file, program, reporter, catalog)
     for look in checks:
         look(context)
     return Result(reading, reporter.diagnostics, digest, program)

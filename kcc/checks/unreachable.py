@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kcc.checks.context import Context, walk
+from kcc.checks.context import Context
 from kcc.syntax import ast
 
 _ENDS = {ast.Exit: "exit", ast.Drop: "drop", ast.Return: "return", ast.Break: "break"}
@@ -10,14 +10,11 @@ _ENDS = {ast.Exit: "exit", ast.Drop: "drop", ast.Return: "return", ast.Break: "b
 
 def check(context: Context) -> None:
     """Report the first statement of a block that is never reached."""
-    for route in context.routes():
-        for node in walk(route.body):
-            if not isinstance(node, ast.Block):
-                continue
-            for before, after in zip(node.statements, node.statements[1:], strict=False):
-                word = _ENDS.get(type(before))
-                if word is not None:
-                    context.reporter.report(
-                        "K0222", f"never reached: it stands after `{word}`", after.span
-                    )
-                    break
+    for node in context.nodes(ast.Block):
+        for before, after in zip(node.statements, node.statements[1:], strict=False):
+            word = _ENDS.get(type(before))
+            if word is not None:
+                context.reporter.report(
+                    "K0222", f"never reached: it stands after `{word}`", after.span
+                )
+                break
