@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from kcc.catalog.catalog import Catalog
 from kcc.checks.context import Context
@@ -15,12 +14,12 @@ from kcc.diagnostics.reporter import Reporter
 from kcc.grammar.parse import Reading, read
 from kcc.ir.program import Program
 from kcc.lower.lower import lower_file
+from runtime.declare.record import Record, field
 
 VERSION = "0.1.0"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Record):
     """What to compile: a file, the names defined by ``-A``, the Kamailio version."""
 
     path: str
@@ -28,8 +27,7 @@ class Request:
     target: str = "5.6"
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Record):
     """What came of it. ``program`` is None where the text could not be parsed, ``python`` where
     there are errors or it was not asked for."""
 

@@ -6,7 +6,7 @@ from html import escape
 
 from kcc.ir import values
 from kcc.ir.program import Program, Route
-from kcc.ir.walk import walk
+from runtime.declare.record import walk
 
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _MARGIN = 230, 28, 90, 22, 20
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from runtime.declare.exports import (
     Routes,
     Transformation,
 )
+from runtime.declare.record import Record
 
 _DATA = Path(__file__).parent / "data"
 _MODULE_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -29,8 +29,7 @@ class CatalogError(Exception):
     """A target version without data; the message names the known ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Record):
     """A function and the module that exports it."""
 
     module: str

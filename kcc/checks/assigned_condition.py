@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kcc.checks.context import Context
-from kcc.checks.tree import walk
 from kcc.syntax import ast
+from runtime.declare.record import walk
 
 
 def check(context: Context) -> None:

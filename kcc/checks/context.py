@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from kcc.catalog.catalog import Catalog
-from kcc.checks.tree import Nodes, index
 from kcc.diagnostics.reporter import Reporter
 from kcc.ir.program import Program
 from kcc.syntax import ast
+from runtime.declare.record import Record, walk
 
 T = TypeVar("T")
-N = TypeVar("N", bound=ast.Node)
+N = TypeVar("N", bound=Record)
+Index = dict[type[Record], list[Record]]
 
 
-@dataclass(frozen=True, slots=True)
 class Context:
-    """One configuration, as written and as understood."""
+    """One configuration, as written (``file``) and as understood (``program``)."""
 
-    file: ast.File
-    program: Program
-    reporter: Reporter
-    catalog: Catalog
-    _facts: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    def __init__(
+        self, file: ast.File, program: Program, reporter: Reporter, catalog: Catalog
+    ) -> None:
+        self.file = file
+        self.program = program
+        self.reporter = reporter
+        self.catalog = catalog
+        self._facts: dict[object, Any] = {}
 
     def routes(self) -> Iterator[ast.Route]:
         """The route blocks in the order written."""
@@ -39,9 +41,27 @@ class Context:
         return cast(T, self._facts[make])
 
     def nodes(self, kind: type[N]) -> list[N]:
-        """Every node of exactly this class in the routes, in the order written."""
-        return cast("list[N]", self.fact(_nodes).get(kind, []))
+        """Every node of exactly this class in the routes as written, in order."""
+        return cast("list[N]", self.fact(_written).get(kind, []))
+
+    def resolved(self, kind: type[N]) -> list[N]:
+        """Every node of exactly this class in the routes of the program, in order."""
+        return cast("list[N]", self.fact(_understood).get(kind, []))
 
 
-def _nodes(context: Context) -> Nodes:
-    return index(tuple(route.body for route in context.routes()))
+def _written(context: Context) -> Index:
+    return _index(tuple(route.body for route in context.routes()))
+
+
+def _understood(context: Context) -> Index:
+    return _index((context.program.routes, context.program.blocks))
+
+
+def _index(tree: object) -> Index:
+    found: Index = {}
+    for node in walk(tree):
+        try:
+            found[type(node)].append(node)
+        except KeyError:
+            found[type(node)] = [node]
+    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from kcc.checks.context import Context
 from kcc.ir import program as ir
 from kcc.ir import values
-from kcc.ir.walk import walk
 
 
 def check(context: Context) -> None:
@@ -14,16 +13,13 @@ def check(context: Context) -> None:
     written: set[str] = set()
     read: dict[str, values.Var] = {}
     texts = [p.value for p in context.program.modparams if isinstance(p.value, bytes)]
-    for node in walk((context.program.routes, context.program.blocks)):
-        if isinstance(node, ir.SetVar):
-            written.add(node.name)
-        elif isinstance(node, values.Var):
-            read.setdefault(node.name, node)
-        elif isinstance(node, values.TextArg):
-            texts.append(node.text)
-        elif isinstance(node, values.Str):
-            texts.append(node.value)
+    written.update(node.name for node in context.resolved(ir.SetVar))
+    for var in context.resolved(values.Var):
+        read.setdefault(var.name, var)
+    texts += (node.text for node in context.resolved(values.TextArg))
+    texts += (node.value for node in context.resolved(values.Str))
+    pool = b"\n".join(texts)
     for name, var in read.items():
-        if name in written or any(name.encode("latin-1") in text for text in texts):
+        if name in written or name.encode("latin-1") in pool:
             continue
         context.reporter.report("K0226", f"`$var({name})` is read but never assigned", var.span)

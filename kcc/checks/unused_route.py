@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kcc.checks.context import Context
 from kcc.ir import values
-from kcc.ir.walk import walk
 from kcc.lower.scope import route_key
 
 _NAMED = {"route", "failure", "branch", "onreply"}
@@ -15,17 +14,15 @@ def check(context: Context) -> None:
     parameter or a string argument, count as uses."""
     used: set[tuple[str, str]] = set()
     texts: set[bytes] = {p.value for p in context.program.modparams if isinstance(p.value, bytes)}
-    for node in walk((context.program.routes, context.program.blocks)):
-        if isinstance(node, values.DynamicRouteCall):
+    if context.resolved(values.DynamicRouteCall):
+        return
+    used.update(("route", node.name) for node in context.resolved(values.RouteCall))
+    for arg in context.resolved(values.RouteArg):
+        if isinstance(arg.name, str):
+            used.add((arg.kind, arg.name))
+        elif arg.name is not None:
             return
-        if isinstance(node, values.RouteCall):
-            used.add(("route", node.name))
-        elif isinstance(node, values.RouteArg) and isinstance(node.name, str):
-            used.add((node.kind, node.name))
-        elif isinstance(node, values.RouteArg) and node.name is not None:
-            return
-        elif isinstance(node, values.Str):
-            texts.add(node.value)
+    texts.update(node.value for node in context.resolved(values.Str))
     for route in context.routes():
         kind, name = route_key(route)
         if kind not in _NAMED or (kind, name) in used or name.encode("latin-1") in texts:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from kcc.codegen.emitter import Emitter
 from kcc.codegen.expressions import Expressions
 from kcc.ir import values as ir
-from kcc.ir.walk import walk
 from kcc.source.span import Span
+from runtime.declare.record import walk
 
 FLOW = "runtime.script.flow"
 Form = Callable[[ir.Expr], str]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from kcc.ir import program as ir
 from kcc.ir import values
-from kcc.ir.walk import walk
+from runtime.declare.record import walk
 
 
 def exiting_methods(routes: Iterable[ir.Route]) -> frozenset[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from kcc.codegen.constants import Constants
 from kcc.ir import values as ir
 from kcc.ir.values import Type, type_of
-from kcc.ir.walk import walk
 from runtime.declare.cint import str_to_int
+from runtime.declare.record import walk
 
 VALUES = "runtime.script.values"
 _PREDICATES = frozenset(

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from kcc.ir import program as ir
 from kcc.ir import values
-from kcc.ir.walk import walk
 from runtime.declare.pvspec import PvFormat, PvSpec, PvSyntaxError, parse_format
+from runtime.declare.record import walk
 
 _NAMES = frozenset({"rc", "retcode", "?"})
 

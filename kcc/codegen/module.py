@@ -15,8 +15,8 @@ from kcc.codegen.settings import Places, config_text, used_classes
 from kcc.codegen.statements import Statements
 from kcc.ir import values
 from kcc.ir.program import Program
-from kcc.ir.walk import walk
 from kcc.source.span import Span
+from runtime.declare.record import walk
 
 _LINE_LENGTH = 100
 _MAX_WHILE_LOOPS = 100

@@ -6,15 +6,14 @@ K00 reading and preprocessing, K01 tokens and grammar, K02 and up what the text 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from kcc.diagnostics.model import Severity
+from runtime.declare.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Record):
     """A registered code: ``K`` and four digits, a kebab-case name, its usual severity.
 
     One that is not ``default`` is shown only where it is selected.

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from kcc.source.span import Span
+from runtime.declare.record import Record
 
 Severity = Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Record):
     """A second place that explains a diagnostic."""
 
     message: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     """One finding. ``path`` stands in for a place where there is none (an unreadable file)."""
 
     code: str

@@ -8,13 +8,13 @@ parenthesis, the statement or the top-level item it stands in is given up.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from kcc.grammar import explain
 from kcc.grammar.lexer import END, Token
 from kcc.grammar.tables import Tables
 from kcc.source.span import Span
+from runtime.declare.record import Record
 
 MAX_STACK: Final = 600
 """Symbols that may be open at once: bounds how deep the tree can get."""
@@ -40,8 +40,7 @@ _INSERTED: Final = (
 _REPLACED: Final = (("BINOP", "=="), ("EQUAL", "="), ("ID", ""), ("SEMI", ";"), ("COLON", ":"))
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Record):
     """A syntax error. ``token`` is where the parser stopped, ``span`` what to show."""
 
     code: str
@@ -50,8 +49,7 @@ class Problem:
     help: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Repair:
+class _Repair(Record):
     skip: int
     insert: tuple[Token, ...]
     reach: int

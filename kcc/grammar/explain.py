@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from kcc.grammar.keywords import KEYWORDS
 from kcc.grammar.lexer import END, Token
 from kcc.source.span import Span
 from kcc.source.text import display
+from runtime.declare.record import Record
 
 _NAMES: Final = {
     "SEMI": "`;`", "LPAREN": "`(`", "RPAREN": "`)`", "LBRACE": "`{`", "RBRACE": "`}`",
@@ -37,16 +37,14 @@ _ITEM_WORDS: Final = tuple(
 _COMMON: Final = _STARTS_STATEMENT | {"NUMBER", "ELSE", "CASE", "DEFAULT"}
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Record):
     """Where the parser is: ``inside`` a block or not, the innermost thing still ``opened``."""
 
     inside: bool
     opened: Token | None
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Record):
     """The parts of a diagnostic."""
 
     code: str

@@ -9,7 +9,6 @@ expanded are a stack of buffers.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from kcc.diagnostics.reporter import Reporter
@@ -102,17 +101,26 @@ _INCLUDE: Final = {"include_file": False, "import_file": True}
 _GLUE: Final = frozenset("=~&|<>!+")
 
 
-@dataclass(slots=True)
 class _Buffer:
     """A text being read. A macro's starts at ``base`` of ``file``, or, where its value is not
     verbatim there, all of it is at ``whole``."""
 
-    text: str
-    file: SourceFile
-    base: int = 0
-    pos: int = 0
-    expansion: Expansion | None = None
-    whole: Span | None = None
+    __slots__ = ("base", "expansion", "file", "pos", "text", "whole")
+
+    def __init__(
+        self,
+        text: str,
+        file: SourceFile,
+        base: int = 0,
+        expansion: Expansion | None = None,
+        whole: Span | None = None,
+    ) -> None:
+        self.text: Final = text
+        self.file: Final = file
+        self.base: Final = base
+        self.pos = 0
+        self.expansion: Final = expansion
+        self.whole: Final = whole
 
     @property
     def virtual(self) -> bool:
@@ -580,7 +588,7 @@ class Lexer:
         else:
             where = macro.span if macro.span is not None else span
             whole = where._replace(expansion=expansion)
-        self._push(_Buffer(macro.value, where.file, where.start, 0, expansion, whole))
+        self._push(_Buffer(macro.value, where.file, where.start, expansion, whole))
 
     def _stitch(self, start: int) -> bool:
         """A token of a macro may go on in the text after the macro's use: read both as one.
@@ -599,10 +607,10 @@ class Lexer:
         self._stack.pop()
         if outer.virtual:
             where = outer.whole or whole
-            self._buffer = _Buffer(text, outer.file, 0, 0, outer.expansion, where)
+            self._buffer = _Buffer(text, outer.file, 0, outer.expansion, where)
         else:
             base = outer.base + outer.pos - len(rest)
-            self._buffer = _Buffer(text, outer.file, base, 0, None, None)
+            self._buffer = _Buffer(text, outer.file, base)
         return True
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Final
 
 from kcc.diagnostics.model import Diagnostic
@@ -19,13 +18,13 @@ from kcc.preprocess.directives import Preprocessor
 from kcc.source.span import Span
 from kcc.source.text import SourceFile
 from kcc.syntax import ast
+from runtime.declare.record import Record, replaced
 
 _RECURSION: Final = 16 * MAX_STACK
 _UNCLOSED: Final = frozenset({"K0102", "K0103"})
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Record):
     """A parsed configuration and what it was made from: ``preprocessor`` knows the files
     (``sources``), the environment (``environment``) and the conditions (``tests``) it read.
 
@@ -84,7 +83,7 @@ def parse_source(
     items = engine.parse(tokens)
     for diagnostic in found.diagnostics:
         if diagnostic.code in _UNCLOSED and unclosed is not None:
-            reporter.add(replace(diagnostic, span=unclosed))
+            reporter.add(replaced(diagnostic, span=unclosed))
         elif diagnostic.code != "K0012" or _is_before(diagnostic, unclosed):
             reporter.add(diagnostic)
     follow_up = {_line(d) for d in found.diagnostics if d.code == "K0104"}

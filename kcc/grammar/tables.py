@@ -10,16 +10,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from runtime.declare.record import Record
 
 _GRAMMAR: Final = Path(__file__).with_name("kamailio.lark")
 _TABLES: Final = Path(__file__).with_name("tables.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """``lhs`` -> ``length`` symbols, built by the action ``alias`` (empty: hand on the first)."""
 
     lhs: str
@@ -27,8 +27,7 @@ class Rule:
     alias: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(Record):
     """``actions[state][terminal]`` is ``s + 1`` to shift to state s, ``-r - 1`` to reduce by
     rule r; 0 stands for acceptance. A state that can only reduce by one rule has it in
     ``defaults`` (else 0) whatever comes. ``gotos[state][nonterminal]`` is a state."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from enum import Enum
 
 from kcc.ir.program import Program
 from kcc.source.span import Span
+from runtime.declare.record import Record, fields_of
 
 
 def print_program(program: Program) -> str:
@@ -19,16 +19,17 @@ def print_program(program: Program) -> str:
 def _node(node: object, label: str, depth: int, lines: list[str]) -> None:
     plain: list[str] = []
     nested: list[tuple[str, object]] = []
-    assert is_dataclass(node)
-    for field in fields(node):
-        value = getattr(node, field.name)
+    assert isinstance(node, Record)
+    for name in fields_of(node):
+        value = getattr(node, name)
         if isinstance(value, Span):
             continue
-        if is_dataclass(value) or (isinstance(value, tuple) and any(map(is_dataclass, value))):
-            nested.append((field.name, value))
+        several = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(each, Record) for each in several):
+            nested.append((name, value))
         else:
             shown = value.name if isinstance(value, Enum) else ascii(value)
-            plain.append(f"{field.name}={shown}")
+            plain.append(f"{name}={shown}")
     span = getattr(node, "span", None)
     place = f"  # line {span.outer().line}" if isinstance(span, Span) else ""
     lines.append(f"{'  ' * depth}{label}{type(node).__name__}({', '.join(plain)}){place}")
@@ -36,7 +37,7 @@ def _node(node: object, label: str, depth: int, lines: list[str]) -> None:
         if isinstance(value, tuple):
             lines.append(f"{'  ' * (depth + 1)}{name}:")
             for item in value:
-                if is_dataclass(item):
+                if isinstance(item, Record):
                     _node(item, "", depth + 2, lines)
                 else:
                     lines.append(f"{'  ' * (depth + 2)}{item!a}")

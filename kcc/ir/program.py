@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from kcc.ir.values import Arg, Call, Expr
 from kcc.source.span import Span
+from runtime.declare.record import Record, field
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Record):
     """What every statement has: where it is written."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class SetNative(Node):
     """Assignment to an attribute of the message."""
 
@@ -23,7 +20,6 @@ class SetNative(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class SetVar(Node):
     """Assignment to ``$var(name)``; null becomes 0."""
 
@@ -31,7 +27,6 @@ class SetVar(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class SetPv(Node):
     """Assignment by a module's ``set_pv_<method>(msg, value, *args)``."""
 
@@ -41,14 +36,12 @@ class SetPv(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Do(Node):
     """A call as a statement."""
 
     call: Call
 
 
-@dataclass(frozen=True, slots=True)
 class If(Node):
     """``if``; its own code is 1, or that of the branch taken."""
 
@@ -57,7 +50,6 @@ class If(Node):
     orelse: tuple[Stmt, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class While(Node):
     """``while``: at most max_while_loops times."""
 
@@ -65,8 +57,7 @@ class While(Node):
     body: tuple[Stmt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Record):
     """The statements that run from one case on, fall-through included.
 
     ``values`` are those of all labels on it; regular expressions are ``Pattern``.
@@ -76,14 +67,12 @@ class Case:
     body: tuple[Stmt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Record):
     """A regular expression of a case."""
 
     pattern: bytes
 
 
-@dataclass(frozen=True, slots=True)
 class Switch(Node):
     """``switch``; ``text`` compares texts, else integers. ``default`` is None without one."""
 
@@ -93,19 +82,16 @@ class Switch(Node):
     default: tuple[Stmt, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
 class Break(Node):
     """``break``"""
 
 
-@dataclass(frozen=True, slots=True)
 class Return(Node):
     """``return value``"""
 
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Exit(Node):
     """``exit``, or ``drop``; the value of ``drop`` and ``exit`` shows nowhere but is evaluated."""
 
@@ -116,7 +102,6 @@ class Exit(Node):
 Stmt = SetNative | SetVar | SetPv | Do | If | While | Switch | Break | Return | Exit
 
 
-@dataclass(frozen=True, slots=True)
 class Route(Node):
     """A route, or statements used as a value (kind ``block``); ``method`` is its Python name."""
 
@@ -126,8 +111,7 @@ class Route(Node):
     body: tuple[Stmt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Socket:
+class Socket(Record):
     """One socket of a listen or alias."""
 
     proto: str
@@ -137,11 +121,10 @@ class Socket:
     advertise_port: int
     name: str | None
     virtual: bool
-    span: Span = field(compare=False, repr=False)
+    span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Record):
     """A core parameter or a custom one (``group`` set)."""
 
     group: str | None
@@ -149,29 +132,26 @@ class Setting:
     value: int | bytes
     description: bytes
     index: int | None
-    span: Span = field(compare=False, repr=False)
+    span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ModParam:
+class ModParam(Record):
     """A parameter of one module."""
 
     module: str
     name: str
     value: int | bytes
-    span: Span = field(compare=False, repr=False)
+    span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Record):
     """Something used that is not built."""
 
     what: str
-    span: Span = field(compare=False, repr=False)
+    span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Record):
     """A whole configuration, ready to be written out."""
 
     source: str

@@ -6,11 +6,11 @@ may still be null where a variable has no value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
 from kcc.source.span import Span
+from runtime.declare.record import Record, field
 
 
 class Type(Enum):
@@ -21,31 +21,27 @@ class Type(Enum):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Record):
     """What every expression has: where it is written."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = field(compare=False)
 
 
 # --- constants -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class Int(Value):
     """An integer."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
 class Str(Value):
     """Octets."""
 
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
 class Null(Value):
     """``$null``."""
 
@@ -53,7 +49,6 @@ class Null(Value):
 # --- what is read --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class Native(Value):
     """An attribute of the message."""
 
@@ -61,19 +56,16 @@ class Native(Value):
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
 class ReturnCode(Value):
     """``$rc``."""
 
 
-@dataclass(frozen=True, slots=True)
 class Var(Value):
     """``$var(name)``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class Pv(Value):
     """A variable that a module's method reads: ``pv_<method>(msg, *args)``."""
 
@@ -83,7 +75,6 @@ class Pv(Value):
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
 class Transform(Value):
     """``{cls.fn,args}`` of a module applied to a value."""
 
@@ -94,14 +85,12 @@ class Transform(Value):
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
 class Join(Value):
     """Text with variables in it; null shows as ``<null>``."""
 
     parts: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class CfgGet(Value):
     """``@cfg_get.group.name`` of the run-time configuration."""
 
@@ -109,7 +98,6 @@ class CfgGet(Value):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class Script(Value):
     """A function of ``runtime.script.legacy`` applied to the message."""
 
@@ -118,7 +106,6 @@ class Script(Value):
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
 class NotBuilt(Value):
     """A value that the server cannot give; starting it is refused."""
 
@@ -128,7 +115,6 @@ class NotBuilt(Value):
 # --- operators -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class Test(Value):
     """A call as an operand: 1 where its code is above 0, else 0. ``raw`` gives the code itself
     (the right side of an assignment)."""
@@ -137,14 +123,12 @@ class Test(Value):
     raw: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Not(Value):
     """``!x``"""
 
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Unary(Value):
     """``-x`` and ``~x``"""
 
@@ -152,7 +136,6 @@ class Unary(Value):
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Logic(Value):
     """``&&`` and ``||``"""
 
@@ -165,7 +148,6 @@ IntOp = Literal["+", "-", "*", "/", "mod", "|", "&", "^", "<<", ">>"]
 Order = Literal["==", "!=", "<", ">", "<=", ">="]
 
 
-@dataclass(frozen=True, slots=True)
 class Arith(Value):
     """An operator on integers with an integer as its result."""
 
@@ -174,7 +156,6 @@ class Arith(Value):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Compare(Value):
     """A comparison of integers."""
 
@@ -183,7 +164,6 @@ class Compare(Value):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Equal(Value):
     """``==`` and ``!=`` by the type of the left side."""
 
@@ -192,7 +172,6 @@ class Equal(Value):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class StrEqual(Value):
     """``eq`` and ``ne``: the sides are taken as text."""
 
@@ -201,7 +180,6 @@ class StrEqual(Value):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Concat(Value):
     """``+`` after text."""
 
@@ -209,7 +187,6 @@ class Concat(Value):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Plus(Value):
     """``+`` where only run time knows the left side's type."""
 
@@ -217,7 +194,6 @@ class Plus(Value):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Match(Value):
     """``=~``; the pattern is constant, or an expression."""
 
@@ -225,7 +201,6 @@ class Match(Value):
     pattern: bytes | Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Cast(Value):
     """``(int)x``, ``(str)x``"""
 
@@ -233,28 +208,24 @@ class Cast(Value):
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Defined(Value):
     """``defined x``"""
 
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class StrLen(Value):
     """``strlen(x)``"""
 
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class StrEmpty(Value):
     """``strempty(x)``"""
 
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Select(Value):
     """``selval(cond, x, y)``"""
 
@@ -273,8 +244,7 @@ Expr = (
 # --- arguments and calls -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluated:
+class Evaluated(Record):
     """An argument whose value is computed at the call. ``shown`` prints null as ``<null>``;
     ``refix`` evaluates variables in the text that results."""
 
@@ -284,38 +254,33 @@ class Evaluated:
     refix: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RegexArg:
+class RegexArg(Record):
     """A regular expression that is compiled at load."""
 
     pattern: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class TextArg:
+class TextArg(Record):
     """Text that is fixed up at load: a reference to a variable, a format, a substitution."""
 
     kind: Literal["pv", "format", "subst"]
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class RouteArg:
+class RouteArg(Record):
     """The index of a named route; name None is none, an expression is looked up at the call."""
 
     kind: str
     name: str | Expr | None
 
 
-@dataclass(frozen=True, slots=True)
-class MethodsArg:
+class MethodsArg(Record):
     """A mask of SIP methods."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PatternArg:
+class PatternArg(Record):
     """A regular expression that is computed, and compiled at the call."""
 
     pattern: Expr
@@ -324,7 +289,6 @@ class PatternArg:
 Arg = Evaluated | RegexArg | MethodsArg | PatternArg | TextArg | RouteArg
 
 
-@dataclass(frozen=True, slots=True)
 class ModuleCall(Value):
     """A call of a module's method. ``stops``: a result of 0 ends the script."""
 
@@ -334,7 +298,6 @@ class ModuleCall(Value):
     stops: bool
 
 
-@dataclass(frozen=True, slots=True)
 class NativeCall(Value):
     """A call of a method of the message; none of them ends the script."""
 
@@ -342,14 +305,12 @@ class NativeCall(Value):
     args: tuple[Arg, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class MissingCall(Value):
     """A call of something that is not built; starting the server is refused."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class RouteCall(Value):
     """``route(NAME)``: ``method`` is that of the route."""
 
@@ -357,14 +318,12 @@ class RouteCall(Value):
     method: str
 
 
-@dataclass(frozen=True, slots=True)
 class DynamicRouteCall(Value):
     """``route($x)``"""
 
     name: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class BlockCall(Value):
     """Statements as a value; they became a method of their own."""
 

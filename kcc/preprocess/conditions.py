@@ -4,16 +4,15 @@ many is only noticed where the totals differ at the very end."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final
 
 from kcc.source.span import Span
+from runtime.declare.record import Record, replaced
 
 MAX_DEPTH: Final = 512
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(Record):
     span: Span
     live: bool
 
@@ -46,7 +45,7 @@ class Conditions:
         if not self._open:
             return False
         top = self._open[-1]
-        self._open[-1] = replace(top, live=not top.live)
+        self._open[-1] = replaced(top, live=not top.live)
         self._dead += 1 if top.live else -1
         return True
 

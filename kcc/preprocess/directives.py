@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from kcc.diagnostics.model import Note
@@ -17,6 +16,7 @@ from kcc.preprocess.substitution import Rule, SubstitutionError, parse_rule, spl
 from kcc.source.span import Span
 from kcc.source.text import SourceFile, display
 from runtime.declare.pvspec import PvSpec, PvSyntaxError, parse_format
+from runtime.declare.record import Record
 
 _START: Final = re.compile(
     r"""(?:\#!|!!)(?:
@@ -65,8 +65,7 @@ class Step(NamedTuple):
     compat: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Record):
     """One ``#!ifdef`` or ``#!ifndef`` in live text: what it asked for."""
 
     name: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
 from kcc.source.span import Span
+from runtime.declare.record import Record
 
 MAX_MACROS: Final = 512
 
@@ -16,8 +16,7 @@ PREDEFINED: Final = ("KAMAILIO_5", "KAMAILIO_5_6", "KAMAILIO_5_6_3")
 DefineMode = Literal["define", "trydef", "redef"]
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(Record):
     """``value`` (latin-1 text, perhaps empty) replaces the name where it is used.
 
     ``span`` is where the value stands, None for one from the command line or the program.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, REG_NEWLINE, Regex, RegexError
 from runtime.declare.pvspec import PvSpec, PvSyntaxError, parse_spec
+from runtime.declare.record import Record
 
 _PLAIN: Final = re.compile(rb"[A-Za-z0-9_ @:;,=<>&%\"'~/!-]+")
 _ESCAPES: Final = {"n": b"\n", "r": b"\r", "t": b"\t"}
@@ -21,8 +21,7 @@ class SubstitutionError(ValueError):
     """The rule is malformed; the message says how."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """A parsed rule. ``replacement`` is octets and group numbers in turn."""
 
     plain: bytes | None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from kcc.source.text import SourceFile
+from runtime.declare.record import Record
 
 
 class Span(NamedTuple):
@@ -63,8 +63,7 @@ class Span(NamedTuple):
         return f"<{self.path}:{self.line}:{self.column}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(Record):
     """The use of macro ``macro`` at ``used_at``, which may itself lie in an expansion."""
 
     macro: str

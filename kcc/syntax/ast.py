@@ -8,38 +8,34 @@ Alternative spellings are gone, the first one of Kamailio's list stands: ``rewri
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
 from kcc.source.span import Span
 from runtime.declare.pvspec import PvSpec
+from runtime.declare.record import Record, field
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Record):
     """What every node has."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = field(compare=False)
 
 
 # --- expressions ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class Int(Node):
     """An integer literal; ``yes`` and ``no`` are 1 and 0. A C int."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
 class Str(Node):
     """A string literal, escapes resolved, adjacent double-quoted pieces joined."""
 
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
 class PvExpr(Node):
     """A pseudo-variable outside of a string. ``text`` is what was written."""
 
@@ -47,7 +43,6 @@ class PvExpr(Node):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
 class Attr(Node):
     """A SER attribute ``%x``, ``$f.x``, ``$x[1]``: ``track`` is ``""`` or f, t, fr, ... g.
 
@@ -59,22 +54,19 @@ class Attr(Node):
     index: int | Literal["*"] | None
 
 
-@dataclass(frozen=True, slots=True)
-class SelectPart:
+class SelectPart(Record):
     """One ``name`` or ``name[index]`` of a select."""
 
     name: str
     index: int | bytes | None
 
 
-@dataclass(frozen=True, slots=True)
 class Select(Node):
     """``@to.tag``, ``@hf_value["x"]``."""
 
     parts: tuple[SelectPart, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Unary(Node):
     """``op`` is ``!``, ``~`` or ``-``."""
 
@@ -82,7 +74,6 @@ class Unary(Node):
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Cast(Node):
     """``(int)x`` and ``(str)x``."""
 
@@ -96,7 +87,6 @@ BinaryOp = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
 class Binary(Node):
     """An operator with two operands. With a ``Legacy`` left side the right one may be
     ``Myself``, ``Word`` (``method==INVITE``, a host name), ``Proto`` or ``Net``."""
@@ -106,7 +96,6 @@ class Binary(Node):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Builtin(Node):
     """Operators written like functions: defined, strlen, strempty (1 operand), selval (3)."""
 
@@ -114,7 +103,6 @@ class Builtin(Node):
     args: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Legacy(Node):
     """An operand that is a keyword: method, uri, from_uri, to_uri, src_ip, src_port, dst_ip,
     dst_port, snd_ip, snd_port, snd_proto, snd_af, to_ip, to_port, proto, af, msg:len.
@@ -123,12 +111,10 @@ class Legacy(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class Myself(Node):
     """``myself``: right side of a comparison (``myself==uri`` is turned around)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Word(Node):
     """A bare word: a method or host name after a comparison, a flag, route or host name as
     the argument of a core function."""
@@ -136,21 +122,18 @@ class Word(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class Proto(Node):
     """udp, tcp, tls, sctp, ws, wss or ``*`` where a transport is expected."""
 
     name: Literal["udp", "tcp", "tls", "sctp", "ws", "wss", "*"]
 
 
-@dataclass(frozen=True, slots=True)
 class Ip(Node):
     """An unquoted IP address in canonical text form."""
 
     address: str
 
 
-@dataclass(frozen=True, slots=True)
 class Net(Node):
     """``address/mask``: ``mask`` is a bit count or an address."""
 
@@ -158,14 +141,12 @@ class Net(Node):
     mask: int | str
 
 
-@dataclass(frozen=True, slots=True)
 class MsgPart(Node):
     """``uri:host`` or ``uri:port`` as an argument of ``forward``."""
 
     name: Literal["uri:host", "uri:port"]
 
 
-@dataclass(frozen=True, slots=True)
 class Socket(Node):
     """``[proto:]host[:port]``. Several hosts are the addresses of one multihomed socket.
 
@@ -177,7 +158,6 @@ class Socket(Node):
     port: int | None
 
 
-@dataclass(frozen=True, slots=True)
 class Call(Node):
     """A function call, of a module's function or of a core function.
 
@@ -189,21 +169,18 @@ class Call(Node):
     core: bool
 
 
-@dataclass(frozen=True, slots=True)
 class BlockExpr(Node):
     """``{ statements }`` as a value: that of its last action."""
 
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
 class AssignExpr(Node):
     """``($x = 1)`` as a value."""
 
     assign: Assign
 
 
-@dataclass(frozen=True, slots=True)
 class Missing(Node):
     """Stands where the text had a syntax error that was reported."""
 
@@ -217,14 +194,12 @@ Expr = (
 # --- statements ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class Block(Node):
     """Statements in order. Empty statements (a stray ``;``) are left out, so it may be empty."""
 
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class If(Node):
     """``if cond then [else orelse]``."""
 
@@ -233,7 +208,6 @@ class If(Node):
     orelse: Block | None
 
 
-@dataclass(frozen=True, slots=True)
 class Case(Node):
     """``case value:``, ``case /regex:`` or ``default:`` (no value) and its statements."""
 
@@ -242,7 +216,6 @@ class Case(Node):
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
 class Switch(Node):
     """``switch(subject) { cases }``."""
 
@@ -250,7 +223,6 @@ class Switch(Node):
     cases: tuple[Case, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class While(Node):
     """``while(cond) body``."""
 
@@ -258,33 +230,28 @@ class While(Node):
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
 class Break(Node):
     """``break;`` ends a switch or a loop."""
 
 
-@dataclass(frozen=True, slots=True)
 class Return(Node):
     """``return [value];`` without a value returns 1."""
 
     value: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
 class Exit(Node):
     """``exit [value];`` without a value gives 1."""
 
     value: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
 class Drop(Node):
     """``drop [value];`` without a value gives 0."""
 
     value: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
 class Assign(Node):
     """``target = value;``"""
 
@@ -292,7 +259,6 @@ class Assign(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class CallStmt(Node):
     """A call as a statement."""
 
@@ -305,7 +271,6 @@ Statement = If | Switch | While | Break | Return | Exit | Drop | Assign | CallSt
 # --- top level -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class LoadModule(Node):
     """``loadmodule "name"``; ``extended`` for loadmodulex, which evaluates variables in it."""
 
@@ -313,14 +278,12 @@ class LoadModule(Node):
     extended: bool
 
 
-@dataclass(frozen=True, slots=True)
 class LoadPath(Node):
     """``loadpath "dir[:dir]"``, ``mpath=…``."""
 
     path: Str
 
 
-@dataclass(frozen=True, slots=True)
 class ModParam(Node):
     """``modparam("module|module", "name", value)``; ``extended`` for modparamx."""
 
@@ -330,14 +293,12 @@ class ModParam(Node):
     extended: bool
 
 
-@dataclass(frozen=True, slots=True)
 class CfgEngine(Node):
     """``cfgengine "name"``."""
 
     name: Str
 
 
-@dataclass(frozen=True, slots=True)
 class CoreParam(Node):
     """``name = value``. ``name`` is the first spelling of Kamailio's list (``dns_srv_lb`` for
     ``dns_srv_loadbalancing``), ``kemi.…_callback`` for those of KEMI."""
@@ -346,7 +307,6 @@ class CoreParam(Node):
     value: Int | Str | Word | Ip | Proto
 
 
-@dataclass(frozen=True, slots=True)
 class Listen(Node):
     """``listen=…``: sockets that share what follows them."""
 
@@ -356,14 +316,12 @@ class Listen(Node):
     virtual: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Alias(Node):
     """``alias=…``"""
 
     sockets: tuple[Socket, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class CustomParam(Node):
     """``group.name = value [desc "…"]`` or ``group[index].name = value``."""
 
@@ -374,15 +332,13 @@ class CustomParam(Node):
     description: Str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Record):
     """``name[:number]`` of a flags declaration."""
 
     name: str
     number: int | None
 
 
-@dataclass(frozen=True, slots=True)
 class FlagsDecl(Node):
     """``flags a, b:3`` or ``avpflags a, b``."""
 
@@ -396,7 +352,6 @@ RouteKind = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
 class Route(Node):
     """A route block. ``route {}`` is ``request_route``; ``route[X]`` has kind ``route``.
 
@@ -406,7 +361,7 @@ class Route(Node):
     kind: RouteKind
     name: str | None
     body: Block
-    name_span: Span | None = field(compare=False, repr=False)
+    name_span: Span | None = field(compare=False)
 
 
 Item = (
@@ -415,7 +370,6 @@ Item = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
 class File(Node):
     """A whole configuration, includes in place."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
-
 from kcc.source.span import Span
 from kcc.source.text import display
 from kcc.syntax import ast
 from runtime.declare.pvspec import PvSpec, spec_text
+from runtime.declare.record import Record, fields_of
 
 
 def dump_file(file: ast.File) -> str:
@@ -22,18 +21,18 @@ def _node(node: object, label: str, indent: str, lines: list[str]) -> None:
     shown: list[str] = []
     children: list[tuple[str, object]] = []
     span: Span | None = None
-    for each in fields(node) if is_dataclass(node) else ():
-        value = getattr(node, each.name)
-        if each.name == "span":
+    for each in fields_of(node) if isinstance(node, Record) else ():
+        value = getattr(node, each)
+        if each == "span":
             span = value
-        elif each.name == "name_span" or value is None or value is False:
+        elif each == "name_span" or value is None or value is False:
             continue
         elif isinstance(value, ast.Node | ast.Flag | ast.SelectPart):
-            children.append((each.name, value))
+            children.append((each, value))
         elif isinstance(value, tuple) and value and not isinstance(value[0], str):
             children += [("", element) for element in value]
-        elif not (isinstance(node, ast.PvExpr) and each.name == "text"):
-            shown.append(f" {each.name}={_plain(value)}")
+        elif not (isinstance(node, ast.PvExpr) and each == "text"):
+            shown.append(f" {each}={_plain(value)}")
     if span is not None and not isinstance(node, ast.Expr | ast.Block):
         where = span.outer()
         shown.append(f"  # {where.path}:{where.line}")

@@ -5,20 +5,19 @@ Standard library only. Octet strings are ``bytes``; numbers are C ints.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from runtime.declare.record import Record
 
-@dataclass(frozen=True, slots=True)
-class Place:
+
+class Place(Record):
     """A line of a configuration file, counted from 1."""
 
     file: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Listen:
+class Listen(Record):
     """One socket to listen on, or one alias.
 
     ``proto`` is ``udp``, ``tcp``, ``tls``, ``sctp``, ``ws``, ``wss`` or ``""`` for all of them;
@@ -37,8 +36,7 @@ class Listen:
     more_hosts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ModParam:
+class ModParam(Record):
     """One ``modparam`` for one module; a list of modules gives one each."""
 
     module: str
@@ -47,8 +45,7 @@ class ModParam:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class CoreSetting:
+class CoreSetting(Record):
     """``name = value`` of the core, in the order written."""
 
     name: str
@@ -56,8 +53,7 @@ class CoreSetting:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class CustomVar:
+class CustomVar(Record):
     """``group.name = value desc "..."``; ``index`` is that of ``group[index].name``."""
 
     group: str
@@ -73,8 +69,7 @@ RouteKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class RouteTable:
+class RouteTable(Record):
     """Which routes there are. The index of a named route is 1 + its place in its sorted tuple.
 
     Each is a method of ``Routes``: ``methods`` maps (kind, name) to it; the unnamed ones of
@@ -109,16 +104,14 @@ class RouteTable:
         return names.index(name) + 1 if name in names else 0
 
 
-@dataclass(frozen=True, slots=True)
-class NotBuilt:
+class NotBuilt(Record):
     """Something that the configuration uses and this server does not have: refused at start."""
 
     what: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Record):
     """A whole configuration without its route blocks.
 
     ``modules`` are in load order. ``digest`` is the SHA-256 (hex) of all that went into it.

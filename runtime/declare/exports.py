@@ -6,8 +6,9 @@ Source of the facts: the export tables of Kamailio 5.6.3 (``sr_module.h`` names 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, Flag, auto
+
+from runtime.declare.record import Record
 
 
 class Status(Enum):
@@ -93,8 +94,7 @@ class Takes(Enum):
     REFIX = "refix"  # any expression: its text is fixed up at the call, variables in it included
 
 
-@dataclass(frozen=True, slots=True)
-class Arg:
+class Arg(Record):
     """One argument: its documented name and fixup; ``values`` lists an enumeration's members."""
 
     name: str
@@ -102,8 +102,7 @@ class Arg:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Record):
     """A script function: one row per (name, arity range) that calls one method.
 
     ``min`` arguments are required; the method takes the rest as ``None`` by default (optional).
@@ -141,8 +140,7 @@ class ParamKind(Enum):
     FUNC_INT = "func_int"
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(Record):
     """A module parameter; ``attr`` is the attribute of the module object (its name by default)."""
 
     name: str
@@ -170,8 +168,7 @@ class PvName(Enum):
     PV = "pv"  # $T_req($fu): one variable, handed over unread
 
 
-@dataclass(frozen=True, slots=True)
-class PseudoVar:
+class PseudoVar(Record):
     """A pseudo-variable class, such as ``rU`` or ``hdr``.
 
     ``native`` names a ``SipMsg`` attribute that reads (and, where ``writable``, assigns) it;
@@ -189,8 +186,7 @@ class PseudoVar:
     status: Status = Status.BUILT
 
 
-@dataclass(frozen=True, slots=True)
-class Transformation:
+class Transformation(Record):
     """One function of a transformation class: ``{s.substr,1,2}`` is class ``s``, ``substr``."""
 
     cls: str
@@ -201,8 +197,7 @@ class Transformation:
     status: Status = Status.BUILT
 
 
-@dataclass(frozen=True, slots=True)
-class RpcCommand:
+class RpcCommand(Record):
     """An RPC command; ``method`` is the module's method, ``rpc_<last part>`` by default."""
 
     name: str
@@ -212,8 +207,7 @@ class RpcCommand:
     status: Status = Status.BUILT
 
 
-@dataclass(frozen=True, slots=True)
-class Statistic:
+class Statistic(Record):
     """A counter ``group:name``; ``function`` statistics are computed by ``stat_<name>``."""
 
     group: str
@@ -221,16 +215,14 @@ class Statistic:
     function: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EventRoute:
+class EventRoute(Record):
     """An event route that the module runs, ``tm:local-request``; ``*`` ends a family."""
 
     name: str
     status: Status = Status.BUILT
 
 
-@dataclass(frozen=True, slots=True)
-class CfgVar:
+class CfgVar(Record):
     """A variable of the run-time configuration framework, ``@cfg_get.<group>.<name>``."""
 
     group: str
@@ -240,8 +232,7 @@ class CfgVar:
     status: Status = Status.BUILT
 
 
-@dataclass(frozen=True, slots=True)
-class Exports:
+class Exports(Record):
     """Everything one module offers. ``module.py`` beside it holds class ``impl``.
 
     ``requires`` are modules that must be loaded too; ``after`` are those initialised before this

@@ -9,8 +9,9 @@ octet a character (latin-1); ``bytes`` are taken too.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from runtime.declare.record import Record
 
 MAX_NESTING: Final = 32
 """How deep variables may lie in each other; Kamailio has no limit but its stack."""
@@ -25,8 +26,7 @@ class PvSyntaxError(ValueError):
         self.offset = offset
 
 
-@dataclass(frozen=True, slots=True)
-class TransformCall:
+class TransformCall(Record):
     """``{cls.fn,args}``. An argument is octets as written, or a variable."""
 
     cls: str
@@ -34,8 +34,7 @@ class TransformCall:
     args: tuple[bytes | PvSpec, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PvSpec:
+class PvSpec(Record):
     """One pseudo-variable.
 
     ``inner`` is text, a variable where it is exactly one, or a format where it holds some.

@@ -6,15 +6,14 @@ regard to case, ``s`` a line's end is a character like others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from runtime.declare.record import Record
 
 
 class SubstError(ValueError):
     """The text is no substitution expression."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubstText:
+class SubstText(Record):
     """The parts of a substitution expression. ``replacement`` is in pieces: octets as they are,
     or the number of a group; variables in the octets are for ``script.pv`` to find."""
 

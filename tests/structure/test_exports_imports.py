@@ -19,7 +19,8 @@ names = [p.parent.name for f in runtime.modules.__path__ for p in Path(f).glob("
 for name in sorted(names):
     import_module(f"runtime.modules.{name}.exports")
 own = {
-    "runtime", "runtime.declare", "runtime.declare.exports", "runtime.modules",
+    "runtime", "runtime.declare", "runtime.declare.exports", "runtime.declare.record",
+    "runtime.modules",
     *(f"runtime.modules.{name}" for name in names),
 }
 strange = []
