@@ -72,6 +72,7 @@ class Flow(Generic[S]):
             self._routes.setdefault(route_key(route), []).append(route)
         self._done: Final[dict[RouteKey, dict[S, Branches[S]]]] = {}
         self._running: Final[set[RouteKey]] = set()
+        self._called: Branches[S] | None = None  # after the call that `$rc` speaks of
         self.called: Final[set[RouteKey]] = set()
 
     def enter(self, key: RouteKey, state: S) -> S | None:
@@ -96,17 +97,27 @@ class Flow(Generic[S]):
             if state in done:
                 return done[state]
         self._running.add(key)
+        done[state] = self._body(key, state)
+        self._running.discard(key)
+        return done[state]
+
+    def _body(self, key: RouteKey, state: S) -> Branches[S]:
+        """The states in which a route returns true and false: by ``return``, or with the code of
+        the call that is its last statement."""
         yes = no = None
         at: S | None = state
         for route in self._routes[key]:
             if at is None:
                 break
+            self._called = None
             out = self._block(route.body, at)
             yes, no = self._join(yes, out.yes), self._join(no, out.no)
             at = self._join(out.next, out.broke)
-        self._running.discard(key)
-        done[state] = Branches(self._join(yes, at), self._join(no, at))
-        return done[state]
+        last = Branches(at, at)
+        if at is not None and self._called is not None and _ends_in_call(route.body):
+            last = self._called
+        self._called = None
+        return Branches(self._join(yes, last.yes), self._join(no, last.no))
 
     def _join(self, first: S | None, second: S | None) -> S | None:
         if first is None or second is None:
@@ -129,8 +140,11 @@ class Flow(Generic[S]):
 
     def _statement(self, node: ast.Statement, state: S) -> Outcome[S]:
         if isinstance(node, ast.CallStmt):
-            return Outcome(self._value(node.call, state))
+            called = self._condition(node.call, state)
+            self._called = called
+            return Outcome(self._join(*called))
         if isinstance(node, ast.Assign):
+            self._called = None
             return Outcome(self._assign(node, state))
         if isinstance(node, ast.If):
             return self._if(node, state)
@@ -186,15 +200,24 @@ class Flow(Generic[S]):
         return Outcome(self._join(no, body.broke), None, body.yes, body.no)
 
     def _switch(self, node: ast.Switch, state: S) -> Outcome[S]:
+        called = self._called
         at = self._value(node.subject, state)
-        if at is None:
-            return Outcome(None)
+        entries: list[S | None] = []
+        for case in node.cases:
+            if at is None or case.value is None:
+                entries.append(None)
+                continue
+            self._called = called
+            entry, at = self._test(_case_test(node, case, case.value), at)
+            entries.append(entry)
         falling: S | None = None
         out: Outcome[S] = Outcome(None)
-        for case in node.cases:
-            entry = self._join(falling, at)
+        for case, matched in zip(node.cases, entries, strict=True):
+            entry = self._join(falling, at if case.kind == "default" else matched)
             if entry is None:
+                falling = None
                 continue
+            self._called = None
             body = self._block(case.body, entry)
             falling = body.next
             out = self._meet(out, body._replace(next=None))
@@ -236,10 +259,21 @@ class Flow(Generic[S]):
             out = self._block(node.body, state)
             return Branches(out.next, out.next)
         at = self._value(node, state)
-        if at is None:
-            return Branches(None, None)
+        return Branches(None, None) if at is None else self._test(node, at)
+
+    def _test(self, node: ast.Expr, state: S) -> Branches[S]:
+        """The states after a condition without calls, whose operands have been read."""
+        called, self._called = self._called, None
+        if called is not None:
+            holds = _code_test(node)
+            if holds is not None:
+                yes, no = called
+                return Branches(
+                    self._join(yes if 1 in holds[0] else None, no if -1 in holds[0] else None),
+                    self._join(yes if 1 in holds[1] else None, no if -1 in holds[1] else None),
+                )
         return Branches(
-            self._analysis.assume(node, True, at), self._analysis.assume(node, False, at)
+            self._analysis.assume(node, True, state), self._analysis.assume(node, False, state)
         )
 
     def _chain(self, node: ast.Binary, state: S) -> Branches[S]:
@@ -265,6 +299,7 @@ class Flow(Generic[S]):
         return Branches(yes, no)
 
     def _call(self, node: ast.Call, state: S) -> Branches[S]:
+        self._called = None
         at: S | None = state
         for arg in node.args:
             if at is not None:
@@ -278,6 +313,41 @@ class Flow(Generic[S]):
                 return self._analysis.call(node, at)
             return self._route(key, at)
         return self._analysis.call(node, at)
+
+
+def _ends_in_call(block: ast.Block) -> bool:
+    return bool(block.statements) and isinstance(block.statements[-1], ast.CallStmt)
+
+
+def _case_test(node: ast.Switch, case: ast.Case, value: ast.Expr) -> ast.Expr:
+    """The comparison that a label stands for."""
+    return ast.Binary(value.span, "=~" if case.kind == "regex" else "==", node.subject, value)
+
+
+def _code_test(node: ast.Expr) -> tuple[set[int], set[int]] | None:
+    """Which return codes (1 true, -1 false) a comparison of ``$rc`` leaves where it holds and
+    where it does not. None: the condition is another one."""
+    if not isinstance(node, ast.Binary) or not isinstance(node.left, ast.PvExpr):
+        return None
+    value = _number(node.right)
+    if value is None or node.left.spec.name not in ("rc", "retcode") or node.left.spec.transforms:
+        return None
+    no, yes, both = {-1}, {1}, {1, -1}
+    if (node.op, value) in (("<", 0), ("<=", 0), ("<", 1)):
+        return no, yes
+    if (node.op, value) in ((">", 0), (">=", 0), (">=", 1)):
+        return yes, no
+    if node.op in ("==", "!=") and value != 0:
+        other = no if value == 1 else both
+        held = yes if value > 0 else no
+        return (held, other) if node.op == "==" else (other, held)
+    return None
+
+
+def _number(node: ast.Expr) -> int | None:
+    if isinstance(node, ast.Unary) and node.op == "-" and isinstance(node.operand, ast.Int):
+        return -node.operand.value
+    return node.value if isinstance(node, ast.Int) else None
 
 
 def route_name(node: ast.Call) -> str | None:

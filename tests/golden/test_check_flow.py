@@ -89,3 +89,29 @@ def test_recursion_and_many_callers_end() -> None:
     assert ("Route", {"!a"}) in paths(text)
     calls = "".join(f"if (c{n}()) route(R);" for n in range(6))
     assert paths(f"request_route {{ {calls} }} route[R] {{ a(); }}")
+
+
+def test_return_codes_and_labels_split_the_paths() -> None:
+    text = """
+        request_route { route(R); if ($rc < 0) exit; f(); switch ($rc) { case 1: g(); break; } }
+        route[R] { a(); }
+    """
+    assert paths(text) == [("Exit", {"!a"}), ("Route", {"a f g", "!g a f", "!f a"})]
+
+
+def test_the_default_is_what_no_label_matched() -> None:
+    class Method(Paths):
+        def assume(self, cond: ast.Expr, truth: bool, state: State) -> State | None:
+            assert isinstance(cond, ast.Binary) and isinstance(cond.right, ast.Str)
+            word = ("" if truth else "!") + cond.right.value.decode()
+            return frozenset(path | {word} for path in state)
+
+    reading, _ = parse('request_route { switch ($rm) { case "A": default: exit; case "B": } }')
+    analysis = Method()
+    routes = [item for item in reading.file.items if isinstance(item, ast.Route)]
+    end = Flow(routes, analysis).enter(("request", ""), frozenset({frozenset[str]()}))
+    assert analysis.left == [
+        ("Exit", frozenset({frozenset({"A"}), frozenset({"!A", "!B"})})),
+        ("Route", frozenset({frozenset({"!A", "B"})})),
+    ]
+    assert end is not None
