@@ -8,10 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kcc.cache import CacheError, cache_folder, cached_module, store, usable
 from kcc.diagnostics.codes import CODES, NOT_BUILT
 from kcc.diagnostics.model import Diagnostic
-from kcc.driver import VERSION, Request, Result, check, compile_file
+from kcc.driver import VERSION, Request, Result, check, compile_file, input_digest
 
 FORMATS = ("text", "json", "sarif", "github")
 STAGES = ("preprocess", "ast", "ir", "python")
@@ -202,10 +201,12 @@ def run_serve(argv: Sequence[str]) -> int:
 
 def compile_cached(request: Request) -> Path | int:
     """The compiled module of a request, made where there is none; or the exit status."""
+    from kcc.cache import CacheError, cache_folder, cached_module, store, usable
+
     try:
         folder = cache_folder()
         result = check(request)
-        module = cached_module(folder, _stem(request.path), result.digest)
+        module = cached_module(folder, _stem(request.path), input_digest(result))
         if not result.failed and usable(module):
             return module
         if not result.failed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 
@@ -14,7 +13,7 @@ from kcc.diagnostics.reporter import Reporter
 from kcc.grammar.parse import Reading, read
 from kcc.ir.program import Program
 from kcc.lower.lower import lower_file
-from runtime.declare.record import Record, field
+from runtime.declare.record import Record, field, replaced
 
 VERSION = "0.1.0"
 
@@ -31,9 +30,9 @@ class Result(Record):
     """What came of it. ``program`` is None where the text could not be parsed, ``python`` where
     there are errors or it was not asked for."""
 
+    request: Request
     reading: Reading
     diagnostics: tuple[Diagnostic, ...]
-    digest: str
     program: Program | None = None
     python: str | None = None
 
@@ -47,16 +46,15 @@ def check(request: Request) -> Result:
     """Everything but the writing of code."""
     reporter = Reporter()
     reading = read(request.path, request.defines, reporter)
-    digest = input_digest(request, reading)
     if reporter.error_count:
-        return Result(reading, reporter.diagnostics, digest)
+        return Result(request, reading, reporter.diagnostics)
     catalog = Catalog(request.target)
     program = lower_file(reading.file, catalog, reporter)
     checks = CHECKS if reporter.error_count else CHECKS + CHECKS_OF_RESOLVED
     context = Context(reading.file, program, reporter, catalog)
     for look in checks:
         look(context)
-    return Result(reading, reporter.diagnostics, digest, program)
+    return Result(request, reading, reporter.diagnostics, program)
 
 
 def compile_file(request: Request) -> Result:
@@ -67,17 +65,20 @@ def compile_file(request: Request) -> Result:
     from kcc.codegen.module import GenerateError, generate
 
     try:
-        python = generate(result.program, result.digest)
+        python = generate(result.program, input_digest(result))
     except (GenerateError, RecursionError) as error:
         reporter = Reporter()
         reporter.report("K0117", f"this nests too deeply for Python: {error}", path=request.path)
         found = (*result.diagnostics, *reporter.diagnostics)
-        return Result(result.reading, found, result.digest, result.program)
-    return Result(result.reading, result.diagnostics, result.digest, result.program, python)
+        return replaced(result, diagnostics=found)
+    return replaced(result, python=python)
 
 
-def input_digest(request: Request, reading: Reading) -> str:
+def input_digest(result: Result) -> str:
     """SHA-256 of all that the output depends on: texts, defines, environment, versions."""
+    import hashlib  # costs 3 ms at start; checking does without
+
+    request, reading = result.request, result.reading
     digest = hashlib.sha256()
 
     def add(*parts: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from typing import cast
 
@@ -119,6 +118,8 @@ def lower_comparison(node: ast.Binary, scope: Scope, lower: Lower) -> ir.Expr:
 
 def _network(node: ast.Ip | ast.Net | ast.Str) -> bytes | None:
     """The network as ``address/bits``; None for text that is no address."""
+    import ipaddress  # costs 2 ms at start
+
     if isinstance(node, ast.Ip):
         text = node.address
     elif isinstance(node, ast.Net):
