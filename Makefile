@@ -39,6 +39,7 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.frontend
 
 golden: setup
 	$(BIN)/python -m pytest tests/golden --update-golden

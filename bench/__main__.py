@@ -189,7 +189,9 @@ def main() -> None:
         f"{platform.machine()}, {os.cpu_count()} cores, {options.workers} workers,"
         f" {options.flight} in flight, {options.rounds} rounds; kamailio with -x fm -X fm"
     )
-    print(f"{'workload':10} {'server':9} {'us/unit':>8} {'units/s':>8} {'lost':>5} {'retr':>5}  ratio")
+    print(
+        f"{'workload':10} {'server':9} {'us/unit':>8} {'units/s':>8} {'lost':>5} {'retr':>5}  ratio"
+    )
     with tempfile.TemporaryDirectory() as built:
         generator = Path(built) / "loadgen"
         subprocess.run(

@@ -17,6 +17,7 @@ from kcc.syntax import ast
 S = TypeVar("S")
 _MAX_ENTRIES: Final = 12
 _MAX_ROUNDS: Final = 8
+_MAX_DEPTH: Final = 100  # routes in each other, as at run time (``ROUTE_MAX_REC_LEV``)
 _LEAVES: Final = (
     ast.PvExpr, ast.Str, ast.Select, ast.Attr, ast.Legacy, ast.Word, ast.Int,
 )  # fmt: skip
@@ -91,6 +92,8 @@ class Flow(Generic[S]):
             return done[state]
         if key in self._running:
             return Branches(None, None)
+        if len(self._running) >= _MAX_DEPTH:
+            return Branches(state, state)
         if len(done) >= _MAX_ENTRIES:
             for other in tuple(done):
                 state = self._analysis.join(state, other)

@@ -115,3 +115,9 @@ def test_the_default_is_what_no_label_matched() -> None:
         ("Route", frozenset({frozenset({"!A", "B"})})),
     ]
     assert end is not None
+
+
+def test_a_long_chain_of_routes_is_followed_as_far_as_a_message_can_go() -> None:
+    chain = "".join(f"route[R{n}] {{ if (a{n}()) route(R{n + 1}); }}\n" for n in range(3000))
+    found = dict(paths(f"request_route {{ route(R0); }} {chain} route[R3000] {{ b(); }}"))
+    assert max(len(path.split()) for path in found["Route"]) == 99
