@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from kcc.catalog.catalog import Catalog
 from kcc.checks.context import Context
 from kcc.checks.registry import CHECKS, CHECKS_OF_RESOLVED
-from kcc.diagnostics.model import Diagnostic
+from kcc.diagnostics.model import Diagnostic, in_reading_order
 from kcc.diagnostics.reporter import Reporter
 from kcc.grammar.parse import Reading, read
 from kcc.ir.program import Program
 from kcc.lower.lower import lower_file
+from kcc.lower.partial import resolve_beside_errors
 from runtime.declare.record import Record, field, replaced
 
 VERSION = "0.1.0"
@@ -46,15 +47,16 @@ def check(request: Request) -> Result:
     """Everything but the writing of code."""
     reporter = Reporter()
     reading = read(request.path, request.defines, reporter)
-    if reporter.error_count:
-        return Result(request, reading, reporter.diagnostics)
     catalog = Catalog(request.target)
+    if reporter.error_count:
+        resolve_beside_errors(reading.file, catalog, reporter)
+        return Result(request, reading, in_reading_order(reporter.diagnostics))
     program = lower_file(reading.file, catalog, reporter)
     checks = CHECKS if reporter.error_count else CHECKS + CHECKS_OF_RESOLVED
     context = Context(reading.file, program, reporter, catalog)
     for look in checks:
         look(context)
-    return Result(request, reading, reporter.diagnostics, program)
+    return Result(request, reading, in_reading_order(reporter.diagnostics), program)
 
 
 def compile_file(request: Request) -> Result:

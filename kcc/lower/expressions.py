@@ -58,7 +58,7 @@ def _(node: ast.Select, scope: Scope) -> ir.Expr:
 @lower_expression.register
 def _(node: ast.Unary, scope: Scope) -> ir.Expr:
     operand = lower_expression(node.operand, scope)
-    _needs_number(scope, operand, f"`{node.op}`")
+    _needs_number(scope, node.operand, operand, f"`{node.op}`")
     if node.op == "!":
         return ir.Not(node.span, operand)
     return ir.Unary(node.span, "-" if node.op == "-" else "~", operand)
@@ -82,8 +82,8 @@ def _(node: ast.Binary, scope: Scope) -> ir.Expr:
         return defined if op in ("!=", "ne", "ine") else ir.Not(span, defined)
     right = lower_expression(node.right, scope)
     if op in ("&&", "||"):
-        _needs_number(scope, left, f"`{op}`")
-        _needs_number(scope, right, f"`{op}`")
+        _needs_number(scope, node.left, left, f"`{op}`")
+        _needs_number(scope, node.right, right, f"`{op}`")
         return _logic(span, "and" if op == "&&" else "or", left, right)
     if op in ("==", "!="):
         _same_type(scope, left, right, op)
@@ -96,8 +96,8 @@ def _(node: ast.Binary, scope: Scope) -> ir.Expr:
         return ir.Match(span, left, _pattern(scope, right))
     if op == "+":
         return _plus(scope, span, left, right)
-    _needs_number(scope, left, f"`{op}`")
-    _needs_number(scope, right, f"`{op}`")
+    _needs_number(scope, node.left, left, f"`{op}`")
+    _needs_number(scope, node.right, right, f"`{op}`")
     if op in ("<", ">", "<=", ">=", "ieq", "ine"):
         order = {"ieq": "==", "ine": "!="}.get(op, op)
         return ir.Compare(span, cast(ir.Order, order), left, right)
@@ -187,9 +187,10 @@ def _pattern(scope: Scope, right: ir.Expr) -> bytes | ir.Expr:
     return right.value
 
 
-def _needs_number(scope: Scope, value: ir.Expr, what: str) -> None:
-    """Kamailio refuses an operand that is text for certain; a variable may hold anything."""
-    if type_of(value) is Type.STR and not isinstance(value, ir.Native | ir.Pv | ir.Transform):
+def _needs_number(scope: Scope, node: ast.Expr, value: ir.Expr, what: str) -> None:
+    """Kamailio refuses an operand that is text for certain, as a select is; a variable may hold
+    anything."""
+    if _static(value) is Type.STR or isinstance(node, ast.Select):
         scope.reporter.report("K0217", f"{what} takes a number, this is a string", value.span)
 
 
@@ -204,6 +205,7 @@ def _same_type(scope: Scope, left: ir.Expr, right: ir.Expr, op: str) -> None:
 
 def _static(value: ir.Expr) -> Type:
     """The type that Kamailio knows at load: variables have none."""
-    if isinstance(value, ir.Native | ir.Pv | ir.Transform | ir.ReturnCode | ir.Join):
-        return Type.ANY
-    return type_of(value)
+    if isinstance(value, ir.Concat | ir.Plus):
+        return _static(value.left)
+    untyped = ir.Native | ir.Pv | ir.Transform | ir.ReturnCode | ir.Join | ir.Select
+    return Type.ANY if isinstance(value, untyped) else type_of(value)

@@ -9,7 +9,14 @@ from kcc.lower.scope import Scope
 from kcc.source.span import Span
 from kcc.source.text import to_name
 from runtime.declare.exports import Fixup, PseudoVar, PvName, PvType, Status
-from runtime.declare.pvspec import PvFormat, PvSpec, PvSyntaxError, parse_format, spec_text
+from runtime.declare.pvspec import (
+    PvFormat,
+    PvSpec,
+    PvSyntaxError,
+    format_text,
+    parse_format,
+    spec_text,
+)
 
 _TYPES = {PvType.INT: ir.Type.INT, PvType.STR: ir.Type.STR, PvType.DYNAMIC: ir.Type.ANY}
 
@@ -59,10 +66,8 @@ def lower_target(
     if pv.status is Status.PARSED_ONLY:
         scope.not_built(f"variable ${spec.name}", target)
         return SetNative(span, "", value)
-    if spec.name == "var" and isinstance(spec.inner, str):
-        name = to_name(spec.inner)
-        scope.vars.setdefault(name)
-        return SetVar(span, name, value)
+    if spec.name == "var":
+        return SetVar(span, _slot(scope, spec, span), value)
     if pv.native is not None:
         return SetNative(span, pv.native, value)
     return SetPv(span, module, _method(pv), _access(scope, spec, pv, target), value)
@@ -125,10 +130,8 @@ def _read(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
     if pv.status is Status.PARSED_ONLY:
         scope.not_built(f"variable ${spec.name}", span)
         return ir.NotBuilt(span, f"${spec.name}")
-    if spec.name == "var" and isinstance(spec.inner, str):
-        name = to_name(spec.inner)
-        scope.vars.setdefault(name)
-        return ir.Var(span, name)
+    if spec.name == "var":
+        return ir.Var(span, _slot(scope, spec, span))
     if spec.name == "sel" and isinstance(spec.inner, str):
         select = select_of_text(scope, spec.inner, span)
         if select is not None:
@@ -136,6 +139,20 @@ def _read(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
     if pv.native is not None:
         return ir.Native(span, pv.native, _TYPES[pv.type])
     return ir.Pv(span, module, _method(pv), _access(scope, spec, pv, span), _TYPES[pv.type])
+
+
+def _slot(scope: Scope, spec: PvSpec, span: Span) -> str:
+    """The name of a ``$var``: it is text as written, also where it looks like a variable."""
+    inner = spec.inner
+    if isinstance(inner, PvSpec):
+        text = spec_text(inner)
+        message = f"the name of `$var(…)` is text: this is one variable named `{text}`"
+        scope.reporter.report("K0216", message, span, severity="warning")
+    else:
+        text = inner if isinstance(inner, str) else format_text(inner or ())
+    name = to_name(text)
+    scope.vars.setdefault(name)
+    return name
 
 
 def select_of_text(scope: Scope, text: str, span: Span) -> ir.Expr | None:
@@ -175,8 +192,6 @@ def _fits(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> bool:
         message = f"`${spec.name}` takes no name in parentheses"
     elif pv.inner is not PvName.NONE and spec.inner is None:
         message = f"`${spec.name}` needs a name in parentheses"
-    elif pv.inner is PvName.STATIC and not isinstance(spec.inner, str) and spec.name == "var":
-        message = f"the name of `${spec.name}(…)` holds no variables"
     elif pv.inner is PvName.PV and not isinstance(spec.inner, PvSpec):
         message = f"`${spec.name}(…)` holds one variable"
     elif spec.index is not None and not pv.indexed:

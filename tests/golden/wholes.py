@@ -1,0 +1,43 @@
+"""Small whole configurations: what ``kcc check`` and Kamailio 5.6.3 make of them.
+
+Found by comparing both on many real configurations. ``taken`` is what ``kamailio -c`` says,
+``starts`` whether a server comes up; ``found`` are the errors of kcc, ``CODE:line``.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Whole(NamedTuple):
+    """A configuration and the judgements."""
+
+    text: str
+    found: tuple[str, ...] = ()
+    taken: bool = True
+    starts: bool = True
+
+
+def _route(body: str) -> str:
+    return f'loadmodule "pv.so"\nrequest_route {{\n{body}\n}}\n'
+
+
+WHOLES: Final = (
+    # an operand that is text for certain is refused, a variable never
+    Whole(_route("$var(x) = $fU * 60;")),
+    Whole(_route('$var(x) = ($rU + "a") * 2;')),
+    Whole(_route('$var(x) = selval(1, "a", "b") * 2;')),
+    Whole(_route("$var(x) = @ruri.user * 2;"), ("K0217:3",), False, False),
+    # the name of a $var is text
+    Whole(_route("$var($a_b) = 1; $var(y) = $var($a_b);")),
+    # names and calls are judged beside syntax errors, in the order of the text
+    Whole(
+        'loadmodule "pv.so"\nloadmodule "nosuch.so"\nrequest_route {\nfoo();\nif (1 exit;\n}\n',
+        ("K0210:2", "K0201:4", "K0101:5"),
+        False,
+        False,
+    ),
+    # a loadmodule may stand in what could not be parsed
+    Whole('loadmodule "pv.so" modparam\n(\nloadmodule "sl.so"\nrequest_route { foo(); '
+          'sl_send_reply("200", "OK"); }\n', ("K0101:3", "K0201:4"), False, False),
+)  # fmt: skip
