@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from kcc import commands
-from kcc.commands import UsageError
+from kcc.options import UsageError, parse_check
 
 _HELP = frozenset({"-h", "--help"})
 
@@ -18,8 +18,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args[:1] == ["run"] and not _HELP & set(args[1:2]):
             return commands.run_serve(args[1:])
-        if args[:1] == ["check"] and not _HELP & set(args):
-            return _check(args[1:])
+        if args[:1] == ["check"]:
+            options = parse_check(args[1:])
+            return _known_target(lambda: commands.run_check(options))
         return _typer_main(args)
     except UsageError as error:
         sys.stderr.write(f"kcc: {error}\n")
@@ -27,34 +28,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 1
-
-
-def _check(args: list[str]) -> int:
-    import argparse
-
-    parser = argparse.ArgumentParser("kcc check", add_help=False)
-    parser.add_argument("files", nargs="+")
-    parser.add_argument("-A", dest="defines", action="append", default=[])
-    parser.add_argument("--format", default="text")
-    parser.add_argument("--target", default="5.6")
-    parser.add_argument("--select", action="append", default=[])
-    parser.add_argument("--ignore", action="append", default=[])
-    parser.add_argument("--strict", action="store_true")
-    try:
-        given = parser.parse_args(args)
-    except SystemExit:
-        return 2
-    return _known_target(
-        lambda: commands.run_check(
-            given.files,
-            given.defines,
-            given.format,
-            given.target,
-            given.select,
-            given.ignore,
-            given.strict,
-        )
-    )
 
 
 def _known_target(command: Callable[[], int]) -> int:

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kcc.diagnostics.codes import CODES, NOT_BUILT
+from kcc.diagnostics.codes import CODES
 from kcc.diagnostics.model import Diagnostic
-from kcc.driver import VERSION, Request, Result, check, compile_file, input_digest
+from kcc.driver import Request, Result, check, compile_file, input_digest
+from kcc.options import CheckOptions, UsageError, check_help, parse_defines
+from kcc.report import check as report
 
-FORMATS = ("text", "json", "sarif", "github")
 STAGES = ("preprocess", "ast", "ir", "python")
 
 # options of kamailio that take a value, and those that only the compiler needs
@@ -33,42 +34,13 @@ _LONG_WITH_VALUE = frozenset(
 )
 
 
-class UsageError(Exception):
-    """The command line is wrong."""
-
-
-def parse_defines(given: Sequence[str]) -> dict[str, str | None]:
-    """``NAME`` and ``NAME=VALUE`` of ``-A``. Raises UsageError."""
-    found: dict[str, str | None] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not name:
-            raise UsageError(f"-A takes NAME or NAME=VALUE, not {text!r}")
-        found[name] = value if equals else None
-    return found
-
-
-def run_check(
-    files: Sequence[str],
-    defines: Sequence[str],
-    format: str,
-    target: str,
-    select: Sequence[str],
-    ignore: Sequence[str],
-    strict: bool,
-) -> int:
+def run_check(options: CheckOptions) -> int:
     """``kcc check``"""
-    if format not in FORMATS:
-        raise UsageError(f"--format is one of {', '.join(FORMATS)}, not {format!r}")
-    parsed = parse_defines(defines)
+    if options.help:
+        sys.stdout.write(check_help())
+        return 0
     gc.disable()
-    found: list[Diagnostic] = []
-    for path in files:
-        found.extend(check(Request(path, parsed, target)).diagnostics)
-    unwanted = ignore if NOT_BUILT in select else (*ignore, NOT_BUILT)
-    shown = [d for d in found if _wanted(d, select, unwanted)]
-    sys.stdout.write(_render(shown, format))
-    return _status(shown, strict)
+    return report.run_check(options)
 
 
 def run_compile(
@@ -76,7 +48,7 @@ def run_compile(
 ) -> int:
     """``kcc compile``"""
     result = compile_file(Request(path, parse_defines(defines), target))
-    sys.stderr.write(_render([d for d in result.diagnostics if CODES[d.code].default], "text"))
+    _show(result)
     if result.python is None:
         return _status(result.diagnostics, False)
     out = Path(folder)
@@ -105,7 +77,7 @@ def run_dump(path: str, stage: str, defines: Sequence[str], target: str) -> int:
         raise UsageError(f"--stage is one of {', '.join(STAGES)}, not {stage!r}")
     request = Request(path, parse_defines(defines), target)
     result = compile_file(request) if stage == "python" else check(request)
-    sys.stderr.write(_render([d for d in result.diagnostics if CODES[d.code].default], "text"))
+    _show(result)
     sys.stdout.write(_dumped(result, stage))
     return _status(result.diagnostics, False)
 
@@ -125,14 +97,21 @@ def _dumped(result: Result, stage: str) -> str:
     return result.python or ""
 
 
-def run_explain(code: str) -> int:
+def run_explain(code: str | None) -> int:
     """``kcc explain``"""
     from kcc.diagnostics.pages import page
 
+    if code is None:
+        for entry in CODES.values():
+            shown = "on" if entry.default else "off"
+            sys.stdout.write(
+                f"{entry.code}  {entry.name:28} {entry.severity:8} {shown:4} {entry.title}\n"
+            )
+        return 0
     try:
         sys.stdout.write(page(code.upper() if code[:1] in "kK" and code[1:].isdigit() else code))
     except KeyError:
-        raise UsageError(f"there is no diagnostic {code!r}") from None
+        raise UsageError(f"there is no diagnostic {code!r}; kcc explain lists all") from None
     return 0
 
 
@@ -173,7 +152,7 @@ def run_graph(path: str, out: str, defines: Sequence[str], target: str) -> int:
 
     result = check(Request(path, parse_defines(defines), target))
     if result.failed or result.program is None:
-        sys.stderr.write(_render([d for d in result.diagnostics if CODES[d.code].default], "text"))
+        _show(result)
         return _status(result.diagnostics, False)
     text = routes_dot(result.program) if out.endswith(".dot") else routes_svg(result.program)
     Path(out).write_text(text, encoding="utf-8")
@@ -211,7 +190,7 @@ def compile_cached(request: Request) -> Path | int:
             return module
         if not result.failed:
             result = compile_file(request)
-        sys.stderr.write(_render([d for d in result.diagnostics if CODES[d.code].default], "text"))
+        _show(result)
         if result.python is None:
             return _status(result.diagnostics, False)
         store(module, result.python)
@@ -271,27 +250,15 @@ def _stem(path: str) -> str:
     return safe if safe and not safe[0].isdigit() else f"cfg_{safe}"
 
 
-def _wanted(d: Diagnostic, select: Sequence[str], ignore: Sequence[str]) -> bool:
-    """Whether a diagnostic is shown; those of ``select`` only, where it is not empty."""
-    if _among(d, ignore):
-        return False
-    return _among(d, select) if select else CODES[d.code].default
+def _show(result: Result) -> None:
+    """Print what of a compilation is to be known: errors, and warnings that nothing hides."""
+    from kcc.diagnostics.render import render_text
 
-
-def _among(d: Diagnostic, codes: Sequence[str]) -> bool:
-    return any(d.code.startswith(c.upper()) or d.name == c for c in codes)
-
-
-def _render(diagnostics: Sequence[Diagnostic], format: str) -> str:
-    if format == "text":
-        from kcc.diagnostics.render import render_text
-
-        return render_text(diagnostics)
-    from kcc.diagnostics.render_formats import render_github, render_json, render_sarif
-
-    if format == "github":
-        return render_github(diagnostics)
-    return (render_json if format == "json" else render_sarif)(diagnostics, VERSION)
+    default = frozenset(entry.code for entry in CODES.values() if entry.default)
+    warnings, _ = report.visible(result, default)
+    errors = [d for d in result.diagnostics if d.severity == "error"]
+    shown = [d for d in result.diagnostics if d in errors or d in warnings]
+    sys.stderr.write(render_text(shown))
 
 
 def _status(diagnostics: Sequence[Diagnostic], strict: bool) -> int:

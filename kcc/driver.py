@@ -20,11 +20,13 @@ VERSION = "0.1.0"
 
 
 class Request(Record):
-    """What to compile: a file, the names defined by ``-A``, the Kamailio version."""
+    """What to compile: a file, the names defined by ``-A``, the Kamailio version; the text itself
+    where it is at hand (``data``), so that ``path`` only names it."""
 
     path: str
     defines: Mapping[str, str | None] = field(default_factory=dict)
     target: str = "5.6"
+    data: bytes | None = None
 
 
 class Result(Record):
@@ -46,7 +48,7 @@ class Result(Record):
 def check(request: Request) -> Result:
     """Everything but the writing of code."""
     reporter = Reporter()
-    reading = read(request.path, request.defines, reporter)
+    reading = read(request.path, request.defines, reporter, data=request.data)
     catalog = Catalog(request.target)
     if reporter.error_count:
         resolve_beside_errors(reading.file, catalog, reporter)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kcc import commands, dbtool
+from kcc.options import parse_check
 
 Defines = Annotated[list[str] | None, typer.Option("-A", help="Define a name: NAME or NAME=VALUE.")]
 Target = Annotated[str, typer.Option("--target", help="Kamailio version.")]
@@ -22,7 +23,6 @@ def app() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     for name, command in (
-        ("check", check),
         ("compile", compile_),
         ("dump", dump),
         ("explain", explain),
@@ -30,24 +30,19 @@ def app() -> typer.Typer:
         ("graph", graph),
     ):
         made.command(name)(command)
+    made.command("check", context_settings={"ignore_unknown_options": True})(check)
     made.command("run", context_settings={"ignore_unknown_options": True})(run)
     made.add_typer(dbtool.app(), name="db")
     return made
 
 
 def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Configurations.")],
-    defines: Defines = None,
-    format: Annotated[str, typer.Option(help="text, json, sarif or github.")] = "text",
-    target: Target = "5.6",
-    select: Annotated[list[str] | None, typer.Option(help="Only codes that begin so.")] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="Not codes that begin so.")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
+    options: Annotated[
+        list[str] | None, typer.Argument(metavar="[OPTIONS] FILE...", help="See kcc check --help.")
+    ] = None,
 ) -> None:
     """Report every mistake in configurations. Needs no Kamailio."""
-    raise typer.Exit(
-        commands.run_check(files, defines or [], format, target, select or [], ignore or [], strict)
-    )
+    raise typer.Exit(commands.run_check(parse_check(options or [])))
 
 
 def compile_(
@@ -71,8 +66,10 @@ def dump(
     raise typer.Exit(commands.run_dump(file, stage, defines or [], target))
 
 
-def explain(code: Annotated[str, typer.Argument(help="K0206, or undefined-route.")]) -> None:
-    """Say what a diagnostic means, with a wrong and a right example."""
+def explain(
+    code: Annotated[str | None, typer.Argument(help="K0206, or undefined-route.")] = None,
+) -> None:
+    """Say what a diagnostic means, with a wrong and a right example; without a code, list all."""
     raise typer.Exit(commands.run_explain(code))
 
 

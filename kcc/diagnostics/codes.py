@@ -1,6 +1,7 @@
 """Every diagnostic code there is. Each has a page of the same name in ``pages/``.
 
-K00 reading and preprocessing, K01 tokens and grammar, K02 and up what the text means.
+K00 reading and preprocessing, K01 tokens and grammar, K02 and up what the text means,
+K09 comments for kcc itself.
 """
 
 from __future__ import annotations
@@ -89,6 +90,8 @@ _ALL: Final = (
     Code("K0225", "compared-return-code", "warning", "A call is compared: it gives 0 or 1 only."),
     Code("K0226", "variable-never-written", "warning", "A private variable is read, never set."),
     Code("K0227", "unknown-setting", "error", "A run-time variable that is read does not exist."),
+    Code("K0901", "unused-ignore", "warning", "A comment ignores nothing.", default=False),
+    Code("K0902", "bad-ignore", "warning", "A comment for kcc is not understood."),
 )
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType({entry.code: entry for entry in _ALL})

@@ -1,4 +1,4 @@
-"""Diagnostics for machines: json (our own), sarif 2.1.0, GitHub workflow commands."""
+"""Diagnostics for machines: json (our own), GitHub workflow commands. ``sarif`` is a file apart."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from kcc.diagnostics.codes import CODES
 from kcc.diagnostics.model import Diagnostic
 from kcc.source.span import trail
 
-_SARIF_LEVEL = {"error": "error", "warning": "warning", "info": "note"}
 _GITHUB_LEVEL = {"error": "error", "warning": "warning", "info": "notice"}
-_SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render_json(diagnostics: Iterable[Diagnostic], version: str) -> str:
@@ -26,17 +23,17 @@ def _entry(diagnostic: Diagnostic) -> dict[str, Any]:
         "code": diagnostic.code,
         "name": diagnostic.name,
         "severity": diagnostic.severity,
-        "message": _clean(_full_message(diagnostic)),
-        "path": _clean(span.path if span is not None else diagnostic.path or "") or None,
+        "message": clean(_full_message(diagnostic)),
+        "path": clean(span.path if span is not None else diagnostic.path or "") or None,
         "line": span.line if span is not None else None,
         "column": span.column if span is not None else None,
         "end_line": span.end_line if span is not None else None,
         "end_column": span.end_column if span is not None else None,
-        "help": _clean(diagnostic.help) if diagnostic.help is not None else None,
+        "help": clean(diagnostic.help) if diagnostic.help is not None else None,
     }
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Text that every JSON reader takes: no lone surrogates."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
@@ -46,57 +43,6 @@ def _full_message(diagnostic: Diagnostic) -> str:
     steps = trail(diagnostic.span) if diagnostic.span is not None else ()
     shown = "; ".join(f"{what} {where.path}:{where.line}" for what, where in steps[:4])
     return f"{diagnostic.message} ({shown})" if shown else diagnostic.message
-
-
-def render_sarif(diagnostics: Iterable[Diagnostic], version: str) -> str:
-    """A SARIF 2.1.0 log with one run."""
-    found = tuple(diagnostics)
-    rules = sorted({d.code for d in found})
-    run = {
-        "tool": {
-            "driver": {
-                "name": "kcc",
-                "version": version,
-                "rules": [
-                    {
-                        "id": code,
-                        "name": CODES[code].name,
-                        "shortDescription": {"text": CODES[code].title},
-                    }
-                    for code in rules
-                ],
-            }
-        },
-        "results": [_result(d) for d in found],
-    }
-    return json.dumps({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
-
-
-def _result(diagnostic: Diagnostic) -> dict[str, Any]:
-    result: dict[str, Any] = {
-        "ruleId": diagnostic.code,
-        "level": _SARIF_LEVEL[diagnostic.severity],
-        "message": {"text": _clean(_full_message(diagnostic))},
-    }
-    span = diagnostic.span
-    path = span.path if span is not None else diagnostic.path
-    if path is not None:
-        place: dict[str, Any] = {"artifactLocation": {"uri": _uri(path)}}
-        if span is not None:
-            place["region"] = {
-                "startLine": span.line,
-                "startColumn": span.column,
-                "endLine": span.end_line,
-                "endColumn": span.end_column,
-            }
-        result["locations"] = [{"physicalLocation": place}]
-    return result
-
-
-def _uri(path: str) -> str:
-    from urllib.parse import quote  # costs 10 ms at start; only sarif needs it
-
-    return quote(path.encode("utf-8", "surrogateescape"))
 
 
 def render_github(diagnostics: Iterable[Diagnostic]) -> str:
@@ -125,7 +71,7 @@ def _command(diagnostic: Diagnostic) -> str:
 
 
 def _data(text: str) -> str:
-    return _clean(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return clean(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

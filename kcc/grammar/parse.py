@@ -49,10 +49,12 @@ def read(
     defines: Mapping[str, str | None],
     reporter: Reporter,
     environ: Mapping[bytes, bytes] | None = None,
+    data: bytes | None = None,
 ) -> Reading:
-    """``parse_file`` with everything that was found out on the way."""
+    """``parse_file`` with everything that was found out on the way. Where the text is given as
+    ``data``, ``path`` is only its name."""
     try:
-        data = include.read(path)
+        data = include.read(path) if data is None else data
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         reporter.report("K0001", f"cannot read the file: {reason}", path=path)

@@ -11,8 +11,9 @@ import pytest
 from kcc.diagnostics.codes import CODES
 from kcc.diagnostics.pages import page
 from kcc.diagnostics.render import render_text
-from kcc.diagnostics.render_formats import render_github, render_json, render_sarif
+from kcc.diagnostics.render_formats import render_github, render_json
 from kcc.diagnostics.reporter import Reporter
+from kcc.diagnostics.sarif import render_sarif
 from kcc.grammar.parse import parse_file, read
 from tests.golden.front import errors, parse, shown
 

@@ -15,6 +15,7 @@ GUIDES = (
     "CONTRIBUTING.md",
     "docs/README.md",
     "docs/architecture.md",
+    "docs/ci.md",
     "docs/deviations.md",
 )
 

@@ -20,6 +20,7 @@ COMPILER = (
     "checks",
     "codegen",
     "driver",
+    "report",
     "cli",
 )
 SERVER = ("declare", "native", "sip", "script", "db", "dns", "transport", "server", "modules")
