@@ -89,7 +89,10 @@ def parse_source(
         elif diagnostic.code != "K0012" or _is_before(diagnostic, unclosed):
             reporter.add(diagnostic)
     follow_up = {_line(d) for d in found.diagnostics if d.code == "K0104"}
-    _report_parsing(building, engine.problems, unclosed, follow_up, preprocessor, reporter)
+    problems = engine.problems
+    if preprocessor.skipping and len(tokens) > 1:
+        problems = [p for p in problems if not _at_end(p, tokens[-2].span)]
+    _report_parsing(building, problems, unclosed, follow_up, preprocessor, reporter)
     if not tokens[:-1] and not reporter.error_count:
         reporter.report("K0101", "the file has no statement", Span(source, 0, 0))
     span = Span(source, 0, len(source.text))
@@ -147,6 +150,11 @@ def _report_parsing(
             continue
         if _is_before(diagnostic, unclosed):
             reporter.add(diagnostic)
+
+
+def _at_end(problem: Problem, last: Span) -> bool:
+    """Whether it follows from the end of the text, which an open ``#!ifdef`` has swallowed."""
+    return problem.code == "K0116" or problem.span.outer().end >= last.outer().end
 
 
 def _line(diagnostic: Diagnostic) -> tuple[int, int]:

@@ -224,3 +224,10 @@ def test_work_is_linear_in_the_size() -> None:
     many, found = parse("".join(f'route[A{n}] {{ if ($rU == "x") exit; }}\n' for n in range(2000)))
     assert not errors(found)
     assert len(many.tokens) - 1 == 2000 * (len(one.tokens) - 1)
+
+
+@pytest.mark.parametrize("at", ["    route(WITHIN);\n", "debug=2\n", "            break;\n"])
+def test_a_missing_endif_is_one_mistake(at: str) -> None:
+    text = PROXY.replace(at, f"#!ifdef NOT_SET\n{at}", 1)
+    line = text.partition("#!ifdef")[0].count("\n") + 1
+    assert errors(parse(text)[1]) == [f"K0006:{line}"]
