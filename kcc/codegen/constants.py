@@ -12,6 +12,7 @@ class Constants:
         self._regexes: dict[tuple[bytes, str], str] = {}
         self._texts: dict[tuple[str, bytes], str] = {}
         self._counts: dict[str, int] = {}
+        self._tables: dict[tuple[str, bytes], None] = {}
         self.modules: dict[str, None] = {}
         self.imports: dict[str, set[str]] = {}
         self.routes: dict[tuple[str, str], str] = {}
@@ -44,6 +45,11 @@ class Constants:
             count = self._counts[kind] = self._counts.get(kind, 0) + 1
             name = self._texts[(kind, text)] = f"{kind}_{count}"
         return f"self.{name}"
+
+    def table(self, module: str, name: bytes) -> str:
+        """The name of a table, of which the module is told once."""
+        self._tables.setdefault((self.module(module), name))
+        return repr(name)
 
     def slot(self, var: str) -> str:
         """The constant that numbers the slot of ``$var(var)``."""
@@ -91,6 +97,7 @@ class Constants:
         for (kind, text), name in self._texts.items():
             made = self.use(*classes[kind])
             lines.append(f"self.{name} = {made}(server.pv, {text!r})")
+        lines += [f"{module}.use_table({name!r})" for module, name in self._tables]
         return lines
 
 

@@ -168,8 +168,8 @@ class Expressions:
 
     # -- arguments and calls
 
-    def arg(self, arg: ir.Arg) -> str:
-        """One argument of a call."""
+    def arg(self, arg: ir.Arg, module: str = "") -> str:
+        """One argument of a call, of a function of ``module``."""
         if isinstance(arg, ir.RegexArg):
             return self.constants.regex(arg.pattern)
         if isinstance(arg, ir.MethodsArg):
@@ -179,6 +179,8 @@ class Expressions:
             return f"{compiled}({self.octets(arg.pattern)})"
         if isinstance(arg, ir.TextArg):
             return self.constants.text(arg.kind, arg.text)
+        if isinstance(arg, ir.TableArg):
+            return self.constants.table(module, arg.name)
         if isinstance(arg, ir.RouteArg):
             if arg.name is None:
                 return "0"
@@ -206,7 +208,7 @@ class Expressions:
             return f"{self._use('call_not_built', 'runtime.script.notbuilt')}({call.name!a})"
         if isinstance(call, ir.NativeCall):
             return f"msg.{call.method}({', '.join(map(self.arg, call.args))})"
-        args = "".join(f", {self.arg(a)}" for a in call.args)
+        args = "".join(f", {self.arg(a, call.module)}" for a in call.args)
         return f"{self.constants.module(call.module)}.{call.method}(msg{args})"
 
     def code(self, call: ir.Call) -> str:

@@ -267,6 +267,12 @@ class TextArg(Record):
     text: bytes
 
 
+class TableArg(Record):
+    """The name of a table that processes share; its module is told before the fork."""
+
+    name: bytes
+
+
 class RouteArg(Record):
     """The index of a named route; name None is none, an expression is looked up at the call."""
 
@@ -286,7 +292,7 @@ class PatternArg(Record):
     pattern: Expr
 
 
-Arg = Evaluated | RegexArg | MethodsArg | PatternArg | TextArg | RouteArg
+Arg = Evaluated | RegexArg | MethodsArg | PatternArg | TextArg | TableArg | RouteArg
 
 
 class ModuleCall(Value):

@@ -169,6 +169,8 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
         if b"$" in text:
             return ir.Evaluated(_single_or_format(scope, text, span), ir.Type.INT)
         return _number(scope, row, arg, text, span)
+    if fixup is Fixup.TABLE:
+        return ir.TableArg(text)
     if fixup is Fixup.STR:
         return ir.Evaluated(ir.Str(span, text), ir.Type.STR)
     if fixup is Fixup.STR_PV:
@@ -200,11 +202,14 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
     return ir.RegexArg(text)
 
 
+_CONSTANT = (Fixup.PV, Fixup.SUBST, Fixup.REGEX, Fixup.ROUTE, Fixup.TABLE)
+
+
 def _computed(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
     """An argument that is an expression."""
     span, fixup = given.span, arg.fixup
     value = expressions.lower_expression(given, scope)
-    if row.takes is Takes.CONSTANT or fixup in (Fixup.PV, Fixup.SUBST, Fixup.REGEX, Fixup.ROUTE):
+    if row.takes is Takes.CONSTANT or fixup in _CONSTANT:
         _wrong(scope, row, arg, span, "a constant", 'write it as a string: "$x"')
     if fixup is Fixup.FORMAT:
         scope.not_built(f"an expression as argument of {row.name}", span)

@@ -67,6 +67,7 @@ class Fixup(Enum):
     SUBST    constant ``/re/repl/flags``       ``runtime.script.subst.Subst``
     ROUTE    route name, by Function.route_kind ``runtime.script.routes.RouteRef``
     FLAG     flag number or declared name      ``int`` 0..31
+    TABLE    constant name of a shared table   ``bytes``; ``use_table`` is told before the fork
     ======== ================================= =========================================
     """
 
@@ -84,6 +85,7 @@ class Fixup(Enum):
     SUBST = "subst"
     ROUTE = "route"
     FLAG = "flag"
+    TABLE = "table"
 
 
 class Takes(Enum):

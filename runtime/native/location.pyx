@@ -2,15 +2,18 @@
 
 A contact is one block with its texts; an update makes a new block and puts it in the old one's
 place, so that a process killed in between leaves a whole contact, old or new. The next pointers
-are the truth; `repair` mends the rest when the holder of a bucket's lock has died.
+are the truth; `repair` mends the rest when the holder of a bucket's lock has died. What happens by
+time, and what the database is told, is in `location_sync`.
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcmp, memcpy, memset
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy, memset
+from posix.time cimport CLOCK_REALTIME, clock_gettime, timespec
 from runtime.native.cstr cimport str_eq, str_t
 from runtime.native.fault cimport fault_id, fault_point
-from runtime.native.lock cimport LOCK_DIED, lock_get, lock_init, lock_release, gen_lock_t
+from runtime.native.lock cimport LOCK_DIED, lock_get, lock_init, lock_release
 from runtime.native.net cimport get_socket, grep_sock_info, proto_by_name, socket_info
+from runtime.native.proc cimport MAX_PROCS, process_no
 from runtime.native.shm cimport (
     shm_free,
     shm_malloc,
@@ -18,6 +21,7 @@ from runtime.native.shm cimport (
     shm_publish,
     shm_unpublish,
 )
+from runtime.native.tcpconn cimport tcp_capacity, tcp_entry
 
 from typing import NamedTuple
 
@@ -28,6 +32,7 @@ cdef int F_INSERT = fault_id("location.insert")
 cdef int F_UPDATE = fault_id("location.update")
 cdef int F_DELETE = fault_id("location.delete")
 cdef int F_RECORD = fault_id("location.record")
+cdef int F_RELEASE = fault_id("location.release")
 
 
 class Contact(NamedTuple):
@@ -53,6 +58,9 @@ class Contact(NamedTuple):
     socket: bytes | None
     flags: int
     state: int
+    keepalive: int = 0
+    last_keepalive: int = 0
+    version: int = 0
 
 
 # ---- hashing and locking
@@ -78,42 +86,61 @@ cdef uint32_t aor_hash(const char *s, int len) noexcept nogil:
     return h + (h >> 11) + (h >> 13) + (h >> 23)
 
 
-cdef ubucket *lock_bucket(udomain *d, uint32_t hash) noexcept nogil:
-    cdef ubucket *b = &d.buckets[hash & (d.size - 1)]
+cdef ubucket *lock_index(udomain *d, uint32_t index) noexcept nogil:
+    cdef ubucket *b = &d.buckets[index]
     if lock_get(&b.lock, SITE_LOCATION) == LOCK_DIED:
         repair(b)
     return b
+
+
+cdef ubucket *lock_bucket(udomain *d, uint32_t hash) noexcept nogil:
+    return lock_index(d, process_no if d.by_process else hash & (d.size - 1))
 
 
 cdef void unlock_bucket(ubucket *b) noexcept nogil:
     lock_release(&b.lock)
 
 
+cdef bint superseded(urecord *r, ucontact *c) noexcept nogil:
+    """Was it being replaced? The newer block is linked before the older one goes."""
+    cdef ucontact *other = r.contacts
+    while other is not NULL:
+        if other != c and other.version > c.version and str_eq(
+            other.i.ruid.s, other.i.ruid.len, c.i.ruid.s, c.i.ruid.len
+        ):
+            return True
+        other = other.next
+    return False
+
+
 cdef void repair(ubucket *b) noexcept nogil:
-    """Count anew, mend prev pointers, publish what was linked, drop records that stayed empty."""
+    """Count anew, mend prev pointers, publish what is linked, drop what is left of a change."""
     cdef urecord **link = &b.first
     cdef urecord *r
+    cdef ucontact **at
     cdef ucontact *c
     cdef ucontact *last
     cdef grave *g = b.graves
-    b.n_records = b.n_contacts = b.n_dirty = 0
+    b.n_records = b.n_contacts = 0
     while g is not NULL:
         shm_publish(g)
-        b.n_dirty += 1
         g = g.next
     while link[0] is not NULL:
         r = link[0]
         shm_publish(r)
         last = NULL
-        c = r.contacts
-        while c is not NULL:
+        at = &r.contacts
+        while at[0] is not NULL:
+            c = at[0]
             shm_publish(c)
+            if superseded(r, c):
+                at[0] = c.next
+                shm_free(c)
+                continue
             c.prev = last
             b.n_contacts += 1
-            if c.state != CS_SYNC:
-                b.n_dirty += 1
             last = c
-            c = c.next
+            at = &c.next
         if r.contacts is NULL:
             link[0] = r.next
             shm_free(r)
@@ -124,26 +151,42 @@ cdef void repair(ubucket *b) noexcept nogil:
 
 # ---- records
 
-cdef urecord *get_urecord(ubucket *b, uint32_t hash, const char *aor, int len) noexcept nogil:
+cdef bint tcp_alive(int32_t id) noexcept nogil:
+    """Is it a connection of this server that is still there?"""
+    return id > 0 and tcp_capacity() > 0 and tcp_entry(id) is not NULL
+
+
+cdef urecord *get_urecord(
+    Domain domain, ubucket *b, uint32_t hash, const char *aor, int len
+) noexcept nogil:
     cdef urecord *r = b.first
-    while r is not NULL:
-        if r.hash == hash and str_eq(r.aor.s, r.aor.len, aor, len):
-            return r
+    cdef ucontact *c
+    while r is not NULL and not (r.hash == hash and str_eq(r.aor.s, r.aor.len, aor, len)):
         r = r.next
-    return NULL
+    if r is not NULL and domain.handle_lost_tcp:
+        c = r.contacts
+        while c is not NULL:
+            if c.i.tcpconn_id != -1 and not tcp_alive(c.i.tcpconn_id):
+                c.i.expires = UL_EXPIRED_TIME
+            c = c.next
+    return r
 
 
 cdef urecord *insert_urecord(ubucket *b, uint32_t hash, const char *aor, int len) noexcept nogil:
+    """A new record behind the others of its bucket."""
+    cdef urecord **link = &b.first
     cdef urecord *r = <urecord *>shm_malloc(sizeof(urecord) + len)
     if r is NULL:
         return NULL
+    r.next = NULL
     r.contacts = NULL
     r.hash = hash
     r.aor.s = <char *>(r + 1)
     r.aor.len = len
     memcpy(r.aor.s, aor, len)
-    r.next = b.first
-    b.first = r
+    while link[0] is not NULL:
+        link = &link[0].next
+    link[0] = r
     fault_point(F_RECORD)
     shm_publish(r)
     b.n_records += 1
@@ -160,6 +203,7 @@ cdef void release_urecord(ubucket *b, urecord *r) noexcept nogil:
         return
     shm_unpublish(r)
     link[0] = r.next
+    fault_point(F_RELEASE)
     b.n_records -= 1
     shm_free(r)
 
@@ -186,6 +230,7 @@ cdef ucontact *make_contact(ucontact_info *i) noexcept nogil:
         return NULL
     c.next = NULL
     c.prev = NULL
+    c.version = 1
     c.state = CS_NEW
     c.i = i[0]
     at = <char *>(c + 1)
@@ -199,14 +244,7 @@ cdef ucontact *make_contact(ucontact_info *i) noexcept nogil:
     return c
 
 
-cdef void link_contact(Domain domain, urecord *r, ucontact *c) noexcept nogil:
-    """Behind those with no lower q, or in front of all where the newest come first."""
-    cdef ucontact *before = NULL
-    cdef ucontact *ahead = r.contacts
-    if not domain.desc_time_order:
-        while ahead is not NULL and ahead.i.q >= c.i.q:
-            before = ahead
-            ahead = ahead.next
+cdef void link_between(urecord *r, ucontact *before, ucontact *c, ucontact *ahead) noexcept nogil:
     c.prev = before
     c.next = ahead
     if before is NULL:
@@ -227,66 +265,92 @@ cdef void unlink_contact(urecord *r, ucontact *c) noexcept nogil:
 
 
 cdef ucontact *insert_ucontact(Domain domain, ubucket *b, urecord *r, ucontact_info *i) noexcept nogil:
+    """Behind those with no lower q, or in front of all where the newest come first."""
+    cdef ucontact *before = NULL
+    cdef ucontact *ahead = r.contacts
     cdef ucontact *c = make_contact(i)
     if c is NULL:
         return NULL
-    link_contact(domain, r, c)
+    c.i.keepalive = i.cflags & domain.nat_flag != 0
+    c.i.last_keepalive = seconds()
+    if not domain.desc_time_order:
+        while ahead is not NULL and ahead.i.q >= c.i.q:
+            before = ahead
+            ahead = ahead.next
+    link_between(r, before, c, ahead)
     fault_point(F_INSERT)
     shm_publish(c)
     b.n_contacts += 1
-    b.n_dirty += 1
     return c
+
+
+cdef bint in_order(Domain domain, ucontact *c, int q) noexcept nogil:
+    """May the contact stay where it is with this q?"""
+    if domain.desc_time_order:
+        return c.prev is NULL
+    return (c.prev is NULL or q <= c.prev.i.q) and (c.next is NULL or q >= c.next.i.q)
 
 
 cdef ucontact *update_ucontact(
     Domain domain, ubucket *b, urecord *r, ucontact *c, ucontact_info *i
 ) noexcept nogil:
+    """Where its q moves it, it goes before the first that has no lower one (as there)."""
     cdef ucontact *fresh
+    cdef ucontact *before = NULL
+    cdef ucontact *ahead = r.contacts
     cdef ucontact_info merged = i[0]
     merged.ruid = c.i.ruid
-    if merged.instance.len == 0:
-        merged.instance = c.i.instance
+    merged.instance = c.i.instance
+    merged.reg_id = c.i.reg_id
+    merged.keepalive = c.i.keepalive
+    merged.last_keepalive = seconds()
+    if i.instance.len == 0 or i.c.len == 0:
+        merged.c = c.i.c
+    if i.callid.len == 0:
+        merged.callid = c.i.callid
     fresh = make_contact(&merged)
     if fresh is NULL:
         return NULL
     fresh.state = CS_NEW if c.state == CS_NEW else CS_DIRTY
-    if c.state == CS_SYNC:
-        b.n_dirty += 1
+    fresh.version = c.version + 1
     shm_unpublish(c)                    # linked until it is not: repair publishes what is
-    if not domain.desc_time_order and merged.q == c.i.q:
-        fresh.prev = c.prev             # the same place
-        fresh.next = c.next
-        if c.prev is NULL:
-            r.contacts = fresh
-        else:
-            c.prev.next = fresh
-        if c.next is not NULL:
-            c.next.prev = fresh
+    if in_order(domain, c, merged.q):
+        link_between(r, c.prev, fresh, c.next)
     else:
+        while not domain.desc_time_order and ahead is not NULL and (
+            ahead == c or ahead.i.q < merged.q
+        ):
+            before = ahead
+            ahead = ahead.next
+        link_between(r, before, fresh, ahead)
         unlink_contact(r, c)
-        link_contact(domain, r, fresh)
     fault_point(F_UPDATE)
     shm_publish(fresh)
     shm_free(c)
     return fresh
 
 
-cdef void delete_ucontact(Domain domain, ubucket *b, urecord *r, ucontact *c) noexcept nogil:
-    cdef grave *g
-    if domain.d.write_back and c.state != CS_NEW and not c.i.flags & FL_MEM:
-        g = <grave *>shm_malloc(sizeof(grave) + c.i.ruid.len)
-        if g is not NULL:               # without memory the row stays until it expires there
-            g.length = c.i.ruid.len
-            memcpy(g.ruid, c.i.ruid.s, c.i.ruid.len)
-            g.next = b.graves
-            b.graves = g
-            shm_publish(g)
-            b.n_dirty += 1
+cdef void drop_ucontact(ubucket *b, urecord *r, ucontact *c) noexcept nogil:
     shm_unpublish(c)
     unlink_contact(r, c)
     fault_point(F_DELETE)
     b.n_contacts -= 1
     shm_free(c)
+
+
+cdef void delete_ucontact(Domain domain, ubucket *b, urecord *r, ucontact *c) noexcept nogil:
+    if domain.d.write_back and c.state != CS_NEW:
+        c.i.expires = UL_EXPIRED_TIME
+        c.version += 1
+        return
+    drop_ucontact(b, r, c)
+
+
+cdef ucontact *by_ruid(urecord *r, const char *ruid, int len) noexcept nogil:
+    cdef ucontact *c = r.contacts
+    while c is not NULL and not str_eq(c.i.ruid.s, c.i.ruid.len, ruid, len):
+        c = c.next
+    return c
 
 
 cdef inline str_t bare_instance(str_t s) noexcept nogil:
@@ -297,41 +361,54 @@ cdef inline str_t bare_instance(str_t s) noexcept nogil:
     return s
 
 
+cdef ucontact *find_instance(urecord *r, ucontact_info *i) noexcept nogil:
+    cdef ucontact *c = r.contacts
+    cdef str_t known
+    cdef str_t wanted = bare_instance(i.instance)
+    while c is not NULL:
+        if c.i.instance.len and c.i.reg_id == i.reg_id:
+            known = bare_instance(c.i.instance)
+            if str_eq(known.s, known.len, wanted.s, wanted.len):
+                return c
+        c = c.next
+    return NULL
+
+
+cdef bint matches(int mode, ucontact *c, ucontact_info *i) noexcept nogil:
+    if mode != CONTACT_CALLID_ONLY and not str_eq(c.i.c.s, c.i.c.len, i.c.s, i.c.len):
+        return False
+    if mode == CONTACT_CALLID or mode == CONTACT_CALLID_ONLY:
+        return str_eq(c.i.callid.s, c.i.callid.len, i.callid.s, i.callid.len)
+    if mode == CONTACT_PATH and i.path.s is not NULL:
+        return str_eq(c.i.path.s, c.i.path.len, i.path.s, i.path.len)
+    return True
+
+
 cdef int find_ucontact(
     Domain domain, urecord *r, ucontact_info *i, int64_t now, ucontact **out
 ) noexcept nogil:
     cdef ucontact *c = r.contacts
-    cdef str_t wanted, known
-    cdef bint same_callid, matches
-    cdef int mode = domain.matching_mode
     out[0] = NULL
     if i.instance.len:
-        wanted = bare_instance(i.instance)
-        while c is not NULL:
-            if c.i.instance.len and c.i.reg_id == i.reg_id:
-                known = bare_instance(c.i.instance)
-                if str_eq(known.s, known.len, wanted.s, wanted.len):
-                    out[0] = c
-                    return 0
-            c = c.next
-        return 1
-    while c is not NULL:
-        same_callid = str_eq(c.i.callid.s, c.i.callid.len, i.callid.s, i.callid.len)
-        matches = mode == CONTACT_CALLID_ONLY or str_eq(c.i.c.s, c.i.c.len, i.c.s, i.c.len)
-        if mode == CONTACT_CALLID or mode == CONTACT_CALLID_ONLY:
-            matches = matches and same_callid
-        elif mode == CONTACT_PATH:
-            matches = matches and str_eq(c.i.path.s, c.i.path.len, i.path.s, i.path.len)
-        if matches:
-            if same_callid:
-                if i.cseq < c.i.cseq:
-                    return -1
-                if i.cseq == c.i.cseq:
-                    return -2 if c.i.last_modified + domain.cseq_delay > now else -1
-            out[0] = c
-            return 0
+        out[0] = find_instance(r, i)
+        return 0 if out[0] is not NULL else 1
+    while c is not NULL and not matches(domain.matching_mode, c, i):
         c = c.next
-    return 1
+    if c is NULL:
+        return 1
+    if str_eq(c.i.callid.s, c.i.callid.len, i.callid.s, i.callid.len):
+        if i.cseq < c.i.cseq:
+            return -1
+        if i.cseq == c.i.cseq:
+            return -2 if c.i.last_modified + domain.cseq_delay > now else -1
+    out[0] = c
+    return 0
+
+
+cdef int64_t seconds() noexcept nogil:
+    cdef timespec clock
+    clock_gettime(CLOCK_REALTIME, &clock)
+    return clock.tv_sec
 
 
 # ---- Python
@@ -348,6 +425,7 @@ cdef object contact_row(urecord *r, ucontact *c):
         opt(&c.i.ruid) or b"", c.i.expires, c.i.last_modified, c.i.q, c.i.cseq, c.i.reg_id,
         c.i.tcpconn_id, c.i.server_id, c.i.cflags, c.i.methods,
         None if si is NULL else si.sock_str.s[:si.sock_str.len], c.i.flags, c.state,
+        c.i.keepalive, c.i.last_keepalive, c.version,
     )
 
 
@@ -359,7 +437,6 @@ cdef str_t text_of(bytes value):
 
 
 cdef int socket_index(bytes name):
-    """Index of the listen socket ``proto:host:port``, -1 where it is none of ours."""
     cdef socket_info *si
     parts = (name or b"").split(b":", 1)
     if len(parts) != 2:
@@ -372,7 +449,6 @@ cdef int socket_index(bytes name):
 
 
 cdef int fill(ucontact_info *i, object row) except -1:
-    """From a Contact; the texts belong to the row."""
     memset(i, 0, sizeof(ucontact_info))
     i.c = text_of(row[1])
     i.received = text_of(row[2])
@@ -392,13 +468,18 @@ cdef int fill(ucontact_info *i, object row) except -1:
 cdef class Domain:
     """One location table. Made before the fork."""
 
-    def __cinit__(self, bytes name not None, uint32_t size, *, bint write_back=False):
+    def __cinit__(
+        self, bytes name not None, uint32_t size, *, bint write_back=False, bint by_process=False
+    ):
         """`size` buckets (a power of two). Raises MemoryError where shared memory is full."""
         cdef uint32_t n
         if size == 0 or size & (size - 1):
             raise ValueError(f"a location table has a power of two of buckets, not {size}")
         self.name = name
+        self.size = size
         self.cseq_delay = 20
+        if by_process:
+            size = MAX_PROCS
         self.d = <udomain *>shm_mallocxz(sizeof(udomain))
         if self.d is not NULL:
             shm_publish(self.d)
@@ -408,6 +489,7 @@ cdef class Domain:
         shm_publish(self.d.buckets)
         self.d.size = size
         self.d.write_back = write_back
+        self.d.by_process = by_process
         for n in range(size):
             lock_init(&self.d.buckets[n].lock)
 
@@ -415,34 +497,27 @@ cdef class Domain:
         """(records, contacts, contacts expired since the start)."""
         cdef uint32_t n
         cdef uint64_t records = 0, contacts = 0
-        for n in range(self.d.size):
-            records += self.d.buckets[n].n_records
-            contacts += self.d.buckets[n].n_contacts
+        if not self.d.by_process:
+            for n in range(self.d.size):
+                records += self.d.buckets[n].n_records
+                contacts += self.d.buckets[n].n_contacts
         return records, contacts, self.d.n_expired
 
-    @property
-    def size(self):
-        """Number of buckets."""
-        return self.d.size
-
     def put(self, row not None, int state=CS_NEW):
-        """Insert a Contact, or update the one of the same ruid, or that matches. False: no memory."""
+        """Insert a Contact, or update the one of the same ruid. False: no memory."""
         cdef ucontact_info i
         cdef bytes aor = row[0]
         cdef uint32_t hash = aor_hash(aor, <int>len(aor))
         cdef ubucket *b
         cdef urecord *r
-        cdef ucontact *c
+        cdef ucontact *c = NULL
         fill(&i, row)
         b = lock_bucket(self.d, hash)
-        r = get_urecord(b, hash, aor, <int>len(aor))
+        r = get_urecord(self, b, hash, aor, <int>len(aor))
         if r is NULL:
             r = insert_urecord(b, hash, aor, <int>len(aor))
-        c = NULL
         if r is not NULL:
-            c = r.contacts
-            while c is not NULL and not str_eq(c.i.ruid.s, c.i.ruid.len, i.ruid.s, i.ruid.len):
-                c = c.next
+            c = by_ruid(r, i.ruid.s, i.ruid.len)
             if c is not NULL:
                 c = update_ucontact(self, b, r, c, &i)
             else:
@@ -453,213 +528,149 @@ cdef class Domain:
         unlock_bucket(b)
         return c is not NULL
 
+    def add(self, row not None):
+        """As `put`, where nothing matches; else what matches is updated, keeping its ruid.
+
+        The Contact as it is now; None: no memory. LookupError: out of order (CSeq).
+        """
+        cdef ucontact_info i
+        cdef bytes aor = row[0]
+        cdef uint32_t hash = aor_hash(aor, <int>len(aor))
+        cdef ubucket *b
+        cdef urecord *r
+        cdef ucontact *c = NULL
+        cdef int found = 1
+        fill(&i, row)
+        b = lock_bucket(self.d, hash)
+        try:
+            r = get_urecord(self, b, hash, aor, <int>len(aor))
+            if r is NULL:
+                r = insert_urecord(b, hash, aor, <int>len(aor))
+                if r is NULL:
+                    return None
+            else:
+                i.cseq += 1
+                found = find_ucontact(self, r, &i, seconds(), &c)
+                i.cseq -= 1
+            if found < 0:
+                raise LookupError("out of order")
+            if c is not NULL:
+                c = update_ucontact(self, b, r, c, &i)
+            else:
+                c = insert_ucontact(self, b, r, &i)
+            result = None if c is NULL else contact_row(r, c)
+            release_urecord(b, r)
+            return result
+        finally:
+            unlock_bucket(b)
+
     def record(self, bytes aor not None):
         """The Contacts of an AOR, in order; empty where there are none."""
         cdef uint32_t hash = aor_hash(aor, <int>len(aor))
         cdef ubucket *b = lock_bucket(self.d, hash)
-        cdef urecord *r = get_urecord(b, hash, aor, <int>len(aor))
-        cdef ucontact *c = NULL if r is NULL else r.contacts
-        rows = []
-        while c is not NULL:
-            rows.append(contact_row(r, c))
-            c = c.next
-        unlock_bucket(b)
-        return rows
+        cdef urecord *r
+        try:
+            r = get_urecord(self, b, hash, aor, <int>len(aor))
+            return rows_of(r)
+        finally:
+            unlock_bucket(b)
 
     def bucket(self, uint32_t index):
         """Lists of Contacts, one a record, of one bucket."""
         cdef ubucket *b
         cdef urecord *r
-        cdef ucontact *c
-        if index >= self.d.size:
+        if index >= self.size:
             raise IndexError("no such bucket")
-        b = lock_bucket(self.d, index)
         found = []
-        r = b.first
-        while r is not NULL:
-            rows = []
-            c = r.contacts
-            while c is not NULL:
-                rows.append(contact_row(r, c))
-                c = c.next
-            found.append(rows)
-            r = r.next
-        unlock_bucket(b)
+        if self.d.by_process:
+            return found
+        b = lock_index(self.d, index)
+        try:
+            r = b.first
+            while r is not NULL:
+                found.append(rows_of(r))
+                r = r.next
+        finally:
+            unlock_bucket(b)
         return found
 
-    def by_ruid(self, uint32_t hash, bytes ruid not None):
-        """The Contact with this ruid, whose AOR has this hash; None."""
-        cdef ubucket *b = lock_bucket(self.d, hash)
-        cdef urecord *r = b.first
-        cdef ucontact *c
-        row = None
-        while r is not NULL and row is None:
-            c = r.contacts
-            while c is not NULL:
-                if str_eq(c.i.ruid.s, c.i.ruid.len, ruid, <int>len(ruid)):
-                    row = contact_row(r, c)
-                    break
-                c = c.next
-            r = r.next
-        unlock_bucket(b)
-        return row
-
-    def remove(self, bytes aor not None, *, bytes ruid=None, bytes contact=None):
-        """Remove an AOR, or one contact of it by ruid or URI; the Contacts that went."""
+    def remove(self, bytes aor not None, *, bytes ruid=None):
+        """Remove an AOR, or one contact of it; the Contacts that went."""
         cdef uint32_t hash = aor_hash(aor, <int>len(aor))
         cdef ubucket *b = lock_bucket(self.d, hash)
-        cdef urecord *r = get_urecord(b, hash, aor, <int>len(aor))
+        cdef urecord *r
         cdef ucontact *c
         cdef ucontact *following
         gone = []
-        if r is not NULL:
-            c = r.contacts
+        try:
+            r = get_urecord(self, b, hash, aor, <int>len(aor))
+            c = NULL if r is NULL else r.contacts
             while c is not NULL:
                 following = c.next
-                if (ruid is None or str_eq(c.i.ruid.s, c.i.ruid.len, ruid, <int>len(ruid))) and (
-                    contact is None or str_eq(c.i.c.s, c.i.c.len, contact, <int>len(contact))
-                ):
+                if ruid is None or str_eq(c.i.ruid.s, c.i.ruid.len, ruid, <int>len(ruid)):
                     gone.append(contact_row(r, c))
                     delete_ucontact(self, b, r, c)
                 c = following
-            release_urecord(b, r)
-        unlock_bucket(b)
+            if r is not NULL:
+                release_urecord(b, r)
+        finally:
+            unlock_bucket(b)
         return gone
 
-    def remove_ruid(self, bytes ruid not None):
-        """Remove the contact with this ruid, wherever it is; None where there is none."""
-        cdef uint32_t n
-        for n in range(self.d.size):
-            row = self.by_ruid(n, ruid)
-            if row is not None:
-                self.remove(row[0], ruid=ruid)
-                return row
-        return None
-
-    def settle(self) -> None:
-        """Repair what a dead process left locked: after its death, before its memory is reclaimed."""
-        cdef uint32_t n
-        for n in range(self.d.size):
-            unlock_bucket(lock_bucket(self.d, n))
+    def remove_match(self, row not None):
+        """Remove the contact that a Contact matches (`matching_mode`): its Contact, None where
+        there is none. KeyError: no such AOR. LookupError: out of order (CSeq)."""
+        cdef ucontact_info i
+        cdef bytes aor = row[0]
+        cdef uint32_t hash = aor_hash(aor, <int>len(aor))
+        cdef ubucket *b
+        cdef urecord *r
+        cdef ucontact *c
+        cdef int found
+        fill(&i, row)
+        b = lock_bucket(self.d, hash)
+        try:
+            r = get_urecord(self, b, hash, aor, <int>len(aor))
+            if r is NULL:
+                raise KeyError(aor)
+            found = find_ucontact(self, r, &i, seconds(), &c)
+            if found < 0:
+                raise LookupError("out of order")
+            if c is NULL:
+                return None
+            gone = contact_row(r, c)
+            delete_ucontact(self, b, r, c)
+            release_urecord(b, r)
+            return gone
+        finally:
+            unlock_bucket(b)
 
     def clear(self):
-        """Remove everything; nothing is left for the database to do."""
+        """Forget everything in this process's reach; the database is told nothing."""
         cdef uint32_t n
-        cdef ubucket *b
         for n in range(self.d.size):
-            b = lock_bucket(self.d, n)
-            while b.first is not NULL:
-                while b.first.contacts is not NULL:
-                    b.first.contacts.state = CS_NEW
-                    delete_ucontact(self, b, b.first, b.first.contacts)
-                release_urecord(b, b.first)
-            unlock_bucket(b)
+            if not self.d.by_process or n == <uint32_t>process_no:
+                empty(lock_index(self.d, n))
 
-    def expire(self, int64_t now, *, uint32_t first=0, uint32_t step=1, bint report=False):
-        """Remove what expired before `now` from buckets first, first + step, ...; the Contacts
-        with `report`, else how many."""
-        cdef uint32_t n
-        cdef ubucket *b
-        cdef urecord *r
-        cdef urecord *next_record
-        cdef ucontact *c
-        cdef ucontact *following
-        cdef uint64_t count = 0
-        gone = []
-        for n in range(first, self.d.size, step):
-            if self.d.buckets[n].n_contacts == 0:
-                continue
-            b = lock_bucket(self.d, n)
-            r = b.first
-            while r is not NULL:
-                next_record = r.next
-                c = r.contacts
-                while c is not NULL:
-                    following = c.next
-                    if not valid_contact(c, now):
-                        if report:
-                            gone.append(contact_row(r, c))
-                        delete_ucontact(self, b, r, c)
-                        count += 1
-                    c = following
-                release_urecord(b, r)
-                r = next_record
-            unlock_bucket(b)
-        self.d.n_expired += count
-        return gone if report else count
 
-    def take_dirty(self, uint32_t index):
-        """(Contacts to write, ruids to delete) of one bucket; they count as written from now on."""
-        cdef ubucket *b
-        cdef urecord *r
-        cdef ucontact *c
-        cdef grave *g
-        if self.d.buckets[index].n_dirty == 0:
-            return (), ()
-        b = lock_bucket(self.d, index)
-        rows, dead = [], []
+cdef void empty(ubucket *b) noexcept nogil:
+    """Forget a bucket's records, and unlock it."""
+    cdef urecord *r
+    while b.first is not NULL:
         r = b.first
-        while r is not NULL:
-            c = r.contacts
-            while c is not NULL:
-                if c.state != CS_SYNC and not c.i.flags & FL_MEM:
-                    rows.append(contact_row(r, c))
-                    c.state = CS_SYNC
-                c = c.next
-            r = r.next
-        while b.graves is not NULL:
-            g = b.graves
-            dead.append(g.ruid[:g.length])
-            shm_unpublish(g)
-            b.graves = g.next
-            shm_free(g)
-        b.n_dirty = 0
-        unlock_bucket(b)
-        return rows, dead
+        while r.contacts is not NULL:
+            drop_ucontact(b, r, r.contacts)
+        release_urecord(b, r)
+    unlock_bucket(b)
 
-    def give_back(self, list rows not None, list dead not None):
-        """The database took them not: they are to be written again."""
-        cdef ubucket *b
-        cdef urecord *r
-        cdef ucontact *c
-        cdef uint32_t hash
-        cdef bytes aor, ruid
-        cdef grave *g
-        for row in rows:
-            aor, ruid = row[0], row[7]
-            hash = aor_hash(aor, <int>len(aor))
-            b = lock_bucket(self.d, hash)
-            r = get_urecord(b, hash, aor, <int>len(aor))
-            c = NULL if r is NULL else r.contacts
-            while c is not NULL:
-                if c.state == CS_SYNC and str_eq(c.i.ruid.s, c.i.ruid.len, ruid, <int>len(ruid)):
-                    c.state = CS_NEW if row[19] == CS_NEW else CS_DIRTY
-                    b.n_dirty += 1
-                c = c.next
-            unlock_bucket(b)
-        for ruid in dead:
-            b = lock_bucket(self.d, 0)
-            g = <grave *>shm_malloc(sizeof(grave) + len(ruid))
-            if g is not NULL:
-                g.length = <uint32_t>len(ruid)
-                memcpy(g.ruid, <char *>ruid, len(ruid))
-                g.next = b.graves
-                b.graves = g
-                shm_publish(g)
-                b.n_dirty += 1
-            unlock_bucket(b)
 
-    def mark_synced(self, bytes aor not None, bytes ruid not None):
-        """The database has this contact as it is."""
-        cdef uint32_t hash = aor_hash(aor, <int>len(aor))
-        cdef ubucket *b = lock_bucket(self.d, hash)
-        cdef urecord *r = get_urecord(b, hash, aor, <int>len(aor))
-        cdef ucontact *c = NULL if r is NULL else r.contacts
-        while c is not NULL:
-            if str_eq(c.i.ruid.s, c.i.ruid.len, ruid, <int>len(ruid)):
-                c.state = CS_SYNC
-            c = c.next
-        unlock_bucket(b)
+cdef list rows_of(urecord *r):
+    cdef ucontact *c = NULL if r is NULL else r.contacts
+    rows = []
+    while c is not NULL:
+        rows.append(contact_row(r, c))
+        c = c.next
+    return rows
 
 
 def hash_of(bytes aor not None):

@@ -1,15 +1,14 @@
-"""save() of the registrar, from the parsed REGISTER to the Contact header of its answer.
+"""save() of the registrar: from the parsed REGISTER to the location table.
 
-Behaviour: ``save.c``, ``sip_msg.c``, ``reply.c``, ``common.c`` of Kamailio's registrar module.
+Behaviour: ``save.c``, ``sip_msg.c`` of Kamailio's registrar module. The answer's headers are made
+in `registrar_reply`.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t
 from libc.stdlib cimport rand, realloc
 from libc.string cimport memcpy, memset
-from posix.time cimport CLOCK_REALTIME, clock_gettime, timespec
-from posix.unistd cimport getpid
 from runtime.native.cfgvar cimport cfg_slot
-from runtime.native.cstr cimport span_t, str_caseeq, str_t
+from runtime.native.cstr cimport str_eq, str_t
 from runtime.native.hdrs cimport (
     contact_iter,
     contact_t,
@@ -19,6 +18,7 @@ from runtime.native.hdrs cimport (
     next_contact,
 )
 from runtime.native.location cimport (
+    FL_MEM,
     Domain,
     aor_hash,
     contact_row,
@@ -29,6 +29,7 @@ from runtime.native.location cimport (
     insert_urecord,
     lock_bucket,
     release_urecord,
+    seconds,
     ubucket,
     ucontact,
     ucontact_info,
@@ -37,26 +38,39 @@ from runtime.native.location cimport (
     urecord,
     valid_contact,
 )
-from runtime.native.lump cimport LUMP_RPL_HDR, add_lump_rpl
 from runtime.native.msg cimport (
     HDR_ALLOW,
     HDR_CALLID,
     HDR_CONTACT,
     HDR_EOH_F,
-    HDR_EXPIRES,
+    HDR_PATH,
+    HDR_REQUIRE,
     HDR_SUPPORTED,
     HDR_USERAGENT,
     get_hdr,
     hdr_field,
-    method_of,
     next_hdr,
     parse_headers,
+    set_path_vec,
     sip_msg,
 )
-from runtime.native.net cimport PROTO_TCP, PROTO_TLS, PROTO_WS, PROTO_WSS
+from runtime.native.hdrs cimport get_via2
 from runtime.native.registrar_aor cimport AOR_SIZE, aor_config, extract_aor
+from runtime.native.registrar_parse cimport (
+    first_hop,
+    has_option,
+    header_expires,
+    methods_of,
+    next_ruid,
+    number_of,
+    path_vector,
+    q_of,
+    text_at,
+)
+from runtime.native.registrar_reply cimport Answer
 from runtime.native.sipmsg cimport SipMsg
-from runtime.native.uri cimport sip_uri
+from runtime.native.tcpconn cimport tcp_is_stream
+from runtime.native.uri cimport find_param, parse_uri, sip_uri
 
 cdef enum:                      # rerrno (registrar: rerrno.h)
     R_FINE = 0
@@ -64,7 +78,6 @@ cdef enum:                      # rerrno (registrar: rerrno.h)
     R_INV_CSEQ = 4
     R_UL_INS_C = 5
     R_UL_UPD_C = 8
-    R_AOR_PARSE = 11
     R_INV_Q = 13
     R_PARSE = 14
     R_TO_MISS = 15
@@ -76,6 +89,10 @@ cdef enum:                      # rerrno (registrar: rerrno.h)
     R_TOO_MANY = 25
     R_CONTACT_LEN = 26
     R_CALLID_LEN = 27
+    R_PARSE_PATH = 28
+    R_OB_UNSUP = 30
+    R_OB_REQD = 31
+    R_OB_UNSUP_EDGE = 32
     R_INV_REGID = 33
     R_LOW_EXP = 34
 
@@ -87,192 +104,19 @@ cdef enum:                      # flags of save()
     RECEIVED_MAX = 255
     UA_MAX = 255
 
-cdef struct outbuf:             # grows; one a process, reused
-    char *s
-    uint32_t len
-    uint32_t size
-    bint failed
+cdef enum:                      # of what is written in the configuration
+    UNSET = -1                  # an override
+    ANY_SOCKET = -2
+    OUTBOUND_NONE = 0           # outbound_mode
+    OUTBOUND_REQUIRED = 2
+    REGID_OUTBOUND = 0          # regid_mode
 
 cdef struct contact_list:       # grows; one a process, reused
     contact_t *at
     uint32_t count
     uint32_t size
 
-cdef outbuf out
 cdef contact_list asked         # contacts of the REGISTER at work, see `collect`
-cdef char ruid_text[64]
-cdef int ruid_head = 0          # octets before the counter
-cdef int ruid_pid = 0
-cdef uint32_t ruid_counter = 0
-
-
-# ---- text out
-
-cdef void add(const char *s, uint32_t n) noexcept nogil:
-    cdef char *bigger
-    if out.len + n > out.size:
-        bigger = <char *>realloc(out.s, (out.len + n) * 2 + 4096)
-        if bigger is NULL:
-            out.failed = True
-            return
-        out.s = bigger
-        out.size = (out.len + n) * 2 + 4096
-    memcpy(out.s + out.len, s, n)
-    out.len += n
-
-
-cdef void add_number(int64_t value) noexcept nogil:
-    cdef char digits[24]
-    cdef int at = 24
-    cdef uint64_t rest = <uint64_t>(-value if value < 0 else value)
-    while at == 24 or rest:
-        at -= 1
-        digits[at] = <char>(48 + rest % 10)
-        rest //= 10
-    if value < 0:
-        at -= 1
-        digits[at] = b'-'
-    add(digits + at, 24 - at)
-
-
-cdef void add_q(int q) noexcept nogil:
-    """``1``, ``0``, ``0.5``: thousandths without their last zeros."""
-    cdef char digits[5]
-    cdef int n = 5
-    if q >= 1000 or q == 0:
-        add(b"1" if q else b"0", 1)
-        return
-    digits[0] = b'0'
-    digits[1] = b'.'
-    digits[2] = <char>(48 + q // 100)
-    digits[3] = <char>(48 + q // 10 % 10)
-    digits[4] = <char>(48 + q % 10)
-    while digits[n - 1] == b'0':
-        n -= 1
-    add(digits, n)
-
-
-# ---- numbers in
-
-cdef int64_t number_of(const char *s, uint32_t len) noexcept nogil:
-    """Digits alone as a number of 32 bits, -1 where it is none."""
-    cdef uint32_t i
-    cdef int64_t value = 0
-    if len == 0 or len > 10:
-        return -1
-    for i in range(len):
-        if not 48 <= s[i] <= 57:
-            return -1
-        value = value * 10 + s[i] - 48
-    return value if value <= <int64_t>4294967295 else -1
-
-
-cdef int q_of(const char *s, uint32_t len) noexcept nogil:
-    """A q value in thousandths, -1 where it is none (``str2q``)."""
-    cdef uint32_t i = 0
-    cdef int q = 0, order = 100
-    cdef bint digits = False, one = False
-    while i < len and (s[i] == b' ' or s[i] == b'\t'):
-        i += 1
-    while i < len and s[i] == b'0':
-        digits = True
-        i += 1
-    if i < len and s[i] == b'1':
-        digits = one = True
-        i += 1
-    if i < len:
-        if s[i] != b'.':
-            return -1
-        i += 1
-        while i < len:
-            if not 48 <= s[i] <= 57 or (one and s[i] != b'0'):
-                return -1
-            digits = True
-            q += (s[i] - 48) * order
-            order //= 10
-            i += 1
-    if not digits:
-        return -1
-    return 1000 if one else q
-
-
-cdef uint32_t methods_of(const char *s, uint32_t len) noexcept nogil:
-    """Mask of a list of methods."""
-    cdef uint32_t mask = 0, start, i = 0
-    while i < len:
-        while i < len and (s[i] == b' ' or s[i] == b',' or s[i] == b'\t' or s[i] == b'"'):
-            i += 1
-        start = i
-        while i < len and not (s[i] == b' ' or s[i] == b',' or s[i] == b'\t' or s[i] == b'"'):
-            i += 1
-        if i > start:
-            mask |= method_of(s + start, <int>(i - start))
-    return mask
-
-
-cdef str_t next_ruid() noexcept nogil:
-    """``uloc-<time>-<pid>-<counter>`` in hexadecimal (``utils/sruid.c``)."""
-    global ruid_head, ruid_counter, ruid_pid
-    cdef timespec now
-    cdef str_t result
-    cdef uint32_t rest
-    cdef int at
-    if ruid_pid != getpid():
-        ruid_pid = getpid()
-        ruid_counter = 0
-        clock_gettime(CLOCK_REALTIME, &now)
-        memcpy(ruid_text, b"uloc-", 5)
-        ruid_head = 5 + hex_into(ruid_text + 5, <uint32_t>now.tv_sec)
-        ruid_text[ruid_head] = b'-'
-        ruid_head += 1
-        ruid_head += hex_into(ruid_text + ruid_head, <uint32_t>ruid_pid)
-        ruid_text[ruid_head] = b'-'
-        ruid_head += 1
-    ruid_counter += 1
-    result.s = ruid_text
-    at = ruid_head
-    rest = ruid_counter
-    while rest:                     # lowest digit first, as there
-        ruid_text[at] = b"0123456789abcdef"[rest & 15]
-        rest >>= 4
-        at += 1
-    result.len = at
-    return result
-
-
-cdef int hex_into(char *at, uint32_t value) noexcept nogil:
-    cdef int n = 1, i
-    while n < 8 and value >> (4 * n):
-        n += 1
-    for i in range(n):
-        at[i] = b"0123456789abcdef"[(value >> (4 * (n - 1 - i))) & 15]
-    return n
-
-
-cdef inline str_t text(sip_msg *m, span_t s) noexcept nogil:
-    cdef str_t result
-    result.s = m.buf + s.off
-    result.len = <int>s.len if s.off else 0
-    return result
-
-
-cdef bint has_option(sip_msg *m, const char *option, int length) noexcept nogil:
-    """Does Supported list this option?"""
-    cdef hdr_field *h = get_hdr(m, HDR_SUPPORTED)
-    cdef uint32_t i, start, end
-    while h is not NULL:
-        i = h.body_off
-        end = h.body_off + h.body_len
-        while i < end:
-            while i < end and (m.buf[i] in (b' ', b',', b'\t', b'\r', b'\n')):
-                i += 1
-            start = i
-            while i < end and not (m.buf[i] in (b' ', b',', b'\t', b'\r', b'\n')):
-                i += 1
-            if str_caseeq(m.buf + start, <int>(i - start), option, length):
-                return True
-        h = next_hdr(m, h)
-    return False
 
 
 cdef class Registrar:
@@ -280,47 +124,63 @@ cdef class Registrar:
 
     cdef aor_config aor
     cdef int h_default_expires, h_default_range, h_range, h_min, h_max, h_max_contacts, h_default_q
+    cdef int h_case_sensitive
+    cdef Answer answer
     cdef public int min_expires_mode
     cdef public int contact_max_size
-    cdef public bint gruu_enabled
     cdef public int server_id
-    cdef bytes received_param
+    cdef public bint use_path
+    cdef public int path_mode
+    cdef public bint path_use_received
+    cdef public int regid_mode
+    cdef public list reported       # Contacts of the answer are appended, where it is a list
+    # what the script overrides for the next REGISTER; see `reset_overrides`
+    cdef public int x_expires
+    cdef public int x_q
+    cdef public int x_max_contacts
+    cdef public int x_socket
     cdef readonly int error         # rerrno of the last save
     # of the REGISTER at work
     cdef sip_msg *m
     cdef Domain domain
     cdef int64_t now
     cdef int flags
+    cdef bint use_regid
     cdef list changes
+    cdef bint shared                # info is filled in
     cdef ucontact_info info         # what all its contacts share
     cdef bytes received
 
-    def __init__(self, *, handles, bytes received_param not None, bytes realm_prefix not None,
-                 bint use_domain, int case_sensitive):
+    def __init__(self, *, handles, Answer answer not None, bytes realm_prefix not None,
+                 bint use_domain):
         """`handles` are those of the cfg variables default_expires, default_expires_range,
-        expires_range, min_expires, max_expires, max_contacts, default_q."""
+        expires_range, min_expires, max_expires, max_contacts, default_q, case_sensitive."""
         (self.h_default_expires, self.h_default_range, self.h_range, self.h_min, self.h_max,
-         self.h_max_contacts, self.h_default_q) = handles
-        self.received_param = received_param
+         self.h_max_contacts, self.h_default_q, self.h_case_sensitive) = handles
+        self.answer = answer
         self.contact_max_size = 512
+        self.reset_overrides()
         self.aor.use_domain = use_domain
-        self.aor.case_sensitive = case_sensitive
         if len(realm_prefix) >= sizeof(self.aor.prefix):
             raise ValueError("realm_prefix is too long")
         self.aor.prefix_len = <int>len(realm_prefix)
         memcpy(self.aor.prefix, <char *>realm_prefix, len(realm_prefix))
+
+    cpdef void reset_overrides(self):
+        """Expires, q, max_contacts and the socket are those of the message again."""
+        self.x_expires = self.x_q = self.x_max_contacts = UNSET
+        self.x_socket = ANY_SOCKET
 
     cdef int fail(self, int error) noexcept nogil:
         self.error = error
         return -1
 
     def save(self, SipMsg msg not None, Domain domain not None, int flags, bytes uri,
-             bytes received, bytes path, list changes):
+             bytes received, list changes):
         """Do what the REGISTER says: 1 added, 2 updated, 3 removed, 4 only asked; -1: see `error`.
 
-        The Contact header of the answer is queued. `uri` names the AOR in place of To; `received`
-        and `path` go with every contact. With `changes`, (``"put"`` or ``"gone"``, Contact) is
-        appended for the database.
+        `uri` names the AOR in place of To; `received` goes with every contact. With `changes`,
+        (``"put"`` or ``"gone"``, Contact) is appended for the database.
         """
         cdef int result
         self.m = msg.ptr()
@@ -328,27 +188,23 @@ cdef class Registrar:
         self.flags = flags
         self.changes = changes
         self.received = received
-        out.len = 0
-        out.failed = False
+        self.error = R_FINE
+        self.shared = False
+        self.answer.forget()
         try:
-            result = self.work(uri, path)
+            result = self.work(uri)
         finally:
             self.m = NULL
             self.domain = None
             self.changes = None
         return result
 
-    cdef int work(self, bytes uri, bytes path) except -2:
-        cdef sip_msg *m
-        cdef contact_iter it
-        cdef contact_t first
+    cdef int work(self, bytes uri) except -2:
+        cdef sip_msg *m = self.m
         cdef char aor[AOR_SIZE]
-        cdef int length, found, result
+        cdef int length
         cdef bint star = False
         cdef sip_uri to_uri, parsed
-        cdef timespec clock
-        m = self.m
-        self.error = R_FINE
         if parse_headers(m, HDR_EOH_F) < 0:
             return self.fail(R_PARSE)
         if get_to(m) is NULL or get_to_uri(m, &to_uri) < 0:
@@ -357,10 +213,10 @@ cdef class Registrar:
             return self.fail(R_CID_MISS)
         if get_cseq(m) is NULL:
             return self.fail(R_CS_MISS)
-        if self.check_contacts(&star) < 0:
+        if self.check_contacts(&star) < 0 or self.collect() < 0 or self.check_outbound() < 0:
             return -1
-        clock_gettime(CLOCK_REALTIME, &clock)
-        self.now = clock.tv_sec
+        self.now = seconds()
+        self.aor.case_sensitive = cfg_slot(self.h_case_sensitive)[0] != 0
         if uri is not None:
             length = extract_aor(uri, <int>len(uri), &self.aor, aor, &parsed)
         else:
@@ -369,17 +225,11 @@ cdef class Registrar:
             )
         if length < 0:
             return self.fail(-length)
-        memset(&it, 0, sizeof(it))
-        found = next_contact(m, HDR_CONTACT, &it, &first)
-        if found == 1 and not star:
-            result = self.add_contacts(aor, length, &to_uri, path)
-        elif star:
-            result = self.remove_all(aor, length)
-        else:
-            result = self.ask(aor, length, &to_uri)
-        if out.len and not out.failed:
-            add_lump_rpl(m, out.s, out.len, LUMP_RPL_HDR)
-        return result
+        if star:
+            return self.remove_all(aor, length)
+        if asked.count:
+            return self.add_contacts(aor, length, &to_uri)
+        return self.ask(aor, length, &to_uri)
 
     cdef int check_contacts(self, bint *star) noexcept nogil:
         """A star stands alone and with Expires: 0; lengths are bounded."""
@@ -395,7 +245,7 @@ cdef class Registrar:
                 return 0
             count += 1
             if c.star:
-                if count == 1 and self.header_expires() != 0:
+                if count == 1 and header_expires(self.m) != 0:
                     return self.fail(R_STAR_EXP)
                 if count > 1:
                     return self.fail(R_STAR_CONT)
@@ -414,7 +264,7 @@ cdef class Registrar:
         cdef int header = -1
         asked.count = 0
         memset(&it, 0, sizeof(it))
-        while next_contact(self.m, HDR_CONTACT, &it, &c) == 1:
+        while next_contact(self.m, HDR_CONTACT, &it, &c) == 1 and not c.star:
             if asked.count == asked.size:
                 more = <contact_t *>realloc(asked.at, (asked.size * 2 + 16) * sizeof(contact_t))
                 if more is NULL:
@@ -430,53 +280,83 @@ cdef class Registrar:
             asked.count += 1
         return 0
 
-    cdef int64_t header_expires(self) noexcept nogil:
-        """Value of Expires, -1 where there is none or it is no number."""
-        cdef hdr_field *h = get_hdr(self.m, HDR_EXPIRES)
-        cdef uint32_t n = 0
+    cdef bint edge_lacks_outbound(self) noexcept nogil:
+        """Did the request come over a hop whose Path has no ``;ob``?"""
+        cdef hdr_field *h
+        cdef str_t path, uri, value
+        cdef sip_uri parsed
+        if get_via2(self.m) is NULL:
+            return False
+        h = get_hdr(self.m, HDR_PATH)
         if h is NULL:
-            return -1
-        while n < h.body_len and not (self.m.buf[h.body_off + n] in (b' ', b'\t', b'\r', b'\n')):
-            n += 1
-        return number_of(self.m.buf + h.body_off, n)
+            return True
+        path.s = self.m.buf + h.body_off
+        path.len = <int>h.body_len
+        if first_hop(path, &uri) < 0 or parse_uri(uri.s, uri.len, &parsed) < 0:
+            return True
+        return find_param(parsed.params.s, parsed.params.len, b"ob", 2, &value) != 1
 
-    cdef int64_t expires_of(self, contact_t *c) noexcept nogil:
-        """When a contact expires, 0: now; -1 with `error` set where that is too soon."""
-        cdef int64_t seconds = -1
+    cdef int check_outbound(self) noexcept nogil:
+        """RFC 5626: what is asked for, what is there; may reg-id be used?"""
+        cdef sip_msg *m = self.m
+        cdef int mode = self.answer.outbound_mode
+        cdef bint supported
+        self.use_regid = True
+        if mode == OUTBOUND_NONE:
+            if get_hdr(m, HDR_REQUIRE) is not NULL and has_option(m, HDR_REQUIRE, b"outbound", 8):
+                return self.fail(R_OB_REQD)
+            return 0
+        supported = has_option(m, HDR_SUPPORTED, b"outbound", 8)
+        if mode == OUTBOUND_REQUIRED and get_hdr(m, HDR_SUPPORTED) is not NULL and not supported:
+            return self.fail(R_OB_UNSUP)
+        if asked.count and self.regid_mode == REGID_OUTBOUND and self.edge_lacks_outbound():
+            if supported and asked.at[0].reg_id.off:
+                return self.fail(R_OB_UNSUP_EDGE)
+            self.use_regid = False
+        return 0
+
+    cdef int64_t expires_of(self, contact_t *c, bint vary) noexcept nogil:
+        """When a contact expires, 0: now; sets `error` where that is too soon."""
+        cdef int64_t wanted = -1, lowest
         cdef int64_t least = cfg_slot(self.h_min)[0]
         cdef int64_t most = cfg_slot(self.h_max)[0]
-        cdef int64_t spread
-        if c.expires.len:
-            seconds = number_of(self.m.buf + c.expires.off, c.expires.len)
+        cdef int64_t spread = 0
+        if self.x_expires >= 0:
+            wanted = self.x_expires
         else:
-            seconds = self.header_expires()
-        spread = cfg_slot(self.h_range)[0]
-        if seconds < 0:
-            seconds = cfg_slot(self.h_default_expires)[0]
-            spread = cfg_slot(self.h_default_range)[0]
-        seconds = <int64_t><int32_t>seconds
-        if seconds == 0:
+            if c.expires.len:
+                wanted = number_of(self.m.buf + c.expires.off, c.expires.len)
+            else:
+                wanted = header_expires(self.m)
+            spread = cfg_slot(self.h_range)[0]
+            if wanted < 0:
+                wanted = cfg_slot(self.h_default_expires)[0]
+                spread = cfg_slot(self.h_default_range)[0]
+            wanted = <int64_t><int32_t>wanted
+        if wanted == 0:
             return 0
-        if seconds < least:
+        if wanted < least:
             if self.min_expires_mode:
                 self.error = R_LOW_EXP
-                return -1
-            seconds = least
-        if spread > 0 and not self.flags & SAVE_NO_VARIATION:
-            seconds += seconds * (rand() % (2 * spread + 1) - spread) // 100
-            if seconds < least:
-                seconds = least
-        if most and seconds > most:
-            seconds = most
-        return seconds + self.now
+                return self.now + least
+            wanted = least
+        if vary and spread > 0:
+            lowest = <int64_t>(wanted - spread / 100.0 * wanted)
+            wanted = <int64_t>(lowest + (rand() % 100) / 100.0 * (wanted - lowest))
+            if wanted < least:
+                wanted = least
+        if most and wanted > most:
+            wanted = most
+        return wanted + self.now
 
-    cdef int share(self, bytes path) noexcept:
-        """Fill in what all contacts of the message have in common."""
+    cdef int share(self) noexcept:
+        """Fill in what all contacts of the message have in common, once."""
         cdef hdr_field *h
         cdef ucontact_info *i = &self.info
         cdef sip_msg *m = self.m
         cdef int64_t cseq
-        cdef int proto = m.rcv.proto
+        if self.shared:
+            return 0
         memset(i, 0, sizeof(ucontact_info))
         h = get_hdr(m, HDR_CALLID)
         if h.body_len > CALLID_MAX:
@@ -488,9 +368,9 @@ cdef class Registrar:
             return self.fail(R_INV_CSEQ)
         i.cseq = <int32_t>cseq
         i.sock = -1 if m.rcv.bind_address is NULL else m.rcv.bind_address.index
-        i.tcpconn_id = -1
-        if proto == PROTO_TCP or proto == PROTO_TLS or proto == PROTO_WS or proto == PROTO_WSS:
-            i.tcpconn_id = m.rcv.proto_reserved1
+        if self.x_socket != ANY_SOCKET:
+            i.sock = self.x_socket
+        i.tcpconn_id = m.rcv.proto_reserved1 if tcp_is_stream(m.rcv.proto) else -1
         h = get_hdr(m, HDR_USERAGENT)
         if h is not NULL and 0 < h.body_len < UA_MAX:
             i.user_agent.s = m.buf + h.body_off
@@ -498,11 +378,8 @@ cdef class Registrar:
         else:
             i.user_agent.s = <char *>b"n/a"
             i.user_agent.len = 3
-        if path is not None:
-            i.path.s = <char *>path
-            i.path.len = <int>len(path)
         i.last_modified = self.now
-        i.flags = self.flags & SAVE_MEM
+        i.flags = FL_MEM if self.flags & SAVE_MEM else 0
         i.cflags = m.bflags
         i.server_id = self.server_id
         i.methods = 0xffffffff
@@ -512,102 +389,158 @@ cdef class Registrar:
         while h is not NULL:
             i.methods |= methods_of(m.buf + h.body_off, h.body_len)
             h = next_hdr(m, h)
+        if self.use_path and self.share_path() < 0:
+            return self.fail(R_PARSE_PATH)
+        self.shared = True
+        return 0
+
+    cdef int share_path(self) noexcept nogil:
+        cdef ucontact_info *i = &self.info
+        cdef str_t received
+        if path_vector(self.m, self.path_use_received, &i.path, &received) < 0:
+            return -1
+        if i.path.len == 0:
+            i.path.s = NULL
+        elif self.path_mode and set_path_vec(self.m, i.path.s, i.path.len) < 0:
+            return -1
+        if received.len:
+            i.received = received
+            i.cflags |= self.domain.nat_flag
         return 0
 
     cdef int describe(self, contact_t *c, int64_t expires, ucontact_info *i) noexcept:
-        """What is known of one contact."""
+        """What is known of one contact. received and reg-id hold for those after it too."""
         cdef sip_msg *m = self.m
         cdef int64_t reg_id
+        if self.share() < 0:
+            return -1
         i[0] = self.info
-        i.c = text(m, c.addr.uri)
+        i.c = text_at(m, c.addr.uri)
         i.expires = expires
         i.q = <int>cfg_slot(self.h_default_q)[0]
-        if c.q.len:
+        if self.x_q != UNSET:
+            i.q = self.x_q
+            if not 0 <= i.q <= 1000:
+                return self.fail(R_INV_Q)
+        elif c.q.len:
             i.q = q_of(m.buf + c.q.off, c.q.len)
             if i.q < 0:
                 return self.fail(R_INV_Q)
         if c.methods.off:
             i.methods = methods_of(m.buf + c.methods.off, c.methods.len)
-        if c.received.off:
-            i.received = text(m, c.received)
-        elif self.received is not None:
-            if len(self.received) > RECEIVED_MAX:
-                return self.fail(R_CONTACT_LEN)
-            i.received.s = <char *>self.received
-            i.received.len = <int>len(self.received)
+        if i.received.len == 0:
+            if c.received.off:
+                i.received = text_at(m, c.received)
+            elif self.received is not None:
+                if len(self.received) > RECEIVED_MAX:
+                    return self.fail(R_CONTACT_LEN)
+                i.received.s = <char *>self.received
+                i.received.len = <int>len(self.received)
+            self.info.received = i.received
         if c.instance.len:
-            i.instance = text(m, c.instance)
-            if c.reg_id.len:
+            i.instance = text_at(m, c.instance)
+            if self.use_regid and c.reg_id.len:
                 reg_id = number_of(m.buf + c.reg_id.off, c.reg_id.len)
                 if reg_id <= 0:
                     return self.fail(R_INV_REGID)
-                i.reg_id = <int32_t>reg_id
-        i.ruid = next_ruid()
+                i.reg_id = self.info.reg_id = <int32_t>reg_id
+        i.ruid = next_ruid(b"uloc")
         return 0
 
-    cdef int add_contacts(self, const char *aor, int length, sip_uri *to_uri, bytes path) except -2:
+    cdef int add_contacts(self, const char *aor, int length, sip_uri *to_uri) except -2:
         cdef uint32_t hash = aor_hash(aor, length)
-        cdef ubucket *b
+        cdef ubucket *b = lock_bucket(self.domain.d, hash)
         cdef urecord *r
         cdef int result
-        cdef bint known
-        if self.share(path) < 0:
-            return -1
-        b = lock_bucket(self.domain.d, hash)
         try:
-            r = get_urecord(b, hash, aor, length)
-            known = r is not NULL
-            if not known:
-                r = insert_urecord(b, hash, aor, length)
-                if r is NULL:
-                    return self.fail(R_UL_NEW_R)
-            result = self.put_contacts(b, r, known)
-            if result < 0 and not known:
-                while r.contacts is not NULL:
-                    delete_ucontact(self.domain, b, r, r.contacts)
+            r = get_urecord(self.domain, b, hash, aor, length)
+            if r is NULL:
+                result = self.first_contacts(b, hash, aor, length, to_uri)
             else:
-                self.build(r, to_uri)
-            release_urecord(b, r)
+                result = self.more_contacts(b, r)
+                self.answer.contacts(self.m, r, to_uri, self.now, self.reported)
+                release_urecord(b, r)
         finally:
             unlock_bucket(b)
-        if result < 0 and not known and self.changes is not None:
-            self.changes.clear()
-        return result if known or result < 0 else 1
+        return result
 
-    cdef int put_contacts(self, ubucket *b, urecord *r, bint known) except -2:
+    cdef int first_contacts(
+        self, ubucket *b, uint32_t hash, const char *aor, int length, sip_uri *to_uri
+    ) except -2:
+        """All contacts of the message in a new record, or none."""
+        cdef urecord *r = insert_urecord(b, hash, aor, length)
+        cdef int result
+        if r is NULL:
+            return self.fail(R_UL_NEW_R)
+        result = self.fill_record(b, r)
+        if result < 0:
+            while r.contacts is not NULL:
+                delete_ucontact(self.domain, b, r, r.contacts)  # new: goes at once
+            if self.changes is not None:
+                self.changes.clear()
+        else:
+            self.answer.contacts(self.m, r, to_uri, self.now, self.reported)
+        release_urecord(b, r)
+        return result
+
+    cdef int fill_record(self, ubucket *b, urecord *r) except -2:
+        cdef contact_t *c
+        cdef ucontact_info i
+        cdef ucontact *known
+        cdef ucontact *fresh
+        cdef int64_t expires, most = self.max_contacts()
+        cdef uint32_t n
+        cdef int stored = 0
+        for n in range(asked.count):
+            c = &asked.at[n]
+            expires = self.expires_of(c, not self.flags & SAVE_NO_VARIATION)
+            if self.error == R_LOW_EXP:
+                return -1
+            if expires == 0:
+                continue
+            if most > 0 and stored >= most:
+                return self.fail(R_TOO_MANY)
+            stored += 1
+            if self.describe(c, expires, &i) < 0:
+                return -1
+            i.cseq += 1                 # the same address twice in one message: an update
+            known = NULL
+            find_ucontact(self.domain, r, &i, self.now, &known)
+            i.cseq -= 1
+            if known is NULL:
+                fresh = insert_ucontact(self.domain, b, r, &i)
+            else:
+                fresh = update_ucontact(self.domain, b, r, known, &i)
+            if fresh is NULL:
+                return self.fail(R_UL_INS_C)
+            self.note("put", r, fresh)
+        return 1
+
+    cdef int64_t max_contacts(self) noexcept nogil:
+        return self.x_max_contacts if self.x_max_contacts != UNSET else (
+            cfg_slot(self.h_max_contacts)[0]
+        )
+
+    cdef int more_contacts(self, ubucket *b, urecord *r) except -2:
+        """Add to a record, update or remove what it has: the last thing done (1, 2, 3)."""
         cdef contact_t *c
         cdef ucontact_info i
         cdef ucontact *old
         cdef ucontact *fresh
-        cdef int64_t expires
+        cdef int64_t expires, most = self.max_contacts()
         cdef uint32_t n
-        cdef int found, result = 1, stored = 0
-        cdef int64_t most = cfg_slot(self.h_max_contacts)[0]
+        cdef int found, result = 1
         cdef bint replacing = (self.flags & SAVE_REPLACE) != 0
-        cdef bint last = False
-        if self.collect() < 0:
+        if self.describe(&asked.at[0], 0, &i) < 0:
             return -1
-        if known and most > 0 and not replacing and self.too_many(r, most):
+        if most > 0 and not replacing and self.too_many(r, &i, most):
             return -1
         for n in range(asked.count):
-            if last:
-                break
             c = &asked.at[n]
-            expires = self.expires_of(c)
-            if expires < 0:
+            expires = self.expires_of(c, not self.flags & SAVE_NO_VARIATION)
+            if self.error == R_LOW_EXP or self.describe(c, expires, &i) < 0:
                 return -1
-            if not known and expires == 0:
-                continue
-            if self.describe(c, expires, &i) < 0:
-                return -1
-            if not known:
-                if most > 0 and stored >= most:
-                    return self.fail(R_TOO_MANY)
-                stored += 1
-                i.cseq += 1             # the same address twice in one message: an update
             found = find_ucontact(self.domain, r, &i, self.now, &old)
-            if not known:
-                i.cseq -= 1
             if found == -1:
                 return self.fail(R_INV_CSEQ)
             if found == -2:
@@ -622,30 +555,43 @@ cdef class Registrar:
                     return self.fail(R_UL_INS_C)
                 self.note("put", r, fresh)
                 result = 1
-                last = replacing and known
-            elif expires == 0:
+                if replacing:
+                    self.drop_others(b, r, fresh, NULL)
+                    break
+                continue
+            if expires == 0:
+                old.i.flags = old.i.flags & ~FL_MEM | self.info.flags
                 self.note("gone", r, old)
                 delete_ucontact(self.domain, b, r, old)
                 result = 3
                 continue
-            else:
-                if known and i.instance.len and not same(&i.callid, &old.i.callid):
-                    self.drop_others(b, r, old, True)
-                    last = True
-                fresh = update_ucontact(self.domain, b, r, old, &i)
-                if fresh is NULL:
-                    return self.fail(R_UL_UPD_C)
-                self.note("put", r, fresh)
-                result = 2
-                last = last or (replacing and known)
-            if replacing and known:
-                self.drop_others(b, r, fresh, False)
+            found = self.update(b, r, old, &i, replacing)
+            if found < 0:
+                return -1
+            result = 2
+            if found:
+                break
         return result
 
-    cdef bint too_many(self, urecord *r, int64_t most) noexcept:
-        """Would there be more contacts than allowed? Sets `error`."""
-        cdef contact_t *c
-        cdef ucontact_info i
+    cdef int update(
+        self, ubucket *b, urecord *r, ucontact *old, ucontact_info *i, bint replacing
+    ) except -2:
+        """1: the message's other contacts do not matter any more, 0, -1."""
+        cdef ucontact *fresh
+        cdef bint last = replacing
+        if replacing:
+            self.drop_others(b, r, old, NULL)
+        if i.instance.len and not same(&i.callid, &old.i.callid):
+            self.drop_others(b, r, old, &old.i.instance)
+            last = True
+        fresh = update_ucontact(self.domain, b, r, old, i)
+        if fresh is NULL:
+            return self.fail(R_UL_UPD_C)
+        self.note("put", r, fresh)
+        return last
+
+    cdef bint too_many(self, urecord *r, ucontact_info *i, int64_t most) noexcept nogil:
+        """Would there be more contacts than allowed? Sets `error`. `i` is of the first contact."""
         cdef ucontact *known = r.contacts
         cdef int64_t count = 0, expires
         cdef uint32_t n
@@ -654,11 +600,9 @@ cdef class Registrar:
             count += valid_contact(known, self.now)
             known = known.next
         for n in range(asked.count):
-            c = &asked.at[n]
-            expires = self.expires_of(c)
-            if expires < 0 or self.describe(c, expires, &i) < 0:
-                return True
-            found = find_ucontact(self.domain, r, &i, self.now, &known)
+            expires = self.expires_of(&asked.at[n], True)
+            i.c = text_at(self.m, asked.at[n].addr.uri)
+            found = find_ucontact(self.domain, r, i, self.now, &known)
             if found == -1:
                 self.error = R_INV_CSEQ
                 return True
@@ -671,19 +615,22 @@ cdef class Registrar:
             return True
         return False
 
-    cdef int drop_others(self, ubucket *b, urecord *r, ucontact *kept, bint same_instance) except -2:
+    cdef int drop_others(
+        self, ubucket *b, urecord *r, ucontact *kept, str_t *instance
+    ) except -2:
+        """Delete all but one contact, or all others of an instance."""
         cdef ucontact *c = r.contacts
         cdef ucontact *following
         while c is not NULL:
             following = c.next
-            if c != kept and (not same_instance or same(&c.i.instance, &kept.i.instance)):
+            if c != kept and (instance is NULL or same(&c.i.instance, instance)):
                 self.note("gone", r, c)
                 delete_ucontact(self.domain, b, r, c)
             c = following
         return 0
 
     cdef int note(self, str what, urecord *r, ucontact *c) except -2:
-        if self.changes is not None and not self.flags & SAVE_MEM:
+        if self.changes is not None and not c.i.flags & FL_MEM:
             self.changes.append((what, contact_row(r, c)))
         return 0
 
@@ -692,107 +639,26 @@ cdef class Registrar:
         cdef ubucket *b = lock_bucket(self.domain.d, hash)
         cdef urecord *r
         try:
-            r = get_urecord(b, hash, aor, length)
+            r = get_urecord(self.domain, b, hash, aor, length)
             if r is not NULL:
-                while r.contacts is not NULL:
-                    self.note("gone", r, r.contacts)
-                    delete_ucontact(self.domain, b, r, r.contacts)
+                self.drop_others(b, r, NULL, NULL)
                 release_urecord(b, r)
         finally:
             unlock_bucket(b)
         return 3
 
-    cdef int ask(self, const char *aor, int length, sip_uri *to_uri) noexcept:
+    cdef int ask(self, const char *aor, int length, sip_uri *to_uri) except -2:
         cdef uint32_t hash = aor_hash(aor, length)
         cdef ubucket *b = lock_bucket(self.domain.d, hash)
-        cdef urecord *r = get_urecord(b, hash, aor, length)
-        if r is not NULL:
-            self.build(r, to_uri)
-        unlock_bucket(b)
+        cdef urecord *r
+        try:
+            r = get_urecord(self.domain, b, hash, aor, length)
+            if r is not NULL:
+                self.answer.contacts(self.m, r, to_uri, self.now, self.reported)
+        finally:
+            unlock_bucket(b)
         return 4
-
-    cdef void build(self, urecord *r, sip_uri *to_uri) noexcept:
-        """The Contact header with every valid contact of a record."""
-        cdef ucontact *c = r.contacts
-        cdef bint gruu = self.gruu_enabled and has_option(self.m, b"gruu", 4)
-        cdef bint first = True
-        cdef str_t inst
-        while c is not NULL:
-            if not valid_contact(c, self.now):
-                c = c.next
-                continue
-            if first:
-                add(b"Contact: <", 10)
-            else:
-                add(b", <", 3)
-            first = False
-            add(c.i.c.s, c.i.c.len)
-            add(b">", 1)
-            if c.i.q >= 0:
-                add(b";q=", 3)
-                add_q(c.i.q)
-            add(b";expires=", 9)
-            add_number(c.i.expires - self.now)
-            if len(self.received_param) and c.i.received.len:
-                add(b";", 1)
-                add(<char *>self.received_param, <uint32_t>len(self.received_param))
-                add(b"=\"", 2)
-                add(c.i.received.s, c.i.received.len)
-                add(b"\"", 1)
-            if gruu and c.i.instance.len:
-                self.add_gruus(r, c, to_uri)
-            if c.i.instance.len:
-                inst = c.i.instance
-                add(b";+sip.instance=\"", 16)
-                add(inst.s, inst.len)
-                add(b"\"", 1)
-            if c.i.reg_id > 0:
-                add(b";reg-id=", 8)
-                add_number(c.i.reg_id)
-            c = c.next
-        if not first:
-            add(b"\r\n", 2)
-
-    cdef void add_gruus(self, urecord *r, ucontact *c, sip_uri *to_uri) noexcept nogil:
-        cdef str_t inst = c.i.instance
-        cdef uint32_t hash = r.hash
-        cdef int at = 0
-        cdef char digit
-        while at < r.aor.len and r.aor.s[at] != b'@':
-            at += 1
-        add(b";pub-gruu=\"sip:", 15)
-        add(r.aor.s, r.aor.len)
-        if at == r.aor.len:
-            add(b"@", 1)
-            add(to_uri.host.s, to_uri.host.len)
-        add(b";gr=", 4)
-        if inst.len > 1 and inst.s[0] == b'<' and inst.s[inst.len - 1] == b'>':
-            inst.s += 1
-            inst.len -= 2
-        add(inst.s, inst.len)
-        add(b"\";temp-gruu=\"sip:", 17)
-        add(c.i.ruid.s, c.i.ruid.len)
-        add(b"-", 1)
-        while hash:
-            digit = b"0123456789abcdef"[hash & 15]
-            add(&digit, 1)
-            hash >>= 4
-        add(b"@", 1)
-        add(to_uri.host.s, to_uri.host.len)
-        add(b";gr\"", 4)
 
 
 cdef inline bint same(str_t *a, str_t *b) noexcept nogil:
-    cdef int i
-    if a.len != b.len:
-        return False
-    for i in range(a.len):
-        if a.s[i] != b.s[i]:
-            return False
-    return True
-
-
-def make_ruid():
-    """A new unique id of a contact."""
-    cdef str_t ruid = next_ruid()
-    return ruid.s[:ruid.len]
+    return str_eq(a.s, a.len, b.s, b.len)

@@ -12,3 +12,4 @@ cdef struct aor_config:
 
 # Length of the AOR in out (AOR_SIZE octets); minus a registrar error number where there is none.
 cdef int extract_aor(const char *uri, int len, const aor_config *config, char *out, sip_uri *parsed) noexcept nogil
+cdef int unescape(const char *s, int len, char *out) noexcept nogil    # length without %-escapes; -1

@@ -4,8 +4,7 @@ Behaviour: ``lookup.c`` of Kamailio's registrar module.
 """
 
 from libc.stdint cimport int64_t, uint32_t
-from libc.string cimport memcpy
-from posix.time cimport CLOCK_REALTIME, clock_gettime, timespec
+from libc.string cimport memcpy, memset
 from runtime.native.cfgvar cimport cfg_slot
 from runtime.native.cstr cimport str_eq, str_t
 from runtime.native.dset cimport append_branch, rewrite_uri
@@ -13,19 +12,29 @@ from runtime.native.hdrs cimport get_ruri_str, get_to
 from runtime.native.location cimport (
     Domain,
     aor_hash,
+    by_ruid,
     contact_row,
     get_urecord,
     lock_bucket,
+    seconds,
     ubucket,
     ucontact,
     unlock_bucket,
     urecord,
     valid_contact,
 )
-from runtime.native.msg cimport arena_str, branch_t, set_dst_uri, set_path_vec, sip_msg
+from runtime.native.msg cimport (
+    arena_str,
+    branch_t,
+    set_dst_uri,
+    set_path_vec,
+    sip_msg,
+)
 from runtime.native.net cimport check_self, get_socket
 from runtime.native.registrar_aor cimport AOR_SIZE, aor_config, extract_aor
+from runtime.native.registrar_parse cimport first_hop
 from runtime.native.sipmsg cimport SipMsg
+from runtime.native.tcpconn cimport CONN_OK, tcp_conn, tcp_entry
 from runtime.native.uri cimport parse_uri, sip_uri
 
 cdef enum:
@@ -33,6 +42,8 @@ cdef enum:
     NOT_FOUND = -1
     NOT_ALLOWED = -2
     FAILED = -3
+    FILTER_BFLAGS = 1           # lookup_filter_mode
+    FILTER_TCP = 2
 
 
 cdef inline str_t bare(str_t s) noexcept nogil:
@@ -42,34 +53,22 @@ cdef inline str_t bare(str_t s) noexcept nogil:
     return s
 
 
-cdef int first_hop(str_t path, str_t *uri) noexcept nogil:
-    """The URI between the first < and >; 0, -1."""
-    cdef int start = 0, end
-    while start < path.len and path.s[start] != b'<':
-        start += 1
-    end = start
-    while end < path.len and path.s[end] != b'>':
-        end += 1
-    if end >= path.len:
-        return -1
-    uri.s = path.s + start + 1
-    uri.len = end - start - 1
-    return 0
-
-
 cdef class Lookup:
     """The parameters of lookup()."""
 
     cdef aor_config aor
-    cdef int h_append, h_expired
+    cdef int h_append, h_expired, h_case_sensitive
     cdef public bint method_filtering
     cdef public bint path_check_local
+    cdef public int filter_mode
+    cdef public uint32_t filter_bflags      # branch flags that a contact needs one of; 0: any will do
+    cdef public list reported               # the Contact that went into the r-URI is appended
 
-    def __init__(self, *, handles, bytes realm_prefix not None, bint use_domain, int case_sensitive):
-        """`handles` are those of the cfg variables append_branches and use_expired_contacts."""
-        self.h_append, self.h_expired = handles
+    def __init__(self, *, handles, bytes realm_prefix not None, bint use_domain):
+        """`handles` are those of the cfg variables append_branches, use_expired_contacts,
+        case_sensitive."""
+        self.h_append, self.h_expired, self.h_case_sensitive = handles
         self.aor.use_domain = use_domain
-        self.aor.case_sensitive = case_sensitive
         if len(realm_prefix) >= sizeof(self.aor.prefix):
             raise ValueError("realm_prefix is too long")
         self.aor.prefix_len = <int>len(realm_prefix)
@@ -83,23 +82,39 @@ cdef class Lookup:
             return True
         return get_to(m) is not NULL and get_to(m).tag.len != 0
 
-    def lookup(self, SipMsg msg not None, Domain domain not None, bytes uri):
+    cdef bint passes(self, ucontact *c) noexcept nogil:
+        """lookup_filter_mode"""
+        cdef tcp_conn *con
+        if self.filter_mode & FILTER_BFLAGS and self.filter_bflags:
+            if not self.filter_bflags & c.i.cflags:
+                return False
+        if self.filter_mode & FILTER_TCP and c.i.tcpconn_id > 0:
+            con = tcp_entry(c.i.tcpconn_id)
+            return con is not NULL and con.state == CONN_OK
+        return True
+
+    def lookup(self, SipMsg msg not None, Domain domain not None, bytes uri, bint rewrite=True):
         """Put the contacts of the AOR of `uri` (the request URI's, with None) into the destination
-        set: 1, -1 none, -2 none for this method, -3 no AOR in the URI."""
+        set, the first into the request URI with `rewrite`: 1, -1 none, -2 none for this method,
+        -3 no AOR in the URI."""
         cdef sip_msg *m = msg.ptr()
         cdef str_t wanted
-        cdef char aor[AOR_SIZE]
-        cdef sip_uri parsed
-        cdef int n, result
-        cdef uint32_t hash
-        cdef str_t instance, ruid
-        cdef ubucket *b
-        cdef urecord *r
         if uri is None:
             wanted = get_ruri_str(m)
         else:
             wanted.s = <char *>uri
             wanted.len = <int>len(uri)
+        return self.find(m, domain, wanted, rewrite)
+
+    cdef int find(self, sip_msg *m, Domain domain, str_t wanted, bint rewrite) except -4:
+        cdef char aor[AOR_SIZE]
+        cdef sip_uri parsed
+        cdef int n
+        cdef uint32_t hash
+        cdef str_t instance, ruid
+        cdef ubucket *b
+        cdef urecord *r
+        self.aor.case_sensitive = cfg_slot(self.h_case_sensitive)[0] != 0
         n = extract_aor(wanted.s, wanted.len, &self.aor, aor, &parsed)
         if n < 0:
             return FAILED
@@ -112,19 +127,19 @@ cdef class Lookup:
             elif not temporary(&parsed, &hash, &ruid):
                 return FAILED
         b = lock_bucket(domain.d, hash)
-        r = find_ruid(b, ruid) if ruid.len else get_urecord(b, hash, aor, n)
-        result = NOT_FOUND if r is NULL else self.take(m, r, bare(instance), ruid)
-        unlock_bucket(b)
-        return result
+        try:
+            r = find_ruid(b, hash, ruid) if ruid.len else get_urecord(domain, b, hash, aor, n)
+            return NOT_FOUND if r is NULL else self.take(m, r, bare(instance), ruid, rewrite)
+        finally:
+            unlock_bucket(b)
 
-    cdef int take(self, sip_msg *m, urecord *r, str_t instance, str_t ruid) noexcept nogil:
-        cdef timespec clock
-        cdef int64_t now
+    cdef int take(
+        self, sip_msg *m, urecord *r, str_t instance, str_t ruid, bint rewrite
+    ) except -4:
+        cdef int64_t now = seconds()
         cdef ucontact *c = r.contacts
         cdef int result = NOT_FOUND
         cdef str_t known
-        clock_gettime(CLOCK_REALTIME, &clock)
-        now = clock.tv_sec
         while c is not NULL:
             if ruid.len and not str_eq(c.i.ruid.s, c.i.ruid.len, ruid.s, ruid.len):
                 c = c.next
@@ -132,8 +147,11 @@ cdef class Lookup:
             if self.usable(c, now):
                 if not self.allowed(m, c):
                     result = NOT_ALLOWED
-                elif instance.len == 0:
+                elif ruid.len:
                     break
+                elif instance.len == 0:
+                    if self.passes(c):
+                        break
                 else:
                     known = bare(c.i.instance)
                     if str_eq(known.s, known.len, instance.s, instance.len):
@@ -141,16 +159,50 @@ cdef class Lookup:
             c = c.next
         if c is NULL:
             return result
-        if self.to_ruri(m, c) < 0:
-            return FAILED
+        if rewrite:
+            if self.to_ruri(m, c) < 0:
+                return FAILED
+            if self.reported is not None:
+                self.reported.append(contact_row(r, c))
+            c = c.next
         if instance.len or ruid.len or not cfg_slot(self.h_append)[0]:
             return FOUND
-        c = c.next
         while c is not NULL:
-            if self.usable(c, now) and self.allowed(m, c):
+            if self.usable(c, now) and self.allowed(m, c) and self.passes(c):
                 self.to_branch(m, c)
             c = c.next
         return FOUND
+
+    def lookup_branches(self, SipMsg msg not None, Domain domain not None):
+        """Look up the request URI, and each branch that has a URI and nothing else."""
+        cdef sip_msg *m = msg.ptr()
+        cdef int before = m.n_branches, i, result
+        cdef bint found
+        cdef branch_t kept
+        cdef branch_t *branch
+        result = self.find(m, domain, get_ruri_str(m), True)
+        if before == 0:
+            return result
+        found = result > 0
+        keep_ruri(m, &kept)
+        for i in range(before):
+            branch = &m.branches[i]
+            if branch.uri.len <= 0 or branch.dst_uri.len or branch.path.len:
+                continue
+            if branch.force_send_socket is not NULL or branch.flags:
+                continue
+            forget_ruri(m)
+            result = self.find(m, domain, branch.uri, True)
+            if result > 0:
+                found = True
+                branch.uri = m.new_uri
+                branch.dst_uri = m.dst_uri
+                branch.path = m.path_vec
+                branch.q = m.q
+                branch.force_send_socket = m.force_send_socket
+                branch.flags = m.bflags
+        restore_ruri(m, &kept)
+        return 1 if found else result
 
     cdef int path_of(self, ucontact *c, str_t *path, str_t *hop) noexcept nogil:
         """The Path to put on the request, and the URI of its first hop that is not this server."""
@@ -226,36 +278,44 @@ cdef class Lookup:
         branch.force_send_socket = get_socket(c.i.sock) if c.i.sock >= 0 else NULL
         branch.otcpid = <uint32_t>c.i.tcpconn_id
 
-    def contacts(self, SipMsg msg not None, Domain domain not None, bytes uri):
-        """The valid Contacts of an AOR, None where the URI has none."""
-        cdef sip_msg *m = msg.ptr()
-        cdef str_t wanted
-        cdef char aor[AOR_SIZE]
-        cdef sip_uri parsed
-        cdef timespec clock
-        cdef ubucket *b
-        cdef urecord *r
-        cdef ucontact *c
-        cdef int n
-        if uri is None:
-            wanted = get_ruri_str(m)
-        else:
-            wanted.s = <char *>uri
-            wanted.len = <int>len(uri)
-        n = extract_aor(wanted.s, wanted.len, &self.aor, aor, &parsed)
-        if n < 0:
-            return None
-        clock_gettime(CLOCK_REALTIME, &clock)
-        b = lock_bucket(domain.d, aor_hash(aor, n))
-        r = get_urecord(b, aor_hash(aor, n), aor, n)
-        c = NULL if r is NULL else r.contacts
-        rows = []
-        while c is not NULL:
-            if valid_contact(c, clock.tv_sec):
-                rows.append(contact_row(r, c))
-            c = c.next
-        unlock_bucket(b)
-        return rows
+
+# ---- the request URI's own branch
+
+cdef void keep_ruri(sip_msg *m, branch_t *to) noexcept nogil:
+    to.uri = m.new_uri
+    to.dst_uri = m.dst_uri
+    to.path = m.path_vec
+    to.ruid = m.ruid
+    to.instance = m.instance
+    to.location_ua = m.location_ua
+    to.q = m.q
+    to.flags = m.bflags
+    to.reg_id = m.reg_id
+    to.otcpid = m.otcpid
+    to.force_send_socket = m.force_send_socket
+
+
+cdef void forget_ruri(sip_msg *m) noexcept nogil:
+    cdef branch_t none
+    memset(&none, 0, sizeof(none))
+    none.q = -1
+    restore_ruri(m, &none)
+
+
+cdef void restore_ruri(sip_msg *m, branch_t *kept) noexcept nogil:
+    m.new_uri = kept.uri
+    m.uri_parsed = 0
+    m.ruri_new = 1
+    m.dst_uri = kept.dst_uri
+    m.path_vec = kept.path
+    m.ruid = kept.ruid
+    m.instance = kept.instance
+    m.location_ua = kept.location_ua
+    m.q = kept.q
+    m.bflags = kept.flags
+    m.reg_id = kept.reg_id
+    m.otcpid = kept.otcpid
+    m.force_send_socket = kept.force_send_socket
 
 
 cdef bint temporary(sip_uri *parsed, uint32_t *hash, str_t *ruid) noexcept nogil:
@@ -283,14 +343,10 @@ cdef bint temporary(sip_uri *parsed, uint32_t *hash, str_t *ruid) noexcept nogil
     return True
 
 
-cdef urecord *find_ruid(ubucket *b, str_t ruid) noexcept nogil:
+cdef urecord *find_ruid(ubucket *b, uint32_t hash, str_t ruid) noexcept nogil:
     cdef urecord *r = b.first
-    cdef ucontact *c
     while r is not NULL:
-        c = r.contacts
-        while c is not NULL:
-            if str_eq(c.i.ruid.s, c.i.ruid.len, ruid.s, ruid.len):
-                return r
-            c = c.next
+        if r.hash == hash and by_ruid(r, ruid.s, ruid.len) is not NULL:
+            return r
         r = r.next
     return NULL

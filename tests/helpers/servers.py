@@ -73,7 +73,7 @@ class Server:
         self.process = _spawn(self.command, self.directory)
         _wait_ready(self)
 
-    def rpc(self, method: str, *params: str | int) -> bytes:
+    def rpc(self, method: str, *params: str | int | float) -> bytes:
         """The reply of module jsonrpcs to a JSON-RPC request on its datagram socket."""
         request = {"jsonrpc": "2.0", "method": method, "params": params, "id": 1}
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as end:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-R_FINE, R_TOO_MANY, R_PATH_UNSUP, R_LOW_EXP = 0, 25, 29, 34
+R_FINE, R_UL_DEL_C, R_UL_UPD_C, R_UL_INS_C, R_TOO_MANY = 0, 7, 8, 5, 25
 
 REASONS = {
     200: b"OK",

@@ -29,36 +29,36 @@ INT = Fixup.INT
 STR = Fixup.STR
 INT_PV = Fixup.INT_PV
 STR_PV = Fixup.STR_PV
+TABLE = Fixup.TABLE
 
 EXPORTS = Exports(
     name="registrar",
     functions=(
         Function(
             "save",
-            (Arg("domain", STR), Arg("flags", INT), Arg("uri", STR_PV)),
+            (Arg("domain", TABLE), Arg("flags", INT), Arg("uri", STR_PV)),
             min=1,
             routes=REQUEST | FAILURE | ONREPLY,
             takes=CONSTANT,
         ),
         Function(
             "lookup",
-            (Arg("domain", STR), Arg("uri", STR_PV)),
+            (Arg("domain", TABLE), Arg("uri", STR_PV)),
             min=1,
             routes=REQUEST | FAILURE,
             takes=CONSTANT,
         ),
         Function(
             "lookup_to_dset",
-            (Arg("domain", STR), Arg("uri", STR_PV)),
+            (Arg("domain", TABLE), Arg("uri", STR_PV)),
             min=1,
             routes=REQUEST | FAILURE,
             takes=CONSTANT,
-            status=PARSED,
         ),
         Function(
             "registered",
             (
-                Arg("domain", STR),
+                Arg("domain", TABLE),
                 Arg("uri", STR_PV),
                 Arg("match_option", INT_PV),
                 Arg("match_action", INT_PV),
@@ -66,31 +66,27 @@ EXPORTS = Exports(
             min=1,
             takes=CONSTANT,
         ),
-        Function("add_sock_hdr", (Arg("hdr_name", STR_PV),), routes=REQUEST, status=PARSED),
+        Function("add_sock_hdr", (Arg("hdr_name", STR_PV),), routes=REQUEST),
         Function(
             "unregister",
-            (Arg("domain", STR), Arg("uri", STR_PV), Arg("ruid", STR_PV)),
+            (Arg("domain", TABLE), Arg("uri", STR_PV), Arg("ruid", STR_PV)),
             min=2,
             takes=CONSTANT,
         ),
         Function(
             "reg_fetch_contacts",
-            (Arg("domain", STR), Arg("uri", STR_PV), Arg("profile", STR)),
+            (Arg("domain", TABLE), Arg("uri", STR_PV), Arg("profile", STR)),
             routes=REQUEST | FAILURE,
             takes=CONSTANT,
-            status=PARSED,
         ),
-        Function(
-            "reg_free_contacts", (Arg("profile", STR),), routes=REQUEST | FAILURE, status=PARSED
-        ),
+        Function("reg_free_contacts", (Arg("profile", STR),), routes=REQUEST | FAILURE),
         Function(
             "lookup_branches",
-            (Arg("domain", STR),),
+            (Arg("domain", TABLE),),
             routes=REQUEST | FAILURE,
             takes=CONSTANT,
-            status=PARSED,
         ),
-        Function("reg_send_reply", routes=REQUEST | FAILURE, status=PARSED),
+        Function("reg_send_reply", routes=REQUEST | FAILURE),
     ),
     params=(
         Param("default_expires", ParamKind.INT, 3600),
@@ -107,31 +103,27 @@ EXPORTS = Exports(
         Param("max_contacts", ParamKind.INT, 0),
         Param("retry_after", ParamKind.INT, 0),
         Param("sock_mode", ParamKind.INT, 0, status=PARSED),
-        Param("sock_flag", ParamKind.INT, -1, status=PARSED),
-        Param("sock_hdr_name", ParamKind.STR, status=PARSED),
+        Param("sock_flag", ParamKind.INT, -1),
+        Param("sock_hdr_name", ParamKind.STR),
         Param("method_filtering", ParamKind.INT, 0),
         Param("use_path", ParamKind.INT, 0),
         Param("path_mode", ParamKind.INT, 2),
-        Param("path_use_received", ParamKind.INT, 0, status=PARSED),
+        Param("path_use_received", ParamKind.INT, 0),
         Param("path_check_local", ParamKind.INT, 0),
-        Param("xavp_cfg", ParamKind.STR, status=PARSED),
-        Param("xavp_rcd", ParamKind.STR, status=PARSED),
-        Param("xavp_rcd_mask", ParamKind.INT, 0, status=PARSED),
+        Param("xavp_cfg", ParamKind.STR),
+        Param("xavp_rcd", ParamKind.STR),
+        Param("xavp_rcd_mask", ParamKind.INT, 0),
         Param("gruu_enabled", ParamKind.INT, 1),
-        Param("outbound_mode", ParamKind.INT, 0, status=PARSED),
-        Param("regid_mode", ParamKind.INT, 0, status=PARSED),
-        Param("flow_timer", ParamKind.INT, 0, status=PARSED),
+        Param("outbound_mode", ParamKind.INT, 0),
+        Param("regid_mode", ParamKind.INT, 0),
+        Param("flow_timer", ParamKind.INT, 0),
         Param("contact_max_size", ParamKind.INT, 512),
         Param("event_callback", ParamKind.STR, status=PARSED),
-        Param("lookup_filter_mode", ParamKind.INT, 0, status=PARSED),
+        Param("lookup_filter_mode", ParamKind.INT, 0),
         Param("min_expires_mode", ParamKind.INT, 0),
         Param("use_expired_contacts", ParamKind.INT, 0),
     ),
-    pvs=(
-        PseudoVar(
-            "ulc", PvType.DYNAMIC, inner=PvName.STATIC, indexed=True, writable=True, status=PARSED
-        ),
-    ),
+    pvs=(PseudoVar("ulc", PvType.DYNAMIC, inner=PvName.STATIC, indexed=True, writable=True),),
     statistics=(
         Statistic("registrar", "max_expires"),
         Statistic("registrar", "max_contacts"),

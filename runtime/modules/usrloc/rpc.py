@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
 from runtime.db.errors import DbError
 from runtime.native.location import Contact, Domain, hash_of
-from runtime.native.registrar import make_ruid
+from runtime.native.registrar_parse import make_ruid
 
 if TYPE_CHECKING:
     from runtime.modules.usrloc.module import Module
     from runtime.server.rpc import RpcContext, RpcStruct
 
 TABLE_AND_AOR = "Not enough parameters (table and AOR to lookup)"
+DELETED = 10
+CALL_ID = b"dfjrewr12386fd6-343@kamailio.rpc"
+USER_AGENT = b"kamailio SIP Router - RPC Server"
+CSEQ = 1
 STATES = ("CS_NEW", "CS_SYNC", "CS_DIRTY")
 NOT_SET = "[not set]"
 
@@ -30,10 +35,12 @@ def _contact(to: RpcStruct, contact: Contact, now: int) -> None:
     to.add("Address", _text(contact.contact))
     if contact.expires == 0:
         to.add("Expires", "permanent")
-    elif contact.expires > now:
-        to.add("Expires", contact.expires - now)
-    else:
+    elif contact.expires == DELETED:
+        to.add("Expires", "deleted")
+    elif contact.expires < now:
         to.add("Expires", "expired")
+    else:
+        to.add("Expires", contact.expires - now)
     to.add("Q", _q(contact.q))
     to.add("Call-ID", _text(contact.callid))
     to.add("CSeq", contact.cseq)
@@ -50,16 +57,14 @@ def _contact(to: RpcStruct, contact: Contact, now: int) -> None:
     to.add("Reg-Id", contact.reg_id)
     to.add("Server-Id", contact.server_id)
     to.add("Tcpconn-Id", contact.connection_id)
-    to.add("Keepalive", 0)
-    to.add("Last-Keepalive", contact.last_modified)
+    to.add("Keepalive", contact.keepalive)
+    to.add("Last-Keepalive", contact.last_keepalive)
     to.add("KA-Roundtrip", 0)
     to.add("Last-Modified", contact.last_modified)
 
 
-def _record(to: RpcStruct, rows: list[Contact], now: int, *, brief: bool = False) -> None:
+def _record(to: RpcStruct, rows: list[Contact], now: int) -> None:
     to.add("AoR", _text(rows[0].aor))
-    if brief:
-        return
     to.add("HashID", hash_of(rows[0].aor))
     contacts = to.add_array("Contacts")
     for row in rows:
@@ -84,7 +89,10 @@ def dump(self: Module, ctx: RpcContext) -> None:
             slots += bool(found)
             count += len(found)
             for rows in found:
-                _record(records.add_struct("Info").add_struct("Info"), rows, now, brief=brief)
+                if brief:
+                    records.add_struct("AoR").add("AoR", _text(rows[0].aor))
+                else:
+                    _record(records.add_struct("Info").add_struct("Info"), rows, now)
         stats = table.add_struct("Stats")
         stats.add("Records", count)
         stats.add("Max-Slots", longest)
@@ -102,80 +110,130 @@ def _domain(self: Module, ctx: RpcContext, needs: int, missing: str) -> Domain:
 
 def _aor(self: Module, ctx: RpcContext) -> bytes:
     aor = ctx.str_arg(1)
+    user, at, _ = aor.partition(b"@")
     if not self.use_domain:
-        aor = aor.partition(b"@")[0]
-    return aor.lower()
+        aor = user
+    elif not at:
+        ctx.fault(500, "Domain missing in AOR")
+    return aor if self.aor_case_sensitive else aor.lower()
 
 
 def lookup(self: Module, ctx: RpcContext) -> None:
     """``ul.lookup table aor``"""
-    rows = _domain(self, ctx, 2, TABLE_AND_AOR).record(_aor(self, ctx))
+    domain = _domain(self, ctx, 2, TABLE_AND_AOR)
+    aor = _aor(self, ctx)
+    self.refresh(domain, aor)
+    rows = domain.record(aor)
     if not rows:
         ctx.fault(500, "AOR not found in location table")
-    _record(ctx.add_struct(), rows, int(time.time()))
+    now = int(time.time())
+    valid = [row for row in rows if row.expires > now or row.expires == 0]
+    if not valid:
+        ctx.fault(500, "AOR has no contacts")
+    answer = ctx.add_struct()
+    answer.add("AoR", _text(aor))
+    contacts = answer.add_array("Contacts")
+    for row in valid:
+        _contact(contacts.add_struct("Contact").add_struct("Contact"), row, now)
 
 
 def remove(self: Module, ctx: RpcContext) -> None:
     """``ul.rm table aor``"""
     domain = _domain(self, ctx, 2, TABLE_AND_AOR)
-    gone = domain.remove(_aor(self, ctx))
-    if self.wants_changes():
-        self.changed(domain, [("gone", contact) for contact in gone])
+    aor = _aor(self, ctx)
+    self.refresh(domain, aor)
+    gone = domain.remove(aor)
+    if self.wants_changes() and not self.changed(domain, [("gone", row) for row in gone]):
+        ctx.fault(500, "Failed to delete AOR")
+
+
+def _own(aor: bytes, contact: bytes) -> Contact:
+    """A contact of RPC's own making."""
+    return Contact(
+        aor=aor,
+        contact=contact,
+        received=None,
+        path=None,
+        callid=CALL_ID,
+        user_agent=USER_AGENT,
+        instance=None,
+        ruid=b"",
+        expires=0,
+        last_modified=0,
+        q=-1,
+        cseq=CSEQ,
+        reg_id=0,
+        connection_id=-1,
+        server_id=0,
+        cflags=0,
+        methods=0,
+        socket=None,
+        flags=0,
+        state=0,
+    )
 
 
 def remove_contact(self: Module, ctx: RpcContext) -> None:
     """``ul.rm_contact table aor contact``"""
     domain = _domain(self, ctx, 3, "Not enough parameters (table, AOR and contact)")
     aor = _aor(self, ctx)
-    if not domain.record(aor):
+    self.refresh(domain, aor)
+    try:
+        gone = domain.remove_match(_own(aor, ctx.str_arg(2))._replace(cseq=CSEQ + 1))
+    except KeyError:
         ctx.fault(404, "AOR not found")
-    gone = domain.remove(aor, contact=ctx.str_arg(2))
-    if not gone:
+    except LookupError:
+        ctx.fault(500, "Internal error (can't get contact)")
+    if gone is None:
         ctx.fault(404, "Contact not found")
-    if self.wants_changes():
-        self.changed(domain, [("gone", contact) for contact in gone])
+    if self.wants_changes() and not self.changed(domain, [("gone", gone)]):
+        ctx.fault(500, "Internal error (can't delete contact)")
 
 
 def flush(self: Module, ctx: RpcContext) -> None:
     """``ul.flush``: run the timer's work now."""
-    self.synchronise()
+    if not self.synchronise():
+        ctx.fault(500, "Operation failed")
 
 
 def add(self: Module, ctx: RpcContext) -> None:
-    """``ul.add table aor contact expires q path flags cflags methods``"""
+    """``ul.add table aor contact expires q path flags cflags methods [received [socket]]``"""
     domain = _domain(self, ctx, 9, "Not enough parameters or wrong format")
+    aor = _aor(self, ctx)
     seconds = ctx.int_arg(3)
     now = int(time.time())
-    q = ctx.str_arg(4)
-    contact = Contact(
-        aor=_aor(self, ctx),
-        contact=ctx.str_arg(2),
-        received=None,
+    contact = _own(aor, ctx.str_arg(2))._replace(
+        received=_optional(ctx.str_arg(9)) if len(ctx.args) > 9 else None,
         path=_optional(ctx.str_arg(5)),
-        callid=b"dfjrewr12386fd6-343@kamailio.rpc",
-        user_agent=b"Kamailio SIP Router - RPC Server",
-        instance=None,
-        ruid=make_ruid(),
+        ruid=make_ruid(b"ulcx"),
         expires=now + seconds if seconds else 0,
-        last_modified=now,
-        q=round(float(q) * 1000) if q.replace(b".", b"", 1).isdigit() else -1,
-        cseq=1,
-        reg_id=0,
-        connection_id=-1,
-        server_id=0,
-        cflags=ctx.int_arg(7),
+        q=_thousandths(ctx, 4),
+        server_id=self.server.core.number("server_id"),
+        cflags=ctx.int_arg(7) & 0xFFFFFFFF,
         methods=ctx.int_arg(8) & 0xFFFFFFFF,
-        socket=None,
-        flags=ctx.int_arg(6),
-        state=0,
+        socket=_optional(ctx.str_arg(10)) if len(ctx.args) > 10 else None,
+        flags=ctx.int_arg(6) & 0xFF,
     )
-    known = next((c for c in domain.record(contact.aor) if c.contact == contact.contact), None)
-    if known is not None:
-        contact = contact._replace(ruid=known.ruid, cseq=known.cseq + 1)
-    if not domain.put(contact):
-        ctx.fault(500, "no memory")
-    if self.wants_changes():
-        self.changed(domain, [("put", contact)])
+    self.refresh(domain, aor)
+    try:
+        stored = domain.add(contact)
+    except LookupError:
+        ctx.fault(500, "Can't get record")
+    if stored is None:
+        ctx.fault(500, "Can't insert contact")
+    if self.wants_changes() and not self.changed(domain, [("put", stored)]):
+        ctx.fault(500, "Can't insert contact")
+
+
+def _thousandths(ctx: RpcContext, index: int) -> int:
+    """A q value, -1 where it is unset (``double2q``)."""
+    try:
+        value = float(ctx.str_arg(index))
+    except ValueError:
+        value = math.nan
+    if math.isnan(value):
+        ctx.fault(500, "Not enough parameters or wrong format")
+    return -1 if value == -1 else int(max(min(value, 1e6), -1e6) * 1000)
 
 
 def _optional(text: bytes) -> bytes | None:
@@ -183,13 +241,16 @@ def _optional(text: bytes) -> bytes | None:
 
 
 def _rows(self: Module, ctx: RpcContext) -> list[Contact]:
-    if self._store is None:
+    store = self.store
+    if store is None:
         ctx.fault(500, "Command is not supported in db_mode=0")
+    if not ctx.args:
+        ctx.fault(500, "Not enough parameters (table to lookup)")
     try:
-        return self._store.load(ctx.str_arg(0).decode("utf-8", "replace"))
+        return store.load(ctx.str_arg(0).decode("utf-8", "replace"))
     except DbError as error:
-        self._store.close()
-        ctx.fault(500, f"Failed to query AoR contacts: {error}")
+        store.close()
+        ctx.fault(500, f"Failed to query contact count: {error}")
 
 
 def db_users(self: Module, ctx: RpcContext) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from runtime.db.api import Connection, Driver, Value, Where, utc
 from runtime.db.errors import DbDuplicate
@@ -45,11 +46,20 @@ class Columns:
 class Store:
     """The database of one process; a lost connection is opened anew at the next use."""
 
-    def __init__(self, driver: Driver, url: DbUrl, columns: Columns, *, use_domain: bool) -> None:
+    def __init__(
+        self,
+        driver: Driver,
+        url: DbUrl,
+        columns: Columns,
+        *,
+        use_domain: bool,
+        expires_as_numbers: bool = False,
+    ) -> None:
         self._driver = driver
         self._url = url
         self._columns = columns
         self._use_domain = use_domain
+        self._as_numbers = expires_as_numbers
         self._connection: Connection | None = None
 
     def connect(self) -> Connection:
@@ -80,6 +90,20 @@ class Store:
         found = self.connect().query(table, names, self._aor(aor))
         return [self._contact(dict(zip(names, row, strict=True))) for row in found.rows]
 
+    def load_expired(self, table: str, before: int) -> list[Contact]:
+        """The contacts that expired before a time. Raises DbError."""
+        names = self._names()
+        found = self.connect().query(table, names, self._expired(before))
+        return [self._contact(dict(zip(names, row, strict=True))) for row in found.rows]
+
+    def aor_of(self, table: str, ruid: bytes) -> bytes | None:
+        """The AOR of a contact. Raises DbError."""
+        names = self._names()
+        found = self.connect().query(table, names, [Where(self._columns.ruid, ruid)], limit=1)
+        if not found.rows:
+            return None
+        return self._contact(dict(zip(names, found.rows[0], strict=True))).aor
+
     def put(self, table: str, contact: Contact) -> None:
         """Insert a contact, or write over the row of its ruid. Raises DbError."""
         values = self._row(contact)
@@ -96,11 +120,23 @@ class Store:
         """Delete the row of a ruid. Raises DbError."""
         self.connect().delete(table, [Where(self._columns.ruid, ruid)])
 
-    def delete_expired(self, table: str, now: int) -> int:
-        """Delete rows that expired. Raises DbError."""
+    def delete_tcp(self, table: str) -> None:
+        """Delete the rows that came over a connection. Raises DbError."""
+        self.connect().delete(table, [Where(self._columns.connection_id, 0, ">")])
+
+    def delete_expired(self, table: str, before: int) -> int:
+        """Delete the rows that expired before a time; how many. Raises DbError."""
+        return self.connect().delete(table, self._expired(before))
+
+    def _expired(self, before: int) -> list[Where]:
         column = self._columns.expires
-        where = [Where(column, utc(now), "<"), Where(column, utc(NEVER), ">")]
-        return self.connect().delete(table, where)
+        return [
+            Where(column, self._time(before), "<"),
+            Where(column, self._time(NEVER), "!="),
+        ]
+
+    def _time(self, seconds: int) -> Value:
+        return seconds if self._as_numbers else utc(seconds)
 
     def write(self, table: str, contacts: Iterable[Contact], dead: Iterable[bytes]) -> None:
         """Write a batch in one transaction. Raises DbError, nothing being written then."""
@@ -134,11 +170,11 @@ class Store:
             c.contact: contact.contact,
             c.received: contact.received,
             c.path: contact.path,
-            c.expires: utc(contact.expires),
+            c.expires: self._time(contact.expires),
             c.q: contact.q / FLOAT_Q if contact.q >= 0 else -1.0,
             c.callid: contact.callid,
             c.cseq: contact.cseq,
-            c.last_modified: utc(contact.last_modified),
+            c.last_modified: self._time(contact.last_modified),
             c.flags: contact.flags,
             c.cflags: contact.cflags,
             c.user_agent: contact.user_agent,
@@ -148,7 +184,7 @@ class Store:
             c.reg_id: contact.reg_id,
             c.server_id: contact.server_id,
             c.connection_id: contact.connection_id,
-            c.keepalive: 0,
+            c.keepalive: contact.keepalive,
         }
         if self._use_domain:
             user, _, domain = contact.aor.partition(b"@")
@@ -181,6 +217,7 @@ class Store:
             socket=_octets(row[c.socket]) or None,
             flags=int(_number(row[c.flags])),
             state=1,
+            keepalive=int(_number(row[c.keepalive])),
         )
 
 
@@ -204,4 +241,6 @@ def _q(value: float) -> int:
 
 
 def _seconds(value: Value) -> int:
-    return int(value.timestamp()) if value is not None and hasattr(value, "timestamp") else 0
+    if isinstance(value, datetime):
+        return int(value.timestamp())
+    return int(_number(value))

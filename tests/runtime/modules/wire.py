@@ -177,6 +177,7 @@ def outcomes(
     *,
     params: Sequence[str] = (),
     log: str | None = None,
+    modules: Sequence[str] = MODULES,
 ) -> str:
     """What comes back for each case, as text; with `log` the lines logged with that text too."""
     pool = PortPool()
@@ -185,7 +186,7 @@ def outcomes(
     cfg = directory / "cases.cfg"
     cfg.write_text(
         CONFIG.format(
-            modules="\n".join(f'loadmodule "{name}.so"' for name in MODULES),
+            modules="\n".join(f'loadmodule "{name}.so"' for name in modules),
             params="\n".join(params),
             requests=_blocks(cases, replies=False),
             replies=_blocks(cases, replies=True),
