@@ -79,7 +79,7 @@ def command(server: str, config: Path, port: int, state: Path, workers: int) -> 
     files = ["-f", str(config), "-Y", str(state), "-P", str(state / "pid")]
     if server == "kamailio":
         return ["kamailio", *options, *files, "-x", "fm", "-X", "fm"]
-    return [str(Path(sys.executable).with_name("kcc")), "run", *options, *files]
+    return [sys.executable, "-m", "kcc", "run", *options, *files]
 
 
 @contextmanager
