@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from kcc.diagnostics.reporter import Reporter
 from kcc.grammar.core_functions import check_arguments
 from kcc.grammar.expressions import Chain, Resolver
-from kcc.grammar.keywords import PARAM_KINDS, ParamKind
+from kcc.grammar.keywords import ENGINES, PARAM_KINDS, PARAM_VALUES, ParamKind
 from kcc.grammar.lexer import Token, c_int, number_value
 from kcc.source.span import Span, join
 from kcc.source.text import to_name, to_octets
@@ -39,6 +39,10 @@ _TAKES: Final[dict[ParamKind, str]] = {
 }
 _TLS_WORDS: Final = frozenset({"sslv23", "sslv2", "sslv3", "tlsv1"})
 _NO_SPEC: Final = PvSpec("null")
+_ONSEND_ONLY: Final = frozenset({"snd_ip", "to_ip"})
+_MAX_FLAG: Final = 31
+_WITH_FLAG: Final = frozenset({"setflag", "resetflag", "isflagset"})
+_WITH_AVPFLAG: Final = frozenset({"setavpflag", "resetavpflag", "isavpflagset"})
 
 
 class Builder:
@@ -48,6 +52,10 @@ class Builder:
         self._reporter: Final = reporter
         self._resolver: Final = Resolver(reporter)
         self._specs: Final[dict[str, PvSpec]] = {}
+        self._flags: Final[set[str]] = set()
+        self._avpflags: Final[set[str]] = set()
+        self._modules: Final[set[str]] = set()
+        self._onsend_only: Final[list[ast.Legacy]] = []
 
     def actions(self) -> dict[str, Callable[[Values], Any]]:
         """Method by alias."""
@@ -97,8 +105,30 @@ class Builder:
         if not fits:
             self._reporter.report("K0110", f"`{name.value}` takes {takes}", value.span)
             return None
+        self._check_value(name.value, value)
         kept = cast("ast.Int | ast.Str | ast.Word | ast.Ip | ast.Proto", value)
         return ast.CoreParam(join(name.span, value.span), name.value, kept)
+
+    def _check_value(self, name: str, value: ast.Expr) -> None:
+        """Parameters that take one of a few words."""
+        if isinstance(value, ast.Word):
+            text = value.name
+        elif isinstance(value, ast.Str):
+            text = value.value.decode("latin-1")
+        else:
+            return
+        if name == "ipv6_hex_style":
+            if text not in ("a", "A", "c"):
+                self._reporter.report("K0110", f'`{name}` takes "a", "A" or "c"', value.span)
+            return
+        known = PARAM_VALUES.get(name)
+        if known is not None and text.lower() not in known:
+            shown = ", ".join(sorted(known))
+            if name == "log_facility":
+                shown = shown.upper()
+            self._reporter.report(
+                "K0110", f"`{name}` has no value `{text}`", value.span, help=f"there are {shown}"
+            )
 
     def advertised_address(self, v: Values) -> ast.CoreParam:
         host, span = v[2]
@@ -123,19 +153,39 @@ class Builder:
         return ast.CustomParam(span, v[0].value, index, v[5].value, v[7], None)
 
     def flags(self, v: Values) -> ast.FlagsDecl:
-        kind = "avpflags" if v[0].value == "avpflags" else "flags"
-        return ast.FlagsDecl(v[0].span, cast(Any, kind), tuple(v[1]))
+        kind: Any = v[0].value
+        for flag in v[1]:
+            if kind == "avpflags":
+                self._avpflags.add(flag.name.lower())
+            elif flag.name in self._flags:
+                self._reporter.report(
+                    "K0219", f"flag `{flag.name}` is declared a second time", v[0].span
+                )
+            self._flags.add(flag.name)
+        return ast.FlagsDecl(v[0].span, kind, tuple(v[1]))
 
     def flag(self, v: Values) -> ast.Flag:
-        return ast.Flag(to_name(v[0].value), number_value(v[2].value) if len(v) > 2 else None)
+        number = number_value(v[2].value) if len(v) > 2 else None
+        if number is not None and not 0 <= number <= _MAX_FLAG:
+            self._reporter.report("K0219", f"a flag is 0 to {_MAX_FLAG}", v[2].span)
+            number = None
+        return ast.Flag(to_name(v[0].value), number)
 
     def loadmodule(self, v: Values) -> ast.LoadModule:
+        self._modules.add(v[1].value.rpartition("/")[2].removesuffix(".so"))
         return ast.LoadModule(join(v[0].span, v[1].span), _str(v[1]), v[0].value == "loadmodulex")
 
     def loadpath(self, v: Values) -> ast.LoadPath:
         return ast.LoadPath(join(v[0].span, v[-1].span), _str(v[-1]))
 
     def cfgengine(self, v: Values) -> ast.CfgEngine:
+        name: str = v[-1].value
+        modules = ENGINES.get(name)
+        if modules is None or (modules and self._modules.isdisjoint(modules)):
+            help = f'loadmodule "{modules[0]}.so" before it' if modules else None
+            self._reporter.report(
+                "K0110", f"no loaded module has the routing engine `{name}`", v[-1].span, help=help
+            )
         return ast.CfgEngine(join(v[0].span, v[-1].span), _str(v[-1]))
 
     def modparam(self, v: Values) -> ast.ModParam:
@@ -227,15 +277,26 @@ class Builder:
 
     def route(self, v: Values) -> ast.Route:
         kind = _ROUTE_KINDS.get(v[0].value, v[0].value)
+        self._check_onsend(kind)
         return ast.Route(join(v[0].span, v[1].span), cast(Any, kind), None, v[1], None)
 
     def route_named(self, v: Values) -> ast.Route:
         kind, name = v[0].value, v[2]
+        self._check_onsend(kind)
         text = str(number_value(name.value)) if name.kind == "NUMBER" else to_name(name.value)
         unnamed = kind == "onreply_route" and text == "0"
         return ast.Route(
             join(v[0].span, v[4].span), kind, None if unnamed else text, v[4], name.span
         )
+
+    def _check_onsend(self, kind: str) -> None:
+        """``snd_ip`` and ``to_ip`` exist where a message is about to be sent."""
+        if kind != "onsend_route":
+            for operand in self._onsend_only:
+                self._reporter.report(
+                    "K0205", f"`{operand.name}` is allowed in onsend_route only", operand.span
+                )
+        self._onsend_only.clear()
 
     def block(self, v: Values) -> ast.Block:
         return ast.Block(join(v[0].span, v[2].span), _statements(v[1]))
@@ -327,8 +388,33 @@ class Builder:
     def core_call(self, v: Values) -> ast.Call:
         args = tuple(v[2])
         call = ast.Call(join(v[0].span, v[3].span), v[0].value, args, True)
-        check_arguments(call, self._reporter, self._resolver)
+        if check_arguments(call, self._reporter, self._resolver):
+            self._check_flag(call)
         return call
+
+    def _check_flag(self, call: ast.Call) -> None:
+        """A flag's name must be declared before its use."""
+        if call.name in _WITH_FLAG:
+            arg, known, kind = call.args[0], self._flags, "flag"
+        elif call.name in _WITH_AVPFLAG:
+            arg, known, kind = call.args[1], self._avpflags, "avpflag"
+        else:
+            return
+        if isinstance(arg, ast.Word):
+            name = arg.name
+        elif isinstance(arg, ast.Str):
+            name = to_name(arg.value.decode("latin-1"))
+        else:
+            if isinstance(arg, ast.Int) and not 0 <= arg.value <= _MAX_FLAG:
+                self._reporter.report("K0219", f"a flag is 0 to {_MAX_FLAG}", arg.span)
+            return
+        if (name if kind == "flag" else name.lower()) not in known:
+            self._reporter.report(
+                "K0219",
+                f"{kind} `{name}` is not declared before this",
+                arg.span,
+                help=f"write `{kind}s {name};` above the routes",
+            )
 
     def core_call_bare(self, v: Values) -> ast.Call:
         return ast.Call(v[0].span, v[0].value, (), True)
@@ -339,6 +425,7 @@ class Builder:
         return ast.Call(join(v[0].span, v[3].span), v[0].value, (value,), True)
 
     def core_call_socket(self, v: Values) -> ast.Call:
+        self._check_listen_protocols([v[2]])
         return ast.Call(join(v[0].span, v[3].span), v[0].value, (v[2],), True)
 
     def arg(self, v: Values) -> ast.Expr:
@@ -394,7 +481,10 @@ class Builder:
         return ast.Proto(v[0].span, v[0].value)
 
     def legacy(self, v: Values) -> ast.Legacy:
-        return ast.Legacy(v[0].span, v[0].value)
+        found = ast.Legacy(v[0].span, v[0].value)
+        if found.name in _ONSEND_ONLY:
+            self._onsend_only.append(found)
+        return found
 
     def myself(self, v: Values) -> ast.Myself:
         return ast.Myself(v[0].span)
@@ -437,6 +527,10 @@ class Builder:
                 spec = _NO_SPEC
             self._specs[token.value] = spec
         return ast.PvExpr(token.span, spec, to_name(token.value))
+
+    def pvar_or_attr(self, v: Values) -> ast.PvExpr:
+        found = self.pvar(v)
+        return ast.PvExpr(found.span, found.spec, found.text, True)
 
     def attr(self, v: Values) -> ast.Attr:
         track, name, span = v[1]

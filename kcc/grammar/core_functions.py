@@ -64,22 +64,23 @@ _WORDS: Final = {
 }  # fmt: skip
 
 
-def check_arguments(call: ast.Call, reporter: Reporter, resolver: Resolver) -> None:
-    """Report a call of a core function whose arguments fit none of its forms."""
+def check_arguments(call: ast.Call, reporter: Reporter, resolver: Resolver) -> bool:
+    """Whether the arguments fit a form of the core function; reports it where they do not."""
     if any(isinstance(arg, ast.Missing) for arg in call.args):
-        return
+        return False
     forms = _FORMS[call.name]
     for form in forms:
         if len(form) == len(call.args) and all(map(_fits, form, call.args)):
             for arg, kind in zip(call.args, form, strict=True):
                 if kind == "e":
                     resolver.check_value(arg)
-            return
+            return True
     takes = " or ".join(
         f"({', '.join(_WORDS[kind] for kind in form)})" if form else "no argument" for form in forms
     )
     span = call.args[0].span if call.args else call.span
     reporter.report("K0111", f"`{call.name}` takes {takes}", span)
+    return False
 
 
 def _fits(kind: str, arg: ast.Expr) -> bool:
@@ -100,7 +101,11 @@ def _fits(kind: str, arg: ast.Expr) -> bool:
     if kind == "U":
         return _part(arg) == "uri:host"
     if kind == "a":
-        return isinstance(arg, ast.Attr | ast.PvExpr | ast.Str)
+        return (
+            isinstance(arg, ast.Str)
+            or (isinstance(arg, ast.Attr) and arg.index is None)
+            or (isinstance(arg, ast.PvExpr) and arg.or_attr)
+        )
     if kind == "t":
         return isinstance(arg, ast.Proto) and arg.name not in ("ws", "wss")
     if kind == "r" and isinstance(arg, ast.Word):

@@ -361,7 +361,7 @@ class Engine:
             return True
         if kind in _CALLS:
             return following == "LPAREN"
-        return kind == "PVAR" and following == "EQUAL"
+        return kind in ("PVAR", "AVP_OR_PVAR") and following == "EQUAL"
 
     def _give_up_parenthesis(self) -> bool:
         """Go on at the closing parenthesis, with what is inside of it unknown."""

@@ -15,7 +15,7 @@ _NAMES: Final = {
     "SEMI": "`;`", "LPAREN": "`(`", "RPAREN": "`)`", "LBRACE": "`{`", "RBRACE": "`}`",
     "LBRACK": "`[`", "RBRACK": "`]`", "COMMA": "`,`", "EQUAL": "`=`", "COLON": "`:`",
     "DOT": "`.`", "STAR": "`*`", "STRING": "a string", "NUMBER": "a number", "ID": "a name",
-    "PVAR": "a variable", "NUM_ID": "a name", "EVENT_NAME": "the name of an event",
+    "PVAR": "a variable", "AVP_OR_PVAR": "a variable", "NUM_ID": "a name", "EVENT_NAME": "the name of an event",
     "IPV6": "an address", "PROTO": "a protocol", END: "the end of the file", "ELSE": "`else`",
     "CASE": "`case`", "DEFAULT": "`default`", "SELECT_MARK": "`@`", "ATTR_CLASS": "an attribute",
     "DESC": "`desc`",
@@ -26,7 +26,19 @@ _STATEMENT: Final = frozenset({"IF", "WHILE", "SWITCH", "RETURN", "ID", "PVAR"})
 _ITEM: Final = frozenset({"LOADMODULE", "MODPARAM", "PARAM", "ROUTE_EVENT"})
 _OPERATOR: Final = frozenset({"BINOP", "MINUS", "SLASH", "STAR"})
 _STARTS_STATEMENT: Final = frozenset(
-    {"IF", "WHILE", "SWITCH", "RETURN", "EXIT", "DROP", "BREAK", "PVAR", "FUNC", "FUNC_BARE"}
+    {
+        "IF",
+        "WHILE",
+        "SWITCH",
+        "RETURN",
+        "EXIT",
+        "DROP",
+        "BREAK",
+        "PVAR",
+        "AVP_OR_PVAR",
+        "FUNC",
+        "FUNC_BARE",
+    }
 )
 _ITEM_WORDS: Final = tuple(
     word
@@ -157,7 +169,7 @@ def _expectation(expected: Sequence[str]) -> str:
     if kinds >= _OPERATOR:
         wanted.append("an operator")
         kinds -= _OPERATOR
-    wanted += [_NAMES[kind] for kind in _ORDER if kind in kinds]
+    wanted += list(dict.fromkeys(_NAMES[kind] for kind in _ORDER if kind in kinds))
     if not wanted or len(wanted) > 5:
         return ""
     if len(wanted) == 1:

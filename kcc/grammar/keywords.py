@@ -70,6 +70,33 @@ _PARAMS: Final[Mapping[ParamKind, str]] = {
     "tos": ("tos"),
 }
 
+PARAM_VALUES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "log_facility": frozenset(
+            "log_auth log_authpriv log_cron log_daemon log_ftp log_kern log_lpr log_mail log_news "
+            "log_syslog log_user log_uucp log_local0 log_local1 log_local2 log_local3 log_local4 "
+            "log_local5 log_local6 log_local7".split()
+        ),
+        "tcp_poll_method": frozenset(
+            "none poll epoll_lt epoll_et sigio_rt select kqueue /dev/poll".split()
+        ),
+    }
+)
+"""Core parameters that take one of a few words, in lower case; case does not matter to them."""
+
+ENGINES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "native": (),
+        "default": (),
+        "lua": ("app_lua",),
+        "python": ("app_python", "app_python3", "app_python3s"),
+        "jsdt": ("app_jsdt",),
+        "ruby": ("app_ruby", "app_ruby_proc"),
+        "sqlang": ("app_sqlang",),
+    }
+)
+"""What ``cfgengine`` takes, and the modules one of which has it."""
+
 # words that are all there is to say about them, by terminal
 _WORDS: Final[Mapping[str, str]] = {
     "IF": "if",
@@ -93,7 +120,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "NAME": "name|NAME",
     "VIRTUAL": "virtual",
     "ADVERTISED_ADDRESS": "advertised_address",
-    "FLAGS": "flags|bool avpflags",
+    "FLAGS": "flags|bool",
+    "AVPFLAGS": "avpflags",
     "LOADMODULE": "loadmodule loadmodulex",
     "LOADPATH": "loadpath|mpath",
     "MODPARAM": "modparam modparamx",

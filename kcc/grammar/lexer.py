@@ -91,8 +91,9 @@ _SELECT: Final = re.compile(
     r"|(?P<NUMBER>0x[0-9a-fA-F]+|[01]+b|0[0-7]+|0|[1-9][0-9]*))"
 )
 _EVENT: Final = re.compile(
-    r"[ \t\r\x08\n]*(?P<open>\[)(?P<before>[^\]{]*?)"
-    r"(?P<name>[a-zA-Z][0-9a-zA-Z-]*(?::[a-zA-Z][0-9a-zA-Z_-]*)+)(?P<after>[^\]{]*)(?P<close>\])"
+    r"[ \t\r\x08\n]*(?P<open>\[)(?P<before>(?:(?![a-zA-Z][0-9a-zA-Z-]*:[a-zA-Z])[^\[\]{])*?)"
+    r"(?P<name>[a-zA-Z][0-9a-zA-Z-]*(?::[a-zA-Z][0-9a-zA-Z_-]*)+)"
+    r"(?P<after>(?:(?![a-zA-Z][0-9a-zA-Z-]*:[a-zA-Z])[^\[\]{])*)(?P<close>\])"
 )
 _TAIL_COMMENT: Final = re.compile(r"(?:#|//)[^\n]*\Z")
 _PARENTHESIS: Final = re.compile(r"[()\n]")
@@ -327,10 +328,10 @@ class Lexer:
         if end == start + 1:
             self._reporter.report("K0108", "`$` has no name after it", buffer.span(start, end))
             return end
-        value = text[start:end]
+        value, kind = text[start:end], "AVP_OR_PVAR"
         if self._strict:
-            value = self._preprocessor.substituted(value)
-        self._tokens.append(Token("PVAR", value, buffer.span(start, end)))
+            value, kind = self._preprocessor.substituted(value), "PVAR"
+        self._tokens.append(Token(kind, value, buffer.span(start, end)))
         return end
 
     def _parenthesized(self, start: int, opening: int) -> int:

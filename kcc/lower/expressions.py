@@ -9,7 +9,7 @@ from kcc.ir import values as ir
 from kcc.ir.values import Type, type_of
 from kcc.lower import calls, legacy
 from kcc.lower.scope import Scope
-from kcc.lower.variables import lower_variable, select_of_text
+from kcc.lower.variables import is_attr, lower_variable, select_of_text
 from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, Regex, RegexError
 from kcc.source.span import Span
 from kcc.syntax import ast
@@ -36,6 +36,9 @@ def _(node: ast.Str, scope: Scope) -> ir.Expr:
 
 @lower_expression.register
 def _(node: ast.PvExpr, scope: Scope) -> ir.Expr:
+    if node.or_attr and is_attr(scope, node.spec, node.span):
+        scope.not_built("a SER attribute", node.span)
+        return ir.NotBuilt(node.span, "SER attribute")
     return lower_variable(scope, node.spec, node.span)
 
 

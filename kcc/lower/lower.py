@@ -48,7 +48,7 @@ def _routes(scope: Scope) -> tuple[Route, ...]:
         if not isinstance(item, ast.Route):
             continue
         kind, name = key = route_key(item)
-        if key in found and kind != "request":
+        if key in found and item.name is not None and kind != "request":
             scope.reporter.report(
                 "K0218",
                 f"{item.kind}[{name}] is defined a second time" if name else "duplicate route",

@@ -9,7 +9,7 @@ from kcc.ir import values
 from kcc.lower import calls
 from kcc.lower.expressions import check_regex, lower_assigned, lower_expression
 from kcc.lower.scope import Scope
-from kcc.lower.variables import lower_target
+from kcc.lower.variables import is_attr, lower_target
 from kcc.syntax import ast
 
 _ENDS = (ast.Break, ast.Return, ast.Exit, ast.Drop)
@@ -106,11 +106,14 @@ def _(node: ast.Drop, scope: Scope) -> tuple[ir.Stmt, ...]:
 @lower_statement.register
 def _(node: ast.Assign, scope: Scope) -> tuple[ir.Stmt, ...]:
     value = lower_assigned(node.value, scope)
-    if isinstance(node.target, ast.Attr):
+    target = node.target
+    if isinstance(target, ast.Attr) or (
+        target.or_attr and is_attr(scope, target.spec, target.span)
+    ):
         scope.not_built("a SER attribute", node.target.span)
         return ()
-    target = lower_target(scope, node.target.spec, value, node.span, node.target.span)
-    return () if target is None else (target,)
+    found = lower_target(scope, target.spec, value, node.span, target.span)
+    return () if found is None else (found,)
 
 
 @lower_statement.register

@@ -172,6 +172,24 @@ def select_of_text(scope: Scope, text: str, span: Span) -> ir.Expr | None:
     return ir.CfgGet(span, group, name)
 
 
+def is_attr(scope: Scope, spec: PvSpec, span: Span) -> bool:
+    """Whether ``$x`` is an attribute, as where there is no variable of that name and no first
+    line says that there are no attributes; one that looks like a mistake is a warning."""
+    if spec.name in scope.pvs:
+        return False
+    from_modules = scope.catalog.find_pv_anywhere(spec.name)
+    if from_modules:
+        names = " or ".join(f"`{name}`" for name in from_modules[:3])
+        scope.reporter.report(
+            "K0208",
+            f"`${spec.name}` is an attribute here, no variable",
+            span,
+            help=f"load module {names}; with a first line `#!KAMAILIO` this is an error",
+            severity="warning",
+        )
+    return True
+
+
 def _row(scope: Scope, spec: PvSpec, span: Span) -> tuple[str, PseudoVar] | None:
     found = scope.pvs.get(spec.name)
     if found is not None:

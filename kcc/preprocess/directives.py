@@ -150,11 +150,15 @@ class Preprocessor:
                 "K0006", "`#!else` without an `#!ifdef` before it", span, severity="warning"
             )
 
+    def _unfinished(self, code: str, message: str, span: Span) -> None:
+        """The file ends within a directive, which Kamailio does not notice."""
+        self._reporter.report(code, message, span, severity="warning")
+
     def _name(self, file: SourceFile, pos: int, span: Span) -> tuple[str, int]:
         """The macro name after ``pos`` and the offset after it; an empty name is reported."""
         match = _NAME.match(file.text, pos)
         if match is None:
-            self._reporter.report("K0005", "the directive has no name", span)
+            self._unfinished("K0005", "the directive has no name", span)
             return "", len(file.text)
         end = match.end("name")
         if match["minus"]:
@@ -226,7 +230,7 @@ class Preprocessor:
     def _defenv(self, file: SourceFile, pos: int, word: str, span: Span) -> int:
         match = _WORD.match(file.text, pos)
         if match is None:
-            self._reporter.report("K0005", f"`{word}` has no name", span)
+            self._unfinished("K0005", f"`{word}` has no name", span)
             return len(file.text)
         where = Span(file, match.start("word"), match.end())
         name, equals, variable = match["word"].partition("=")
@@ -260,7 +264,7 @@ class Preprocessor:
         """``include_file "x"`` or ``import_file "x"`` whose word ends at ``pos``."""
         match = _WORD.match(file.text, pos)
         if match is None:
-            self._reporter.report("K0002", "the name of the file is missing", span)
+            self._unfinished("K0002", "the name of the file is missing", span)
             return Step(len(file.text))
         where = Span(file, span.start, match.end())
         try:

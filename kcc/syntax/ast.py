@@ -37,10 +37,15 @@ class Str(Node):
 
 
 class PvExpr(Node):
-    """A pseudo-variable outside of a string. ``text`` is what was written."""
+    """A pseudo-variable outside of a string. ``text`` is what was written.
+
+    ``or_attr``: without a first line ``#!KAMAILIO`` a plain ``$x`` that is no variable is the
+    attribute ``x``.
+    """
 
     spec: PvSpec
     text: str
+    or_attr: bool = field(default=False, compare=False)
 
 
 class Attr(Node):
