@@ -70,17 +70,17 @@ _PARAMS: Final[Mapping[ParamKind, str]] = {
     "tos": ("tos"),
 }
 
+_VALUES: Final[Mapping[str, str]] = {
+    "log_facility": (
+        "log_auth log_authpriv log_cron log_daemon log_ftp log_kern log_lpr log_mail log_news "
+        "log_syslog log_user log_uucp log_local0 log_local1 log_local2 log_local3 log_local4 "
+        "log_local5 log_local6 log_local7"
+    ),
+    "tcp_poll_method": "none poll epoll_lt epoll_et sigio_rt select kqueue /dev/poll",
+}
+
 PARAM_VALUES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        "log_facility": frozenset(
-            "log_auth log_authpriv log_cron log_daemon log_ftp log_kern log_lpr log_mail log_news "
-            "log_syslog log_user log_uucp log_local0 log_local1 log_local2 log_local3 log_local4 "
-            "log_local5 log_local6 log_local7".split()
-        ),
-        "tcp_poll_method": frozenset(
-            "none poll epoll_lt epoll_et sigio_rt select kqueue /dev/poll".split()
-        ),
-    }
+    {name: frozenset(words.split()) for name, words in _VALUES.items()}
 )
 """Core parameters that take one of a few words, in lower case; case does not matter to them."""
 
