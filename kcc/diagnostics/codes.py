@@ -90,6 +90,15 @@ _ALL: Final = (
     Code("K0225", "compared-return-code", "warning", "A call is compared: it gives 0 or 1 only."),
     Code("K0226", "variable-never-written", "warning", "A private variable is read, never set."),
     Code("K0227", "unknown-setting", "error", "A run-time variable that is read does not exist."),
+    Code("K0250", "misspelt-condition", "warning", "A condition tests a name that is misspelt."),
+    Code(
+        "K0251",
+        "modparam-alternative",
+        "warning",
+        "One of the modules of a modparam is none.",
+    ),
+    Code("K0252", "modparam-too-early", "error", "A modparam stands before its loadmodule."),
+    Code("K0253", "module-loaded-twice", "error", "A module is loaded a second time."),
     Code("K0901", "unused-ignore", "warning", "A comment ignores nothing.", default=False),
     Code("K0902", "bad-ignore", "warning", "A comment for kcc is not understood."),
 )

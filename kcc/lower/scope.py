@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 
 from kcc.catalog.catalog import Catalog
+from kcc.diagnostics.model import Note
 from kcc.diagnostics.reporter import Reporter
 from kcc.ir.program import Missing, Stmt
 from kcc.ir.program import Route as RouteIr
@@ -69,10 +70,20 @@ class Scope:
 
     def _loaded(self) -> tuple[str, ...]:
         modules: dict[str, None] = {}
+        first: dict[str, Span] = {}
         for item in self.file.items:
             if not isinstance(item, ast.LoadModule):
                 continue
             name = module_name(item.name.value)
+            if name in first:
+                self.reporter.report(
+                    "K0253",
+                    f"module `{name}` is loaded a second time, which Kamailio refuses",
+                    item.name.span,
+                    notes=(Note("first loaded here", first[name]),),
+                )
+                continue
+            first[name] = item.name.span
             if self.catalog.module(name) is None:
                 from kcc.catalog.catalog import suggest
 

@@ -6,7 +6,8 @@ import re
 
 from kcc.catalog.catalog import suggest
 from kcc.ir.program import ModParam, Setting, Socket
-from kcc.lower.scope import Scope
+from kcc.lower import modparam
+from kcc.lower.scope import Scope, module_name
 from kcc.lower.variables import check_variables
 from kcc.source.span import Span
 from kcc.syntax import ast
@@ -85,26 +86,23 @@ def _socket(
 def mod_params(scope: Scope) -> tuple[ModParam, ...]:
     """Module parameters, one for each module that a modparam matches."""
     found: list[ModParam] = []
+    loaded: list[str] = []
     for item in scope.file.items:
-        if isinstance(item, ast.ModParam):
-            found.extend(_mod_param(scope, item))
+        if isinstance(item, ast.LoadModule):
+            loaded.append(module_name(item.name.value))
+        elif isinstance(item, ast.ModParam):
+            found.extend(_mod_param(scope, item, loaded))
     return tuple(found)
 
 
-def _mod_param(scope: Scope, item: ast.ModParam) -> list[ModParam]:
-    pattern, name = item.module.value.decode("latin-1"), item.name.value.decode("latin-1")
+def _mod_param(scope: Scope, item: ast.ModParam, loaded: list[str]) -> list[ModParam]:
+    name = item.name.value.decode("latin-1")
     if isinstance(item.value, ast.PvExpr):
         scope.not_built("a variable as the value of modparamx", item.value.span)
         return []
     value = item.value.value
-    matched: list[str] = []
-    for part in pattern.split("|"):
-        modules = scope.catalog.matching_modules(part, scope.modules) or _by_regex(scope, part)
-        if not modules:
-            _no_module(scope, part, item.module.span)
-        matched.extend(modules)
     found: list[ModParam] = []
-    for module in dict.fromkeys(matched):
+    for module in modparam.matched(scope, item, loaded):
         rows = scope.catalog.params(module, name)
         if not rows:
             exports = scope.catalog.module(module)
@@ -132,24 +130,6 @@ def _mod_param(scope: Scope, item: ast.ModParam) -> list[ModParam]:
             continue
         found.append(ModParam(module, name, value, item.span))
     return found
-
-
-def _by_regex(scope: Scope, part: str) -> list[str]:
-    """Kamailio takes the module name as a POSIX expression."""
-    try:
-        return [m for m in scope.modules if re.fullmatch(part, m)]
-    except re.error:
-        return []
-
-
-def _no_module(scope: Scope, part: str, span: Span) -> None:
-    if scope.catalog.module(part) is not None:
-        message, help_text = f"module `{part}` is not loaded", f'loadmodule "{part}.so"'
-    else:
-        near = suggest(part, scope.modules)
-        message = f"modparam for `{part}`, which is no module"
-        help_text = f"did you mean `{near}`?" if near else "it matches no loaded module"
-    scope.reporter.report("K0202", message, span, help=help_text)
 
 
 def _wrong_type(scope: Scope, module: str, name: str, wanted: str, span: Span) -> None:

@@ -12,6 +12,7 @@ from kcc.diagnostics.reporter import Reporter
 from kcc.preprocess import include
 from kcc.preprocess.conditions import MAX_DEPTH, Conditions
 from kcc.preprocess.macros import MAX_MACROS, DefineMode, Macro, MacroTable
+from kcc.preprocess.misspelt import report_misspelt
 from kcc.preprocess.substitution import Rule, SubstitutionError, parse_rule, split_rule
 from kcc.source.span import Span
 from kcc.source.text import SourceFile, display
@@ -354,7 +355,9 @@ class Preprocessor:
     # --- the end -------------------------------------------------------------------------------
 
     def finish(self) -> None:
-        """Report conditions that do not pair up. Kamailio only compares their numbers."""
+        """Report conditions that do not pair up, of which Kamailio only compares the numbers, and
+        those that test a name which is probably misspelt."""
+        report_misspelt(self.tests, self.macros.macros, self.sources, self._reporter)
         unclosed, surplus = self._conditions.unclosed, self._conditions.surplus
         severity = "warning" if len(unclosed) == len(surplus) else "error"
         for span in unclosed:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kcc.diagnostics.model import Diagnostic
+from kcc.diagnostics.model import Diagnostic, in_reading_order
 from kcc.diagnostics.reporter import Reporter
 from kcc.driver import VERSION, Request, Result, check
 from kcc.options import CheckOptions, UsageError, parse_defines
@@ -131,16 +131,11 @@ def _check_file(path: str, plan: _Plan, found: _Findings) -> None:
 
 
 def visible(result: Result, codes: frozenset[str]) -> tuple[list[Diagnostic], int]:
-    """What of ``codes`` no comment hides, in the order of the text, and how many findings comments
-    hide."""
+    """What of ``codes`` no comment hides, and how many findings comments hide."""
     kept = [d for d in result.diagnostics if d.code in codes or selection.unreadable(d)]
     ignored = 0
     if any(MARK in source.text for source in result.reading.preprocessor.sources):
         kept, ignored = _without_ignored(result, kept, codes)
-    order: dict[str, int] = {}
-    for number, source in enumerate(result.reading.preprocessor.sources):
-        order.setdefault(source.path, number)
-    kept.sort(key=lambda d: (order.get(d.span.path, -1), d.span.start) if d.span else (-1, 0))
     return kept, ignored
 
 
@@ -155,7 +150,7 @@ def _without_ignored(
     if selection.UNUSED_IGNORE in codes and not result.failed:
         ignores.report_unused(comments, result.reading, codes, reporter)
     kept.extend(d for d in reporter.diagnostics if d.code in codes)
-    return kept, ignored
+    return list(in_reading_order(kept)), ignored
 
 
 def _ignored_in(diagnostic: Diagnostic, config: Config) -> frozenset[str]:

@@ -1,0 +1,86 @@
+"""Which modules a ``modparam`` is for.
+
+Kamailio takes the name as a POSIX expression, whatever the case, over the names that the modules
+loaded so far export (``set_mod_param_regex``). It refuses where none matches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kcc.catalog.catalog import suggest
+from kcc.lower.scope import Scope, module_name
+from kcc.source.span import Span
+from kcc.syntax import ast
+
+_PLAIN = re.compile(r"[A-Za-z0-9_|-]*")
+
+
+def matched(scope: Scope, item: ast.ModParam, loaded: Sequence[str]) -> list[str]:
+    """The modules among those ``loaded`` before it. What matches none is reported."""
+    pattern, span = item.module.value.decode("latin-1"), item.module.span
+    found = _matching(scope, pattern, loaded)
+    if not found:
+        if not any(map(_loaded_but_unknown(scope).__contains__, pattern.split("|"))):
+            _none(scope, pattern, span)
+    elif _PLAIN.fullmatch(pattern) is not None:
+        for part in pattern.split("|"):
+            if part and not _matching(scope, part, loaded):
+                _surplus(scope, part, span)
+    return found
+
+
+def _matching(scope: Scope, pattern: str, loaded: Sequence[str]) -> list[str]:
+    known = [name for name in loaded if name in scope.modules]
+    if pattern in known and len(scope.catalog.matching_modules(pattern, [pattern])) == 1:
+        return [pattern]
+    try:
+        exact = re.compile(f"(?:{pattern})", re.IGNORECASE).fullmatch
+    except (re.error, RecursionError, OverflowError):
+        return []
+    names = {name: scope.catalog.module(name) for name in dict.fromkeys(known)}
+    return [name for name, exports in names.items() if exports and exact(exports.name)]
+
+
+def _loaded_but_unknown(scope: Scope) -> set[str]:
+    """Modules that are loaded and not in the catalog, which was reported where they are loaded."""
+    written = (i.name.value for i in scope.file.items if isinstance(i, ast.LoadModule))
+    return {module_name(name) for name in written} - set(scope.modules)
+
+
+def _none(scope: Scope, pattern: str, span: Span) -> None:
+    if _matching(scope, pattern, scope.modules):
+        scope.reporter.report(
+            "K0252",
+            f"module `{pattern}` is loaded further down: Kamailio does not know it yet here",
+            span,
+            help="move the modparam below the loadmodule",
+        )
+        return
+    first = pattern.partition("|")[0]
+    if scope.catalog.module(first) is not None:
+        message, help_text = f"module `{first}` is not loaded", f'loadmodule "{first}.so"'
+    else:
+        near = suggest(first, scope.modules)
+        message = f"modparam for `{first}`, which is no module"
+        help_text = f"did you mean `{near}`?" if near else "it matches no loaded module"
+    scope.reporter.report("K0202", message, span, help=help_text)
+
+
+def _surplus(scope: Scope, part: str, span: Span) -> None:
+    """One alternative of several matches nothing, which Kamailio does not say."""
+    at = span.text.find(part)
+    if at >= 0:
+        span = Span(span.file, span.start + at, span.start + at + len(part), span.expansion)
+    if scope.catalog.module(part) is not None:
+        message, help_text = f"module `{part}` is not loaded", f'loadmodule "{part}.so"'
+        scope.reporter.report("K0251", message, span, help=help_text, severity="info")
+        return
+    near = suggest(part, (*scope.modules, *scope.catalog.module_names))
+    scope.reporter.report(
+        "K0251",
+        f"there is no module `{part}`: the parameter is set for the others only",
+        span,
+        help=f"did you mean `{near}`?" if near else None,
+    )
