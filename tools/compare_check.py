@@ -49,6 +49,10 @@ exec "$@"
 """
 
 
+_LATE: Final = frozenset({"K0006", "K0206", "K0213"})
+"""What Kamailio tells without a line after all else, or at a start only: conditions that do not
+pair up, routes and modules that are missing."""
+
 _USE: Final = re.compile(r"in the expansion of macro `[^`]*` ([^:\s]+):(\d+)")
 
 Row = tuple[str, str, int, str]
@@ -113,8 +117,7 @@ def verdict(
     first = checked.first
     if first is None or not first.line:
         return "same: reject, no line told"
-    # of unbalanced conditions Kamailio speaks at the end, and without a line
-    errors = [row for row in errors if row[0] != "K0006"] or errors
+    errors = [row for row in errors if row[0] not in _LATE] or errors
     if (first.path, first.line) in _places(errors[0]):
         return "same: reject, same line"
     if (

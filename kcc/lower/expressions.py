@@ -210,5 +210,5 @@ def _static(value: ir.Expr) -> Type:
     """The type that Kamailio knows at load: variables have none."""
     if isinstance(value, ir.Concat | ir.Plus):
         return _static(value.left)
-    untyped = ir.Native | ir.Pv | ir.Transform | ir.ReturnCode | ir.Join | ir.Select
+    untyped = ir.Native | ir.Pv | ir.Transform | ir.ReturnCode | ir.Join | ir.Select | ir.CfgGet
     return Type.ANY if isinstance(value, untyped) else type_of(value)

@@ -27,6 +27,7 @@ WHOLES: Final = (
     Whole(_route("$var(x) = $fU * 60;")),
     Whole(_route('$var(x) = ($rU + "a") * 2;')),
     Whole(_route('$var(x) = selval(1, "a", "b") * 2;')),
+    Whole('stats.min = 5 desc "minutes"\n' + _route("$var(x) = $sel(cfg_get.stats.min) * 60;")),
     Whole(_route("$var(x) = @ruri.user * 2;"), ("K0217:3",), False, False),
     # the name of a $var is text
     Whole(_route("$var($a_b) = 1; $var(y) = $var($a_b);")),
