@@ -52,16 +52,17 @@ def _compact(value: object) -> str:
 
 
 def _api_loaders(source: Path) -> dict[str, str]:
-    """API loader functions and export names to the module folder that answers them."""
-    exported: dict[str, str] = {}
+    """API loader functions and export names to the one module folder that answers them."""
+    owners: dict[str, set[str]] = {}
     loaders: dict[str, str] = {}
     for folder in sorted(p for p in (source / "modules").iterdir() if p.is_dir()):
         for path in folder.rglob("*.c"):
             text = path.read_text(errors="replace")
             for name in re.findall(r'\{\s*"(\w+)"\s*,[^{}]*?(?:-\s*1|NO_SCRIPT)\s*,', text):
-                exported.setdefault(name, folder.name)
+                owners.setdefault(name, set()).add(folder.name)
             for name in re.findall(r'\{\s*"((?:bind|load)_\w+|\w+_(?:bind|load)\w*)"', text):
-                exported.setdefault(name, folder.name)
+                owners.setdefault(name, set()).add(folder.name)
+    exported = {name: folders.pop() for name, folders in owners.items() if len(folders) == 1}
     for path in sorted((source / "modules").rglob("*.h")):
         text = path.read_text(errors="replace")
         for match in re.finditer(

@@ -158,7 +158,7 @@ def _at_end(problem: Problem, last: Span) -> bool:
 
 
 def _line(diagnostic: Diagnostic) -> tuple[int, int]:
-    span = diagnostic.span
+    span = diagnostic.span.outer() if diagnostic.span is not None else None
     return (id(span.file), span.line) if span is not None else (0, 0)
 
 

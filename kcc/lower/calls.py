@@ -75,6 +75,14 @@ def _route_call(node: ast.Call, scope: Scope) -> ir.Call | None:
 
 def _find(node: ast.Call, scope: Scope) -> Found | None:
     rows = scope.catalog.function(node.name, scope.modules)
+    if scope.late and rows and all(row.module in scope.late for row in rows):
+        scope.reporter.report(
+            "K0202",
+            f"module `{rows[0].module}`, which exports `{node.name}`, is loaded only later",
+            node.span,
+            help="a route stands after the loadmodule of the functions that it calls",
+        )
+        return None
     count = len(node.args)
     fitting = [row for row in rows if _takes(row.function, count)]
     for row in fitting:

@@ -9,7 +9,7 @@ from kcc.ir import values as ir
 from kcc.ir.values import Type, type_of
 from kcc.lower import calls, legacy
 from kcc.lower.scope import Scope
-from kcc.lower.variables import is_attr, lower_variable, select_of_text
+from kcc.lower.variables import check_loaded_before, is_attr, lower_variable, select_of_text
 from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, Regex, RegexError
 from kcc.source.span import Span
 from kcc.syntax import ast
@@ -39,6 +39,8 @@ def _(node: ast.PvExpr, scope: Scope) -> ir.Expr:
     if node.or_attr and is_attr(scope, node.spec, node.span):
         scope.not_built("a SER attribute", node.span)
         return ir.NotBuilt(node.span, "SER attribute")
+    if scope.late:
+        check_loaded_before(scope, node.spec, node.span)
     return lower_variable(scope, node.spec, node.span)
 
 

@@ -7,17 +7,17 @@ from kcc.diagnostics.model import Note
 from kcc.diagnostics.reporter import Reporter
 from kcc.ir.program import Program, Route
 from kcc.lower import settings
-from kcc.lower.scope import Scope, module_name, route_key
+from kcc.lower.modules import check_modules
+from kcc.lower.scope import Scope, route_key
 from kcc.lower.statements import lower_block
 from kcc.source.span import Span
 from kcc.syntax import ast
-from runtime.declare.exports import Status
 
 
 def lower_file(file: ast.File, catalog: Catalog, reporter: Reporter) -> Program:
     """Resolve every name and type every expression. Mistakes are reported and left out."""
     scope = Scope(file, catalog, reporter)
-    _check_modules(scope)
+    check_modules(scope)
     core = settings.core_settings(scope)
     custom = settings.custom_settings(scope)
     listens, aliases = settings.sockets(scope)
@@ -44,9 +44,10 @@ def _routes(scope: Scope) -> tuple[Route, ...]:
     """Routes in the order written. Several blocks of the unnamed ones are one route."""
     found: dict[tuple[str, str], Route] = {}
     places: dict[tuple[str, str], Span] = {}
-    for item in scope.file.items:
+    for number, item in enumerate(scope.file.items):
         if not isinstance(item, ast.Route):
             continue
+        scope.read_to(number)
         kind, name = key = route_key(item)
         if key in found and item.name is not None and kind != "request":
             scope.reporter.report(
@@ -76,24 +77,3 @@ def _check_event(scope: Scope, item: ast.Route, kind: str, name: str) -> None:
             scope.reporter.report(
                 "K0220", f"nothing runs event_route[{name}]", item.name_span or item.span
             )
-
-
-def _check_modules(scope: Scope) -> None:
-    spans: dict[str, Span] = {}
-    for item in scope.file.items:
-        if isinstance(item, ast.LoadModule):
-            spans.setdefault(module_name(item.name.value), item.name.span)
-    for module in scope.modules:
-        exports = scope.catalog.module(module)
-        if exports is None:
-            continue
-        for needed in exports.requires:
-            if needed not in scope.modules:
-                scope.reporter.report(
-                    "K0213",
-                    f"module `{module}` needs module `{needed}`, which is not loaded",
-                    spans[module],
-                    help=f'loadmodule "{needed}.so"',
-                )
-        if exports.status is Status.PARSED_ONLY:
-            scope.not_built(f"module {module}", spans[module])

@@ -51,7 +51,9 @@ class Scope:
         self.file = file
         self.catalog = catalog
         self.reporter = reporter
+        self._places: dict[str, int] = {}
         self.modules = self._loaded()
+        self.late: frozenset[str] = frozenset()
         self.pvs: dict[str, tuple[str, PseudoVar]] = catalog.pseudo_vars(self.modules)
         self.transformations: dict[tuple[str, str], tuple[str, Transformation]] = (
             catalog.transformations(self.modules)
@@ -71,7 +73,7 @@ class Scope:
     def _loaded(self) -> tuple[str, ...]:
         modules: dict[str, None] = {}
         first: dict[str, Span] = {}
-        for item in self.file.items:
+        for number, item in enumerate(self.file.items):
             if not isinstance(item, ast.LoadModule):
                 continue
             name = module_name(item.name.value)
@@ -96,7 +98,17 @@ class Scope:
                 )
             else:
                 modules.setdefault(name)
+                self._places.setdefault(name, number)
         return tuple(modules)
+
+    def loaded_after(self, module: str, other: str) -> bool:
+        """Whether the first of two loaded modules is loaded after the second."""
+        return self._places[module] > self._places[other]
+
+    def read_to(self, number: int) -> None:
+        """From here on the text is that of an item: ``late`` modules are loaded after it."""
+        if self.late or max(self._places.values(), default=-1) > number:
+            self.late = frozenset(m for m, place in self._places.items() if place > number)
 
     def _declare(self) -> None:
         for module in ("core", *self.modules):

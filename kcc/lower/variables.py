@@ -57,6 +57,7 @@ def lower_target(
     row = _row(scope, spec, target)
     if row is None:
         return None
+    check_loaded_before(scope, spec, target)
     module, pv = row
     if not pv.writable or spec.transforms:
         scope.reporter.report("K0215", f"`{shown(spec)}` cannot be assigned to", target)
@@ -71,6 +72,15 @@ def lower_target(
     if pv.native is not None:
         return SetNative(span, pv.native, value)
     return SetPv(span, module, _method(pv), _access(scope, spec, pv, target), value)
+
+
+def check_loaded_before(scope: Scope, spec: PvSpec, span: Span) -> None:
+    """Report a variable outside of strings whose module is loaded after it; strings are looked
+    into once all is loaded."""
+    known = scope.pvs.get(spec.name)
+    if known is not None and known[0] in scope.late:
+        message = f"unknown variable `${spec.name}`: module `{known[0]}` is loaded only later"
+        scope.reporter.report("K0208", message, span)
 
 
 def lower_format(scope: Scope, text: bytes, span: Span) -> ir.Expr:

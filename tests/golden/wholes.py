@@ -41,4 +41,26 @@ WHOLES: Final = (
     # a loadmodule may stand in what could not be parsed
     Whole('loadmodule "pv.so" modparam\n(\nloadmodule "sl.so"\nrequest_route { foo(); '
           'sl_send_reply("200", "OK"); }\n', ("K0101:3", "K0201:4"), False, False),
+    # what a module exports is known after its loadmodule, in strings everywhere
+    Whole('modparam("pv", "shvset", "a=i:1")\nloadmodule "pv.so"\nrequest_route {\n exit;\n}\n',
+          ("K0202:1",), False, False),
+    Whole('request_route {\n xlog("a");\n}\nloadmodule "xlog.so"\n', ("K0202:2",), False, False),
+    Whole('request_route {\n if ($var(a)) exit;\n}\nloadmodule "pv.so"\n',
+          ("K0208:2",), False, False),
+    Whole('loadmodule "pv.so"\nrequest_route {\n $dlg_ctx(on) = 1;\n}\nloadmodule "tm.so"\n'
+          'loadmodule "rr.so"\nloadmodule "dialog.so"\n', ("K0208:3",), False, False),
+    Whole('loadmodule "xlog.so"\nrequest_route {\n xlog("$var(a)");\n}\nloadmodule "pv.so"\n'),
+    # modules are initialised in the order of loading
+    Whole('loadmodule "pv.so"\nloadmodule "tmx.so"\nloadmodule "tm.so"\nrequest_route { exit; }\n',
+          ("K0213:2",), True, False),
+    Whole('loadmodule "pv.so"\nloadmodule "sl.so"\nloadmodule "registrar.so"\n'
+          'loadmodule "usrloc.so"\nrequest_route { exit; }\n', ("K0213:3",), True, False),
+    Whole('loadmodule "nathelper.so"\nmodparam("nathelper", "natping_interval", 30)\n'
+          'request_route { exit; }\n', ("K0213:1",), True, False),
+    Whole('loadmodule "nathelper.so"\nmodparam("nathelper", "natping_interval", 0)\n'
+          'request_route { exit; }\n'),
+    Whole('loadmodule "presence.so"\nrequest_route { exit; }\n'),  # a library without db_url
+    # a bare word in a macro hides no error where else the macro is used
+    Whole('#!substdef "!PORT!FILL_PORT!g"\nloadmodule "pv.so"\nlisten=tcp:127.0.0.1:PORT\n'
+          'request_route { if ($Rp == PORT) exit; }\n', ("K0101:1", "K0109:1"), False, False),
 )  # fmt: skip
