@@ -7,9 +7,18 @@ from collections.abc import Callable
 from typing import Final
 
 from kcc.checks import (
+    answered_twice,
     assigned_condition,
+    blocking_call,
     compared_code,
+    ignored_relay,
     never_written,
+    no_loose_route,
+    open_relay,
+    queued_edits,
+    shell_injection,
+    sql_injection,
+    unproved_register,
     unreachable,
     unused_route,
 )
@@ -19,6 +28,15 @@ CHECKS: Final[tuple[Callable[[Context], None], ...]] = (
     unreachable.check,
     assigned_condition.check,
     compared_code.check,
+    answered_twice.check,
+    ignored_relay.check,
+    no_loose_route.check,
+    unproved_register.check,
+    open_relay.check,
+    queued_edits.check,
+    sql_injection.check,
+    shell_injection.check,
+    blocking_call.check,
 )
 
 CHECKS_OF_RESOLVED: Final[tuple[Callable[[Context], None], ...]] = (

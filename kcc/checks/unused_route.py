@@ -5,6 +5,7 @@ from __future__ import annotations
 from kcc.checks.context import Context
 from kcc.ir import values
 from kcc.lower.scope import route_key
+from kcc.syntax import ast
 
 _NAMED = {"route", "failure", "branch", "onreply"}
 
@@ -13,7 +14,11 @@ def check(context: Context) -> None:
     """Report routes without a call. Names that are computed, or may be given to a module by a
     parameter or a string argument, count as uses."""
     used: set[tuple[str, str]] = set()
-    texts: set[bytes] = {p.value for p in context.program.modparams if isinstance(p.value, bytes)}
+    texts: set[bytes] = set()
+    for item in context.file.items:
+        if isinstance(item, ast.ModParam) and isinstance(item.value, ast.Str):
+            texts.add(item.value.value)
+            texts.update(item.value.value.replace(b";", b"=").split(b"="))  # "timer=t;route=NAME"
     if context.resolved(values.DynamicRouteCall):
         return
     used.update(("route", node.name) for node in context.resolved(values.RouteCall))

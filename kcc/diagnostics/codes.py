@@ -101,6 +101,18 @@ _ALL: Final = (
     Code("K0253", "module-loaded-twice", "error", "A module is loaded a second time."),
     Code("K0901", "unused-ignore", "warning", "A comment ignores nothing.", default=False),
     Code("K0902", "bad-ignore", "warning", "A comment for kcc is not understood."),
+    Code("K0401", "second-reply", "warning", "A final reply is sent twice on one path."),
+    Code("K0402", "relay-after-reply", "warning", "A request is relayed after a final reply."),
+    Code("K0403", "relay-goes-on", "warning", "A request is answered after it was relayed."),
+    Code("K0404", "ignored-relay", "warning", "Nobody looks whether t_relay worked."),
+    Code("K0405", "no-loose-route", "warning", "Nothing routes the requests within dialogs."),
+    Code("K0406", "unproved-register", "warning", "REGISTER is saved without authentication."),
+    Code("K0407", "open-relay", "warning", "Requests are relayed from anybody to anywhere."),
+    Code("K0408", "repeated-edit", "warning", "A part of a message is edited twice."),
+    Code("K0409", "stale-read", "warning", "What was just edited is read: it is still the old."),
+    Code("K0410", "sql-injection", "warning", "Text of a sender stands in an SQL statement."),
+    Code("K0411", "shell-injection", "warning", "Text of a sender stands in a shell command."),
+    Code("K0412", "blocking-call", "warning", "A function keeps the process waiting."),
 )
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType({entry.code: entry for entry in _ALL})

@@ -1,0 +1,193 @@
+"""Changes of a message that are queued until it is sent, or until ``msg_apply_changes()``."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final, Literal, NamedTuple
+
+from kcc.checks import functions
+from kcc.checks.context import Context
+from kcc.checks.functions import header_name, text_of
+from kcc.checks.paths import Move, Step, Track
+from kcc.syntax import ast
+from runtime.declare.pvspec import PvSpec
+
+Part = str
+"""A header (``hdr x-test``), or a part of one (``from user``)."""
+How = Literal["added", "removed", "changed"]
+
+PARTS: Final = {
+    "fu": ("from user", "from host"), "fU": ("from user",), "fd": ("from host",),
+    "fn": ("from display",),
+    "tu": ("to user", "to host"), "tU": ("to user",), "td": ("to host",), "tn": ("to display",),
+}  # fmt: skip
+_HEADER_OF: Final = {"ua": "user-agent", "ct": "contact", "di": "diversion", "pd": "p-preferred"}
+_ADDS: Final = frozenset({"append_hf", "insert_hf"})
+_VALUES: Final = frozenset(
+    {"append_hf_value", "insert_hf_value", "assign_hf_value", "assign_hf_value2"}
+    | {"include_hf_value", "exclude_hf_value", "remove_hf_value", "remove_hf_value2"}
+)
+_LOOKS: Final = frozenset({"is_present_hf", "search_hf", "subst_hf"})
+_COMPARISONS: Final = frozenset({"==", "!=", "=~", "eq", "ne", "ieq", "ine"})
+_NAME: Final = re.compile(r"[\w.!%*+`'~-]+")
+_READ: Final = re.compile(r"\$\(?hdr\(\s*([\w.!%*+`'~-]+)\s*\)|\$\(?([ft][uUdn])(?![\w(.])")
+_TABLES: Final = {
+    "textops": "append_hf insert_hf remove_hf subst_hf is_present_hf search_hf",
+    "textopsx": " ".join(sorted(_VALUES)) + " msg_apply_changes",
+    "uac": "uac_replace_from uac_replace_to",
+}
+
+
+class Edit(NamedTuple):
+    """An edit that waits: how, and the id of what made it."""
+
+    how: How
+    node: int
+
+
+class Clash(NamedTuple):
+    """A part that was edited (``first``) is edited again or looked at (``second``)."""
+
+    part: Part
+    first: int
+    second: int
+    read: bool
+
+
+class Edits:
+    """Where a configuration edits and looks at what parts of a message."""
+
+    def __init__(self, context: Context) -> None:
+        known = functions.loaded(_TABLES, context)
+        self.nodes: Final[dict[int, ast.Node]] = {}
+        self.edits: Final[dict[int, dict[Part, How]]] = {}
+        self.reads: Final[dict[int, set[Part]]] = {}
+        self.applies: Final[set[int]] = set()
+        self.compared: Final[set[int]] = set()
+        for call in context.nodes(ast.Call):
+            if call.name in known:
+                self._call(call)
+        for assign in context.nodes(ast.Assign):
+            target = assign.target
+            if isinstance(target, ast.PvExpr) and target.spec.name in PARTS:
+                parts = PARTS[target.spec.name]
+                self._edit(assign, dict.fromkeys(parts, "changed"))
+        if self.edits:
+            self._read(context)
+
+    def parts(self) -> list[Part]:
+        """The parts that are edited and used elsewhere as well, most used first."""
+        edited = Counter(part for parts in self.edits.values() for part in parts)
+        read = Counter(part for parts in self.reads.values() for part in parts)
+        return [p for p, count in edited.most_common() if count > 1 or read[p]]
+
+    def _call(self, call: ast.Call) -> None:
+        name = call.name
+        if name == "msg_apply_changes":
+            self.applies.add(id(call))
+            return
+        if name in ("uac_replace_from", "uac_replace_to"):
+            self._replace(call, name.rpartition("_")[2])
+            return
+        text = text_of(call.args[0]) if call.args else None
+        match = _NAME.match(text.strip()) if text is not None else None
+        if match is None or "$" in match[0]:
+            return
+        part = f"hdr {header_name(match[0])}"
+        if name in _LOOKS:
+            self.reads.setdefault(id(call), set()).add(part)
+            self.nodes[id(call)] = call
+        if name in _ADDS:
+            self._edit(call, {part: "added"})
+        elif name == "remove_hf":
+            self._edit(call, {part: "removed"})
+        elif name in _VALUES or name == "subst_hf":
+            self._edit(call, {part: "changed"})
+
+    def _replace(self, call: ast.Call, header: str) -> None:
+        texts = [text_of(arg) for arg in call.args]
+        parts: list[Part] = []
+        if texts and texts[-1] != "":
+            parts += [f"{header} user", f"{header} host"]
+        if len(texts) > 1 and texts[0] != "":
+            parts.append(f"{header} display")
+        self._edit(call, dict.fromkeys(parts, "changed"))
+
+    def _edit(self, node: ast.Node, parts: dict[Part, How]) -> None:
+        self.nodes[id(node)] = node
+        self.edits[id(node)] = parts
+
+    def _read(self, context: Context) -> None:
+        self.compared.update(
+            id(test.left) for test in context.nodes(ast.Binary) if test.op in _COMPARISONS
+        )
+        for variable in context.nodes(ast.PvExpr):
+            part = _parts_of(variable.spec)
+            if part:
+                self.reads[id(variable)] = part
+                self.nodes[id(variable)] = variable
+        for text in context.nodes(ast.Str):
+            if b"$" not in text.value:
+                continue
+            found: set[Part] = set()
+            for header, short in _READ.findall(text.value.decode("latin-1")):
+                found.update([f"hdr {header_name(header)}"] if header else PARTS[short])
+            if found:
+                self.reads[id(text)] = found
+                self.nodes[id(text)] = text
+
+
+def _parts_of(spec: PvSpec) -> set[Part]:
+    if spec.name == "hdr" and isinstance(spec.inner, str):
+        return {f"hdr {header_name(spec.inner)}"}
+    if spec.inner is None and spec.name in PARTS:
+        return set(PARTS[spec.name])
+    if spec.inner is None and spec.name in _HEADER_OF:
+        return {f"hdr {_HEADER_OF[spec.name]}"}
+    return set()
+
+
+class Edited(Track):
+    """The edit of one part that waits, or None."""
+
+    sorts = ("request", "failure", "branch", "reply", "event")
+
+    def __init__(self, edits: Edits, part: Part) -> None:
+        self._edits: Final = edits
+        self._part: Final = part
+
+    def call(self, node: ast.Call) -> Step | None:
+        if id(node) in self._edits.applies:
+            return _applied
+        return self._step(node)
+
+    def assign(self, node: ast.Assign) -> Step | None:
+        return self._step(node)
+
+    def read(self, node: ast.Expr) -> Step | None:
+        return self._step(node)
+
+    def _step(self, node: ast.Node) -> Step | None:
+        number, part = id(node), self._part
+        how = self._edits.edits.get(number, {}).get(part)
+        read = part in self._edits.reads.get(number, ())
+        if how is None and not read:
+            return None
+        # text made of what a removed header said: it still says it, and that is meant
+        builds = not isinstance(node, ast.Call) and number not in self._edits.compared
+
+        def step(value: Edit | None) -> Move:
+            event = None
+            if value is not None and read and not (value.how == "removed" and builds):
+                event = Clash(part, value.node, number, True)
+            elif value is not None and how == "changed" == value.how and value.node != number:
+                event = Clash(part, value.node, number, False)
+            after = (value if how is None else Edit(how, number),)
+            return Move(after, after, event)
+
+        return step
+
+
+def _applied(value: Edit | None) -> Move:
+    return Move((None,), (None,))

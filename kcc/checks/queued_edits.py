@@ -1,0 +1,46 @@
+"""K0408, K0409: an edit that is still queued is made again, or its part is looked at."""
+
+from __future__ import annotations
+
+from kcc.checks.context import Context
+from kcc.checks.followed import followed
+from kcc.diagnostics.model import Note
+from kcc.source.span import Span
+from kcc.syntax import ast
+
+
+def check(context: Context) -> None:
+    """Report the second edit; of those that look, the first one after each edit."""
+    found = context.fact(followed)
+    nodes = found.edits.nodes
+    clashes = sorted(found.clashes, key=lambda clash: (nodes[clash.second].span.start, clash.part))
+    seen: set[int] = set()
+    for clash in clashes:
+        key = clash.first if clash.read else clash.second
+        if key in seen:
+            continue
+        seen.add(key)
+        before = Note("this is queued until the message is sent", _span(nodes[clash.first]))
+        what = _shown(clash.part)
+        if clash.read:
+            code, message = "K0409", f"{what} was edited, and this sees what was received"
+        else:
+            code, message = "K0408", f"{what} was edited before: both edits will be made"
+        context.reporter.report(
+            code,
+            message,
+            _span(nodes[clash.second]),
+            help="`msg_apply_changes();` between them (module textopsx)",
+            notes=(before,),
+        )
+
+
+def _span(node: ast.Node) -> Span:
+    return node.target.span if isinstance(node, ast.Assign) else node.span
+
+
+def _shown(part: str) -> str:
+    kind, _, name = part.partition(" ")
+    if kind == "hdr":
+        return f"header {'-'.join(word.capitalize() for word in name.split('-'))}"
+    return f"the {name} of {kind.capitalize()}"
