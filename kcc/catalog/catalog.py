@@ -167,10 +167,10 @@ class Catalog:
         core = self.module("core")
         return {row.name: row for row in core.params} if core is not None else {}
 
-    def event_route_modules(self, name: str) -> list[str]:
-        """Modules (and ``core``) that run the event route ``name``, sorted."""
+    def event_route_modules(self, name: str, modules: Iterable[str] | None = None) -> list[str]:
+        """Those of ``modules``, or of all, that run the event route ``name``, sorted."""
         found = []
-        for module in ("core", *self.module_names):
+        for module in ("core", *self.module_names) if modules is None else modules:
             exports = self.module(module)
             rows = exports.event_routes if exports is not None else ()
             if any(_matches(row.name, name) for row in rows):

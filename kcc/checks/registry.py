@@ -11,11 +11,15 @@ from kcc.checks import (
     assigned_condition,
     blocking_call,
     compared_code,
+    event_route,
     ignored_relay,
+    literal_value,
+    missing_file,
     never_written,
     no_loose_route,
     open_relay,
     queued_edits,
+    set_twice,
     shell_injection,
     sql_injection,
     unproved_register,
@@ -37,6 +41,10 @@ CHECKS: Final[tuple[Callable[[Context], None], ...]] = (
     sql_injection.check,
     shell_injection.check,
     blocking_call.check,
+    event_route.check,
+    set_twice.check,
+    literal_value.check,
+    missing_file.check,
 )
 
 CHECKS_OF_RESOLVED: Final[tuple[Callable[[Context], None], ...]] = (

@@ -34,6 +34,7 @@ def config_text(program: Program, digest: str, places: Places) -> str:
     params = (
         f"ModParam({p.module!a}, {_octets(p.name)}, {p.value!r}, {places.text(p.span)})"
         for p in program.modparams
+        if p.built
     )
     missing = (f"NotBuilt({m.what!a}, {places.text(m.span)})" for m in program.missing)
     fields = {
@@ -59,7 +60,7 @@ def used_classes(program: Program) -> list[str]:
     for used, name in (
         (program.core, "CoreSetting"),
         (program.custom, "CustomVar"),
-        (program.modparams, "ModParam"),
+        (any(p.built for p in program.modparams), "ModParam"),
         (program.listens or program.aliases, "Listen"),
         (program.missing, "NotBuilt"),
     ):

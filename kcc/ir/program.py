@@ -136,12 +136,16 @@ class Setting(Record):
 
 
 class ModParam(Record):
-    """A parameter of one module."""
+    """A parameter of one module. ``evaluated`` says that it comes from a ``modparamx``; one that is
+    not ``built`` is known to the checks only."""
 
     module: str
     name: str
     value: int | bytes
     span: Span = field(compare=False)
+    value_span: Span = field(compare=False)
+    evaluated: bool = False
+    built: bool = True
 
 
 class Missing(Record):

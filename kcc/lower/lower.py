@@ -58,22 +58,8 @@ def _routes(scope: Scope) -> tuple[Route, ...]:
             )
             continue
         scope.enter(kind, name)
-        _check_event(scope, item, kind, name)
         body = lower_block(item.body, scope)
         places.setdefault(key, item.name_span or item.span)
         before = found[key].body if key in found else ()
         found[key] = Route(item.span, kind, name, scope.methods[key], before + body)
     return tuple(found.values())
-
-
-def _check_event(scope: Scope, item: ast.Route, kind: str, name: str) -> None:
-    if kind != "event":
-        return
-    modules = scope.catalog.event_route_modules(name)
-    if not any(m == "core" or m in scope.modules for m in modules):
-        owner = name.partition(":")[0]
-        loaded = owner == "core" or owner in scope.modules
-        if modules or loaded or scope.catalog.module(owner) is None:
-            scope.reporter.report(
-                "K0220", f"nothing runs event_route[{name}]", item.name_span or item.span
-            )

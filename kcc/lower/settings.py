@@ -125,10 +125,11 @@ def _mod_param(scope: Scope, item: ast.ModParam, loaded: list[str]) -> list[ModP
             _wrong_type(scope, module, name, "a number", item.value.span)
         if isinstance(value, bytes) and ParamKind.PV in kinds:
             check_variables(scope, value, item.value.span)
-        if all(row.status is Status.PARSED_ONLY for row in rows):
+        built = any(row.status is not Status.PARSED_ONLY for row in rows)
+        if not built:
             scope.not_built(f"parameter {name} of module {module}", item.span)
-            continue
-        found.append(ModParam(module, name, value, item.span))
+        span = item.value.span
+        found.append(ModParam(module, name, value, item.span, span, item.extended, built))
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kcc.diagnostics.model import Diagnostic
@@ -109,3 +111,77 @@ def test_parameters_of_a_module_that_does_not_exist_are_no_second_error() -> Non
 def test_the_place_of_an_alternative() -> None:
     (found,) = _found(_RR + _SET % "rr|tyop" + _ROUTE)
     assert found.span is not None and found.span.text == "tyop"
+
+
+# --- K0254, K0255, K0256 -------------------------------------------------------------------------
+
+_DISPATCHER = 'loadmodule "tm.so"\nloadmodule "dispatcher.so"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('modparam("tm", "fr_timer", 1)\nmodparam("tm", "fr_timer", 2)\n', ["K0254:4:warning"]),
+        ('modparam("tm", "fr_timer", 1)\nmodparam("tm", "fr_timer", 1)\n', []),
+        ('modparam("tm", "fr_timer", 1)\nmodparam("tm", "wt_timer", 2)\n', []),
+        (
+            'loadmodule "sqlops.so"\nmodparam("sqlops", "sqlcon", "a=>mysql://h/a")\n'
+            'modparam("sqlops", "sqlcon", "b=>mysql://h/b")\n',
+            [],
+        ),
+        ('modparam("dispatcher", "db_url", "$env(DBURL)")\n', ["K0255:3:warning"]),
+        ('modparam("dispatcher", "db_url", "mysql://u:pa$$word@h/d")\n', []),
+        ('modparamx("dispatcher", "db_url", "$env(DBURL)")\n', []),
+        ('modparam("dispatcher", "ds_ping_from", "sip:$env(HOST)")\n', []),
+        ('modparam("dispatcher", "list_file", "absent.list")\n', ["K0256:3:warning"]),
+        ('modparam("dispatcher", "list_file", "/no/such/absent.list")\n', ["K0256:3:warning"]),
+        ('modparam("dispatcher", "list_file", "/etc/no-such/x.list")\n', ["K0256:3:info"]),
+        ('modparam("dispatcher", "list_file", "present.list")\n', []),
+        ('modparam("dispatcher", "list_file", "/etc/kamailio/present.list")\n', []),
+        ('modparam("dispatcher", "list_file", "")\n', []),
+    ],
+)
+def test_values_of_parameters(text: str, expected: list[str], tmp_path: Path) -> None:
+    (tmp_path / "present.list").write_text("")
+    main = tmp_path / "main.cfg"
+    main.write_text(_DISPATCHER + text + _ROUTE)
+    found = check(Request(str(main))).diagnostics
+    shown = [f"{d.code}:{d.span.line if d.span else 0}:{d.severity}" for d in found]
+    assert [entry for entry in shown if not entry.startswith("K0214")] == expected
+
+
+def test_both_values_are_shown() -> None:
+    text = 'loadmodule "rr.so"\n' + _SET % "rr" + 'modparam("rr", "enable_full_lr", 0)\n'
+    (found,) = _found(text + _ROUTE)
+    assert [note.span.line for note in found.notes] == [2]
+
+
+# --- K0220 ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("modules", "name", "help"),
+    [
+        ("tm", "tm:local-request", None),
+        ("tm", "tm:branch-failure:mine", None),
+        ("htable", "htable:expired:ipban", None),
+        ("", "core:worker-one-init", None),
+        ("registrar usrloc", "usrloc:contact-expired", None),
+        ("nats", "nats:any.subject", None),
+        ("tm", "tm:local-requests", "did you mean `tm:local-request`?"),
+        ("", "xhttp:request", 'loadmodule "xhttp.so"'),
+        ("sl xhttp", "xhttp:requst", "did you mean `xhttp:request`?"),
+        ("htable", "htable:expried:ipban", "did you mean `htable:expired:`?"),
+        ("dispatcher", "dispatcher:dst-dwon", "did you mean `dispatcher:dst-down`?"),
+    ],
+)
+def test_event_routes(modules: str, name: str, help: str | None) -> None:
+    text = "".join(f'loadmodule "{module}.so"\n' for module in modules.split())
+    found = _found(f"{text}{_ROUTE}event_route[{name}] {{ exit; }}\n")
+    assert [d.help for d in found if d.code == "K0220"] == ([help] if help else [])
+
+
+def test_an_event_route_that_is_named_in_a_parameter() -> None:
+    text = 'loadmodule "evrexec.so"\nmodparam("evrexec", "exec", "name=evrexec:mine;wait=1")\n'
+    found = _found(f"{text}{_ROUTE}event_route[evrexec:mine] {{ exit; }}\n")
+    assert "K0220" not in {d.code for d in found}
