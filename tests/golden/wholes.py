@@ -43,7 +43,7 @@ WHOLES: Final = (
           'sl_send_reply("200", "OK"); }\n', ("K0101:3", "K0201:4"), False, False),
     # what a module exports is known after its loadmodule, in strings everywhere
     Whole('modparam("pv", "shvset", "a=i:1")\nloadmodule "pv.so"\nrequest_route {\n exit;\n}\n',
-          ("K0202:1",), False, False),
+          ("K0252:1",), False, False),
     Whole('request_route {\n xlog("a");\n}\nloadmodule "xlog.so"\n', ("K0202:2",), False, False),
     Whole('request_route {\n if ($var(a)) exit;\n}\nloadmodule "pv.so"\n',
           ("K0208:2",), False, False),
