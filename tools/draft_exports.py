@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from draft_fixups import ROUTE_KINDS, VALUES
+from draft_fixups import ROUTE_KINDS
 
 _ROUTES = (
     (1, "REQUEST"),
@@ -182,7 +182,7 @@ def function_rows(
     """One row for each run of arities that one method can serve."""
     groups: list[list[Any]] = []  # [name, least, kinds, routes, takes, fixup]
     for name, arity, fixup, routes, takes, values in facts.get("functions", ()):
-        kinds = [value.upper() for value in values]
+        kinds = list(values)
         for group in groups:
             same = group[0] == name and group[3] == routes
             near = arity in (group[1] - 1, len(group[2]) + 1)
@@ -206,8 +206,7 @@ def function_rows(
                 else f"arg{at + 1}"
             )
             out.use("Arg(")
-            values = VALUES.get(fixup or "")
-            args.append(f'Arg("{arg}", {kind}, {values!r})' if values else f'Arg("{arg}", {kind})')
+            args.append(_argument(arg, kind))
         parts = [f'"{name}"']
         if args:
             parts.append("(" + ",".join(args) + ("," if len(args) == 1 else "") + ")")
@@ -225,6 +224,16 @@ def function_rows(
         parts += out.status(f"function:{name}")
         rows.append(out.use(f"Function({', '.join(parts)})"))
     return rows
+
+
+def _argument(name: str, kind: str) -> str:
+    """The ``Arg`` of a kind as the catalog's rows have it."""
+    kind, _, members = kind.partition("=")
+    fixup, _, accepts = kind.partition(":")
+    text = f'Arg("{name}", {fixup.upper()}'
+    if members:
+        text += f", {tuple(members.split('|'))!r}"
+    return text + (f", accepts=Accepts.{accepts.upper()})" if accepts else ")")
 
 
 def _compatible(one: list[str], other: list[str]) -> bool:

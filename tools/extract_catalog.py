@@ -35,6 +35,7 @@ def main() -> None:
     source, version, out = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     common = header_macros(iter(sorted((source / "core").glob("*.h"))))
     common.update(header_macros(iter(sorted((source / "lib").glob("*/*.h")))))
+    common["NAME"] = '"kamailio"'  # Makefile.defs: the name of the program
     loaders = _api_loaders(source)
     modules: dict[str, Any] = {}
     for folder in sorted(p for p in (source / "modules").iterdir() if p.is_dir()):

@@ -65,7 +65,9 @@ def module_facts(
     if name != folder.name:
         facts["name"] = name
     commands = _table(source, "cmd_export_t", exports.get("cmds"))
-    facts["functions"] = [row for row in (_function(source, r) for r in commands) if row]
+    facts["functions"] = [
+        row for row in (_function(source, r, folder.name) for r in commands) if row
+    ]
     params = _table(source, "param_export_t", exports.get("params"))
     facts["params"] = [row for row in (_param(source, r) for r in params) if row]
     pvs = _table(source, "pv_export_t", exports.get("pv_items"))
@@ -110,7 +112,7 @@ def _table(source: Source, ctype: str, field: Item | None) -> list[list[Item]]:
     return []
 
 
-def _function(source: Source, row: list[Item]) -> list[Any] | None:
+def _function(source: Source, row: list[Item], module: str) -> list[Any] | None:
     """``[name, arity, fixup, routes, takes, kinds]``; None for what no script can call."""
     name = source.string(row[0])
     if name is None or len(row) < 3:
@@ -127,7 +129,7 @@ def _function(source: Source, row: list[Item]) -> list[Any] | None:
         takes = "refix"
     else:
         takes = "constant"
-    return [name, arity, fixup, routes, takes, kinds_of(fixup, arity)]
+    return [name, arity, fixup, routes, takes, kinds_of(fixup, arity, module)]
 
 
 def _callback(source: Source, item: Item) -> str | None:

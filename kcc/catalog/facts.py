@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     CfgVar,
     EventRoute,
@@ -80,12 +81,25 @@ def function_of(row: list[Any]) -> Function:
     name, arity, _, mask, takes, kinds = row
     return Function(
         name,
-        tuple(Arg(f"arg{at}", Fixup(kind)) for at, kind in enumerate(kinds, 1)),
+        tuple(argument_of(f"arg{at}", kind) for at, kind in enumerate(kinds, 1)),
         min=1 if arity < 0 else None,
         routes=routes_of_mask(mask),
         status=_PARSED,
         variadic=arity < 0,
         takes=Takes(takes),
+    )
+
+
+def argument_of(name: str, kind: str) -> Arg:
+    """An argument from ``fixup``, ``fixup:accepts`` or ``fixup=a|b``, the members of an
+    enumeration; ``fixup:letters=a|b`` is text made of these letters."""
+    kind, _, values = kind.partition("=")
+    fixup, _, accepts = kind.partition(":")
+    return Arg(
+        name,
+        Fixup(fixup),
+        tuple(values.split("|")) if values else (),
+        Accepts(accepts) if accepts else None,
     )
 
 

@@ -90,6 +90,9 @@ _ALL: Final = (
     Code("K0225", "compared-return-code", "warning", "A call is compared: it gives 0 or 1 only."),
     Code("K0226", "variable-never-written", "warning", "A private variable is read, never set."),
     Code("K0227", "unknown-setting", "error", "A run-time variable that is read does not exist."),
+    Code("K0240", "literal-variable", "warning", "Text that looks like a variable is none."),
+    Code("K0241", "undeclared-name", "error", "A call names what no parameter declares."),
+    Code("K0242", "bad-enumeration", "warning", "An argument starts, but means nothing."),
     Code("K0250", "misspelt-condition", "warning", "A condition tests a name that is misspelt."),
     Code(
         "K0251",

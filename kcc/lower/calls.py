@@ -7,17 +7,26 @@ import re
 from kcc.catalog.catalog import Found, route_names, suggest
 from kcc.ir import values as ir
 from kcc.lower import expressions
+from kcc.lower.accepts import is_avp_name, is_int, refusal
+from kcc.lower.declared import check_declared
 from kcc.lower.scope import Scope
-from kcc.lower.variables import check_variables, counted, lower_format, lower_variable
+from kcc.lower.variables import (
+    check_variables,
+    counted,
+    format_fault,
+    lower_format,
+    lower_variable,
+    prefix_fault,
+    spec_prefix,
+)
 from kcc.source.span import Span
 from kcc.source.text import to_name
 from kcc.syntax import ast
-from runtime.declare.exports import Arg, Fixup, Function, Status, Takes
+from runtime.declare.exports import Accepts, Arg, Fixup, Function, Status, Takes
 from runtime.declare.methods import METHODS
-from runtime.declare.pvspec import PvSyntaxError, parse_whole_spec
+from runtime.declare.pvspec import PvSyntaxError, parse_whole_spec, spec_text
 from runtime.declare.substspec import SubstError, parse_subst
 
-_NUMBER = re.compile(rb"[+-]?[0-9]+|0[xX][0-9a-fA-F]+")
 _ROUTE_KIND = {
     "route": "route", "request_route": "route", "failure_route": "failure",
     "branch_route": "branch", "onreply_route": "onreply", "event_route": "event",
@@ -43,6 +52,7 @@ def lower_call(node: ast.Call, scope: Scope) -> ir.Call | None:
             node.span,
         )
         return None
+    check_declared(scope, found.module, node)
     fixups = row.args
     if row.variadic:
         fixups = (*row.args, *row.args[-1:] * (len(node.args) - len(row.args)))
@@ -146,9 +156,40 @@ def _argument(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
     text = _constant(given)
     if text is None:
         return _computed(scope, row, arg, given)
-    if arg.values and text.decode("latin-1").lower() not in {v.lower() for v in arg.values}:
-        _wrong(scope, row, arg, given.span, f"one of {', '.join(arg.values)}")
+    if not _accepted(scope, row, arg, text, given.span):
+        return ir.Evaluated(ir.Null(given.span), ir.Type.ANY)
     return _written(scope, row, arg, text, given.span)
+
+
+def _accepted(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> bool:
+    """Whether a start accepts a constant; the reason is reported where it does not."""
+    if arg.values:
+        if arg.accepts is Accepts.LETTERS:
+            if not set(text.decode("latin-1")) - set(arg.values):
+                return True
+            _wrong(scope, row, arg, span, f"made of the letters {' '.join(arg.values)}")
+            return False
+        if text.decode("latin-1").lower() in {v.lower() for v in arg.values}:
+            return True
+        if arg.accepts is Accepts.TEXT:
+            scope.reporter.report(
+                "K0242",
+                f"argument `{arg.name}` of `{row.name}` is one of "
+                f"{', '.join(v for v in arg.values if v)}; others mean nothing",
+                span,
+            )
+            return True
+        _wrong(scope, row, arg, span, f"one of {', '.join(v for v in arg.values if v)}")
+        return False
+    rule = Accepts.METHODS if arg.fixup is Fixup.METHODS else arg.accepts
+    if rule is None:
+        return True
+    fault = refusal(scope, rule, text, span)
+    if isinstance(fault, str):
+        _wrong(scope, row, arg, span, fault)
+    elif fault is not None:
+        scope.reporter.add(fault)
+    return fault is None
 
 
 def _constant(given: ast.Expr) -> bytes | None:
@@ -170,29 +211,45 @@ def _constant(given: ast.Expr) -> bytes | None:
 
 
 def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> ir.Arg:
-    fixup = arg.fixup
+    fixup, accepts = arg.fixup, arg.accepts
     if fixup is Fixup.INT:
         return _number(scope, row, arg, text, span)
     if fixup is Fixup.INT_PV:
-        if b"$" in text:
-            return ir.Evaluated(_single_or_format(scope, text, span), ir.Type.INT)
-        return _number(scope, row, arg, text, span)
+        if not text.strip().startswith(b"$"):
+            return _number(scope, row, arg, text, span)
+        avps = accepts in (Accepts.INT_VAR, Accepts.INT_VAR_NONEMPTY)
+        return ir.Evaluated(_single(scope, text, span, literal=avps), ir.Type.INT)
     if fixup is Fixup.TABLE:
         return ir.TableArg(text)
     if fixup is Fixup.STR:
         return ir.Evaluated(ir.Str(span, text), ir.Type.STR)
     if fixup is Fixup.STR_PV:
+        avps = accepts in (Accepts.FORMAT_AVP, Accepts.FORMAT_AVP_NONEMPTY)
+        if avps and is_avp_name(text) and format_fault(scope, text, span) is not None:
+            return ir.Evaluated(_single(scope, text, span, literal=True), ir.Type.STR)
         return ir.Evaluated(lower_format(scope, text, span), ir.Type.STR, shown=True)
     if fixup is Fixup.STR_VAR:
-        value = _single(scope, text, span) or ir.Str(span, text)
-        return ir.Evaluated(value, ir.Type.STR)
+        if not text.strip().startswith(b"$"):
+            return ir.Evaluated(ir.Str(span, text), ir.Type.STR)
+        return ir.Evaluated(_single(scope, text, span, literal=True), ir.Type.STR)
     if fixup is Fixup.VAL_PV:
-        value = _single(scope, text, span) or lower_format(scope, text, span)
-        return ir.Evaluated(value, ir.Type.ANY)
+        whole = spec_prefix(text) if text.startswith(b"$") else None
+        if whole is not None and _is_whole(text):
+            return ir.Evaluated(lower_variable(scope, whole, span), ir.Type.ANY)
+        return ir.Evaluated(lower_format(scope, text, span), ir.Type.ANY)
     if fixup is Fixup.PV:
-        if _single(scope, text, span) is None:
+        spec = spec_prefix(text)
+        if accepts is Accepts.TEXT and (spec is None or prefix_fault(scope, text, span)):
+            scope.reporter.report(
+                "K0242", f"argument `{arg.name}` of `{row.name}` is one variable", span
+            )
+            return ir.TextArg("pv", b"$null")
+        if spec is None:
             _wrong(scope, row, arg, span, 'one variable, as in "$var(x)"')
-        return ir.TextArg("pv", text)
+            return ir.TextArg("pv", b"$null")
+        lower_variable(scope, spec, span)
+        _after_variable(scope, text, span)
+        return ir.TextArg("pv", spec_text(spec).encode("latin-1"))
     if fixup is Fixup.FORMAT:
         check_variables(scope, text, span)
         return ir.TextArg("format", text)
@@ -202,23 +259,28 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
         return _methods(text, span)
     if fixup is Fixup.ROUTE:
         return _route(scope, row, text, span)
-    if fixup is Fixup.REGEX_PV and b"$" in text:
-        variable = _single(scope, text, span)
-        if variable is not None:
-            return ir.PatternArg(variable)
+    if fixup is Fixup.REGEX_PV and text.startswith(b"$"):
+        variable = spec_prefix(text)
+        if variable is not None and prefix_fault(scope, text, span) is None:
+            return ir.PatternArg(lower_variable(scope, variable, span))
+        if is_avp_name(text):
+            return ir.PatternArg(_single(scope, text, span, literal=True))
     expressions.check_regex(scope, text, span)
     return ir.RegexArg(text)
 
 
-_CONSTANT = (Fixup.PV, Fixup.SUBST, Fixup.REGEX, Fixup.ROUTE, Fixup.TABLE)
+_CONSTANT = (*(Fixup.PV, Fixup.SUBST, Fixup.REGEX, Fixup.ROUTE, Fixup.TABLE, Fixup.METHODS),)
 
 
 def _computed(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
     """An argument that is an expression."""
     span, fixup = given.span, arg.fixup
     value = expressions.lower_expression(given, scope)
-    if row.takes is Takes.CONSTANT or fixup in _CONSTANT:
+    if row.takes is Takes.CONSTANT:
         _wrong(scope, row, arg, span, "a constant", 'write it as a string: "$x"')
+    elif fixup in _CONSTANT:
+        scope.not_built(f"an expression as argument of {row.name}", span)
+        return ir.TextArg("format", b"")
     if fixup is Fixup.FORMAT:
         scope.not_built(f"an expression as argument of {row.name}", span)
         return ir.TextArg("format", b"")
@@ -241,25 +303,52 @@ def _wrong(
 
 
 def _number(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> ir.Arg:
-    if _NUMBER.fullmatch(text) is None:
-        _wrong(scope, row, arg, span, "a number")
+    if arg.accepts is Accepts.SAVE_FLAGS:
+        return ir.Evaluated(
+            ir.Int(span, int(text or b"0", 16 if text[:2].lower() == b"0x" else 10)), ir.Type.INT
+        )
+    if not is_int(text):
+        if arg.accepts is Accepts.TEXT:
+            scope.reporter.report(
+                "K0242", f"argument `{arg.name}` of `{row.name}` is a number", span
+            )
+        else:
+            _wrong(scope, row, arg, span, "a number")
         return ir.Evaluated(ir.Int(span, 0), ir.Type.INT)
-    value = int(text, 16) if b"x" in text.lower() else int(text[:4000])
-    value = ((value + 0x80000000) & 0xFFFFFFFF) - 0x80000000
-    return ir.Evaluated(ir.Int(span, value), ir.Type.INT)
+    return ir.Evaluated(ir.Int(span, int((text.strip(b"+-") and text) or b"0")), ir.Type.INT)
 
 
-def _single(scope: Scope, text: bytes, span: Span) -> ir.Expr | None:
-    """The variable that the text is, or None."""
-    try:
-        spec = parse_whole_spec(text)
-    except PvSyntaxError:
-        return None
+def _single(scope: Scope, text: bytes, span: Span, literal: bool = False) -> ir.Expr:
+    """The variable that the text begins with; ``literal``: what is none stays as it is written."""
+    spec = spec_prefix(text)
+    if spec is None or (literal and prefix_fault(scope, text.strip(), span) is not None):
+        if not literal:
+            scope.reporter.report("K0208", "in a string: this is no variable", span)
+        elif len(text) > 1:
+            shown_text = text.decode("utf-8", "replace")
+            scope.reporter.report(
+                "K0240", f"`{shown_text}` is no variable, and is taken as it is written", span
+            )
+        return ir.Str(span, text)
+    _after_variable(scope, text, span)
     return lower_variable(scope, spec, span)
 
 
-def _single_or_format(scope: Scope, text: bytes, span: Span) -> ir.Expr:
-    return _single(scope, text, span) or lower_format(scope, text, span)
+def _after_variable(scope: Scope, text: bytes, span: Span) -> None:
+    if not _is_whole(text.strip()):
+        shown_text = text.decode("utf-8", "replace")
+        scope.reporter.report(
+            "K0240", f"one variable is taken here: the rest of `{shown_text}` is dropped", span
+        )
+
+
+def _is_whole(text: bytes) -> bool:
+    """Whether the text is one variable and nothing else."""
+    try:
+        parse_whole_spec(text)
+    except PvSyntaxError:
+        return False
+    return True
 
 
 def _flag(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
@@ -306,8 +395,6 @@ def _methods(text: bytes, span: Span) -> ir.Arg:
 def _route(scope: Scope, row: Function, text: bytes, span: Span) -> ir.Arg:
     kind = _ROUTE_KIND.get(row.route_kind or "route", row.route_kind or "route")
     name = _name(text)
-    if b"$" in text:
-        return ir.RouteArg(kind, lower_format(scope, text, span))
     if name in ("", "0"):
         return ir.RouteArg(kind, None)
     if (kind, name) not in scope.methods:
@@ -316,7 +403,11 @@ def _route(scope: Scope, row: Function, text: bytes, span: Span) -> ir.Arg:
             "K0221",
             f"`{row.name}`: there is no {kind}_route[{name}]",
             span,
-            help=f"did you mean `{near}`?" if near else None,
+            help=(
+                "the name is taken as it is written, without variables"
+                if "$" in name
+                else f"did you mean `{near}`?" if near else None
+            ),
         )
         return ir.RouteArg(kind, None)
     return ir.RouteArg(kind, name)

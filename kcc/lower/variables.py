@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kcc.catalog.catalog import suggest
+from kcc.diagnostics.model import Diagnostic
+from kcc.diagnostics.reporter import Reporter
 from kcc.ir import values as ir
 from kcc.ir.program import SetNative, SetPv, SetVar
 from kcc.lower.scope import Scope
@@ -15,6 +19,7 @@ from runtime.declare.pvspec import (
     PvSyntaxError,
     format_text,
     parse_format,
+    parse_spec,
     spec_text,
 )
 
@@ -107,6 +112,53 @@ def check_variables(scope: Scope, text: bytes, span: Span) -> None:
     for part in check_format(scope, text, span) or ():
         if isinstance(part, PvSpec):
             lower_variable(scope, part, span)
+
+
+def fault_of(scope: Scope, look: Callable[[], object]) -> Diagnostic | None:
+    """The first error that ``look`` reports; nothing of what it reports or notes is kept."""
+    reporter, missing, names = scope.reporter, len(scope.missing), dict(scope.vars)
+    code = scope.reads_code
+    scope.reporter = Reporter()
+    try:
+        look()
+        return next((d for d in scope.reporter.diagnostics if d.severity == "error"), None)
+    finally:
+        scope.reporter, scope.vars, scope.reads_code = reporter, names, code
+        del scope.missing[missing:]
+
+
+def format_fault(scope: Scope, text: bytes, span: Span) -> Diagnostic | None:
+    """What is wrong with the variables in text; None where all is well."""
+    if b"$" not in text:
+        return None
+    return fault_of(scope, lambda: check_variables(scope, text, span))
+
+
+def prefix_fault(scope: Scope, text: bytes, span: Span) -> Diagnostic | None:
+    """What is wrong with the variable that text begins with; Kamailio drops what follows it."""
+
+    def look() -> None:
+        try:
+            lower_variable(scope, parse_spec(text)[0], span)
+        except PvSyntaxError as error:
+            scope.reporter.report("K0208", f"in a string: {error.message}", span)
+
+    return fault_of(scope, look)
+
+
+def spec_prefix(text: bytes) -> PvSpec | None:
+    """The variable that text begins with."""
+    try:
+        return parse_spec(text.strip(b" \t\r\n"))[0]
+    except PvSyntaxError:
+        return None
+
+
+def variable_row(scope: Scope, text: bytes) -> PseudoVar | None:
+    """The declaration of the variable that text begins with."""
+    spec = spec_prefix(text)
+    found = scope.pvs.get(spec.name) if spec is not None else None
+    return None if found is None else found[1]
 
 
 def counted(least: int, most: int) -> str:

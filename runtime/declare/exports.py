@@ -96,12 +96,59 @@ class Takes(Enum):
     REFIX = "refix"  # any expression: its text is fixed up at the call, variables in it included
 
 
+class Accepts(Enum):
+    """What a start of Kamailio accepts of a constant argument, where its fixup does not say so."""
+
+    TEXT = "text"  # everything
+    NONEMPTY = "nonempty"
+    FORMAT = "format"  # text with variables that exist
+    FORMAT_NONEMPTY = "format_nonempty"
+    FORMAT_AVP = "format_avp"  # ``$name`` that is no variable is an AVP (``fixup_sl_reply``)
+    FORMAT_AVP_NONEMPTY = "format_avp_nonempty"
+    INT = "int"  # 32 bits with a sign; empty is 0
+    UINT = "uint"
+    INT_PV = "int_pv"  # a number, or text that begins with a variable
+    INT_PV_NONEMPTY = "int_pv_nonempty"
+    INT_VAR = "int_var"  # and ``$name`` that is no variable is an AVP (``fixup_var_int_1``)
+    INT_VAR_NONEMPTY = "int_var_nonempty"
+    PV = "pv"  # text that begins with a variable
+    PV_WRITABLE = "pv_writable"
+    AVP = "avp"  # ``$name``
+    CONSTANT_TEXT = "constant_text"  # nothing that begins with a variable
+    HEADER = "header"  # the name of a header
+    HEADER_PART = "header_part"  # ``Name[index].param``
+    LOG_LEVEL = "log_level"
+    METHODS = "methods"  # one method, or known ones
+    MIME = "mime"
+    TABLE_KEY = "table_key"  # ``table=>key``
+    ONE_LETTER = "one_letter"
+    REGEX = "regex"
+    REGEX_PV = "regex_pv"
+    SUBST = "subst"
+    INT_NONEMPTY = "int_nonempty"
+    UINT_NONEMPTY = "uint_nonempty"
+    PERCENT = "percent"  # 0 to 100
+    HOST = "host"  # what may be the name of a host
+    FLAGS = "flags"  # a number, decimal or ``0x…``
+    HOST_OR_FLAGS = "host_or_flags"
+    FLAG_NUMBER = "flag_number"  # 0 to 31
+    LEVEL_NAME = "level_name"
+    WHOLE_PV = "whole_pv"  # a variable and nothing after it
+    OWN_VARIABLE = "own_variable"  # ``$avp(…)`` or ``$var(…)``
+    AVP_VARIABLE = "avp_variable"  # ``$avp(…)``
+    INT_OWN = "int_own"
+    SAVE_FLAGS = "save_flags"
+    LETTERS = "letters"  # those that ``values`` lists
+
+
 class Arg(Record):
-    """One argument: its documented name and fixup; ``values`` lists an enumeration's members."""
+    """One argument: its documented name and fixup; ``values`` lists an enumeration's members,
+    ``accepts`` says what a start accepts where that is not what the fixup usually takes."""
 
     name: str
     fixup: Fixup
     values: tuple[str, ...] = ()
+    accepts: Accepts | None = None
 
 
 class Function(Record):

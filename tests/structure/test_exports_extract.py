@@ -98,7 +98,7 @@ def test_only_what_a_script_can_call_is_listed(facts: dict[str, Any]) -> None:
         ["plain", 0, None, 1023, "value", []],
         ["named", 2, "fixup_spve_spve", 3, "refix", ["str_pv", "str_pv"]],
         ["with_tcp", 1, "fixup_int_1", 1, "value", ["int"]],
-        ["constant", 1, "own_fixup", 132, "constant", ["format"]],
+        ["constant", 1, "own_fixup", 132, "constant", ["str"]],
         ["any_number", -128, None, 1023, "value", ["str"] * 6],
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.declare.exports import Arg, Exports, Fixup, Function, Param, ParamKind, Status
+from runtime.declare.exports import Accepts, Arg, Exports, Fixup, Function, Param, ParamKind, Status
 
 PARSED = Status.PARSED_ONLY
 INT = Fixup.INT
@@ -12,8 +12,14 @@ STR_PV = Fixup.STR_PV
 EXPORTS = Exports(
     name="acc",
     functions=(
-        Function("acc_log_request", (Arg("comment", STR_PV),)),
-        Function("acc_db_request", (Arg("comment", STR_PV), Arg("table", STR_PV))),
+        Function("acc_log_request", (Arg("comment", STR_PV, accepts=Accepts.FORMAT_NONEMPTY),)),
+        Function(
+            "acc_db_request",
+            (
+                Arg("comment", STR_PV, accepts=Accepts.FORMAT_NONEMPTY),
+                Arg("table", STR_PV, accepts=Accepts.FORMAT_AVP_NONEMPTY),
+            ),
+        ),
         Function("acc_request", (Arg("comment", STR_PV), Arg("table", STR_PV))),
     ),
     params=(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     Exports,
     Fixup,
@@ -31,7 +32,7 @@ EXPORTS = Exports(
     functions=(
         Function(
             "alias_db_lookup",
-            (Arg("table_name", STR_PV), Arg("flags", STR)),
+            (Arg("table_name", STR_PV), Arg("flags", STR, ("d", "r", "u"), Accepts.LETTERS)),
             min=1,
             routes=REQUEST | FAILURE,
             takes=CONSTANT,
@@ -39,7 +40,12 @@ EXPORTS = Exports(
         ),
         Function(
             "alias_db_find",
-            (Arg("table_name", STR_PV), Arg("input", PV), Arg("output", PV), Arg("flags", STR)),
+            (
+                Arg("table_name", STR_PV),
+                Arg("input", PV),
+                Arg("output", PV, accepts=Accepts.OWN_VARIABLE),
+                Arg("flags", STR, ("d", "r", "u"), Accepts.LETTERS),
+            ),
             min=3,
             routes=REQUEST | FAILURE | ONREPLY | BRANCH | LOCAL,
             takes=CONSTANT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     Exports,
     Fixup,
@@ -32,35 +33,48 @@ EXPORTS = Exports(
         Function("consume_credentials", routes=REQUEST),
         Function(
             "www_challenge",
-            (Arg("realm", STR_VAR), Arg("flags", INT_PV)),
+            (
+                Arg("realm", STR_VAR, accepts=Accepts.NONEMPTY),
+                Arg("flags", INT_PV, accepts=Accepts.INT_VAR_NONEMPTY),
+            ),
             routes=REQUEST | FAILURE | ONREPLY,
             takes=CONSTANT,
         ),
         Function(
             "proxy_challenge",
-            (Arg("realm", STR_VAR), Arg("flags", INT_PV)),
+            (
+                Arg("realm", STR_VAR, accepts=Accepts.NONEMPTY),
+                Arg("flags", INT_PV, accepts=Accepts.INT_VAR_NONEMPTY),
+            ),
             routes=REQUEST | FAILURE | ONREPLY,
             takes=CONSTANT,
         ),
         Function(
             "auth_challenge",
-            (Arg("realm", STR_VAR), Arg("flags", INT_PV)),
+            (
+                Arg("realm", STR_VAR, accepts=Accepts.NONEMPTY),
+                Arg("flags", INT_PV, accepts=Accepts.INT_VAR_NONEMPTY),
+            ),
             routes=REQUEST | FAILURE | ONREPLY,
             takes=CONSTANT,
         ),
         Function(
             "pv_www_authorize",
-            (Arg("realm", STR_PV), Arg("passwd", STR_PV), Arg("flags", INT_PV)),
+            (
+                Arg("realm", STR_PV, accepts=Accepts.FORMAT_AVP_NONEMPTY),
+                Arg("passwd", STR_PV, accepts=Accepts.FORMAT_AVP_NONEMPTY),
+                Arg("flags", INT_PV, accepts=Accepts.INT_VAR_NONEMPTY),
+            ),
             routes=REQUEST,
             takes=CONSTANT,
         ),
         Function(
             "pv_www_authenticate",
             (
-                Arg("realm", STR_PV),
-                Arg("passwd", STR_PV),
-                Arg("flags", INT_PV),
-                Arg("method", STR_PV),
+                Arg("realm", STR_PV, accepts=Accepts.FORMAT_AVP_NONEMPTY),
+                Arg("passwd", STR_PV, accepts=Accepts.FORMAT_AVP_NONEMPTY),
+                Arg("flags", INT_PV, accepts=Accepts.INT_VAR_NONEMPTY),
+                Arg("method", STR_PV, accepts=Accepts.FORMAT_AVP_NONEMPTY),
             ),
             min=3,
             routes=REQUEST,
@@ -68,19 +82,31 @@ EXPORTS = Exports(
         ),
         Function(
             "pv_proxy_authorize",
-            (Arg("realm", STR_PV), Arg("passwd", STR_PV), Arg("flags", INT_PV)),
+            (
+                Arg("realm", STR_PV, accepts=Accepts.FORMAT_AVP_NONEMPTY),
+                Arg("passwd", STR_PV, accepts=Accepts.FORMAT_AVP_NONEMPTY),
+                Arg("flags", INT_PV, accepts=Accepts.INT_VAR_NONEMPTY),
+            ),
             routes=REQUEST,
             takes=CONSTANT,
         ),
         Function(
             "pv_proxy_authenticate",
-            (Arg("realm", STR_PV), Arg("passwd", STR_PV), Arg("flags", INT_PV)),
+            (
+                Arg("realm", STR_PV, accepts=Accepts.FORMAT_AVP_NONEMPTY),
+                Arg("passwd", STR_PV, accepts=Accepts.FORMAT_AVP_NONEMPTY),
+                Arg("flags", INT_PV, accepts=Accepts.INT_VAR_NONEMPTY),
+            ),
             routes=REQUEST,
             takes=CONSTANT,
         ),
         Function(
             "auth_get_www_authenticate",
-            (Arg("realm", STR_VAR), Arg("flags", INT_PV), Arg("pvdest", PV)),
+            (
+                Arg("realm", STR_VAR, accepts=Accepts.NONEMPTY),
+                Arg("flags", INT_PV, accepts=Accepts.INT_VAR_NONEMPTY),
+                Arg("pvdest", PV, accepts=Accepts.PV_WRITABLE),
+            ),
             routes=REQUEST,
             takes=CONSTANT,
         ),
@@ -88,10 +114,10 @@ EXPORTS = Exports(
         Function(
             "pv_auth_check",
             (
-                Arg("realm", STR_PV),
-                Arg("passwd", STR_PV),
-                Arg("flags", INT_PV),
-                Arg("checks", INT_PV),
+                Arg("realm", STR_PV, accepts=Accepts.FORMAT_AVP_NONEMPTY),
+                Arg("passwd", STR_PV, accepts=Accepts.FORMAT_AVP_NONEMPTY),
+                Arg("flags", INT_PV, accepts=Accepts.INT_VAR_NONEMPTY),
+                Arg("checks", INT_PV, accepts=Accepts.INT_VAR_NONEMPTY),
             ),
             routes=REQUEST,
             takes=CONSTANT,

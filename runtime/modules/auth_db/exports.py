@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from runtime.declare.exports import Arg, Exports, Fixup, Function, Param, ParamKind, Routes, Takes
+from runtime.declare.exports import (
+    Accepts,
+    Arg,
+    Exports,
+    Fixup,
+    Function,
+    Param,
+    ParamKind,
+    Routes,
+    Takes,
+)
 
 CONSTANT = Takes.CONSTANT
 REQUEST = Routes.REQUEST
@@ -16,38 +26,50 @@ EXPORTS = Exports(
     functions=(
         Function(
             "www_authorize",
-            (Arg("realm", STR_VAR), Arg("table", STR)),
+            (Arg("realm", STR_VAR, accepts=Accepts.NONEMPTY), Arg("table", STR)),
             routes=REQUEST,
             takes=CONSTANT,
         ),
         Function(
             "www_authenticate",
-            (Arg("realm", STR_VAR), Arg("table", STR), Arg("method", STR_VAR)),
+            (
+                Arg("realm", STR_VAR, accepts=Accepts.NONEMPTY),
+                Arg("table", STR),
+                Arg("method", STR_VAR, accepts=Accepts.NONEMPTY),
+            ),
             min=2,
             routes=REQUEST,
             takes=CONSTANT,
         ),
         Function(
             "proxy_authorize",
-            (Arg("realm", STR_VAR), Arg("table", STR)),
+            (Arg("realm", STR_VAR, accepts=Accepts.NONEMPTY), Arg("table", STR)),
             routes=REQUEST,
             takes=CONSTANT,
         ),
         Function(
             "proxy_authenticate",
-            (Arg("realm", STR_VAR), Arg("table", STR)),
+            (Arg("realm", STR_VAR, accepts=Accepts.NONEMPTY), Arg("table", STR)),
             routes=REQUEST,
             takes=CONSTANT,
         ),
         Function(
             "auth_check",
-            (Arg("realm", STR_VAR), Arg("table", STR_VAR), Arg("flags", INT_PV)),
+            (
+                Arg("realm", STR_VAR, accepts=Accepts.NONEMPTY),
+                Arg("table", STR_VAR, accepts=Accepts.NONEMPTY),
+                Arg("flags", INT_PV, accepts=Accepts.INT_PV_NONEMPTY),
+            ),
             routes=REQUEST,
             takes=CONSTANT,
         ),
         Function(
             "is_subscriber",
-            (Arg("uri", STR_VAR), Arg("dbtable", STR_VAR), Arg("flags", INT_PV)),
+            (
+                Arg("uri", STR_VAR, accepts=Accepts.NONEMPTY),
+                Arg("dbtable", STR_VAR, accepts=Accepts.NONEMPTY),
+                Arg("flags", INT_PV, accepts=Accepts.INT_PV_NONEMPTY),
+            ),
             takes=CONSTANT,
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     EventRoute,
     Exports,
@@ -53,7 +54,10 @@ EXPORTS = Exports(
         Function("msg_iflag_reset", (Arg("flagname", STR_PV),), status=PARSED),
         Function("msg_iflag_is_set", (Arg("flagname", STR_PV),), status=PARSED),
         Function(
-            "file_read", (Arg("fpath", STR_PV), Arg("var", PV)), takes=CONSTANT, status=PARSED
+            "file_read",
+            (Arg("fpath", STR_PV), Arg("var", PV, accepts=Accepts.PV_WRITABLE)),
+            takes=CONSTANT,
+            status=PARSED,
         ),
         Function("file_write", (Arg("fpath", STR_PV), Arg("content", STR_PV)), status=PARSED),
         Function("setxflag", (Arg("flag", INT_PV),)),

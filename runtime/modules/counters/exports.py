@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     Exports,
     Fixup,
@@ -33,7 +34,7 @@ EXPORTS = Exports(
         ),
         Function(
             "cnt_add",
-            (Arg("group_name", STR), Arg("number", INT_PV)),
+            (Arg("group_name", STR), Arg("number", INT_PV, accepts=Accepts.INT_VAR)),
             routes=REQUEST | FAILURE | ONREPLY | ONSEND,
             takes=CONSTANT,
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     CfgVar,
     Exports,
@@ -26,17 +27,22 @@ STR = Fixup.STR
 EXPORTS = Exports(
     name="debugger",
     functions=(
-        Function("dbg_breakpoint", (Arg("mode", INT),), takes=CONSTANT, status=PARSED),
+        Function(
+            "dbg_breakpoint",
+            (Arg("mode", INT, accepts=Accepts.TEXT),),
+            takes=CONSTANT,
+            status=PARSED,
+        ),
         Function(
             "dbg_pv_dump",
-            (Arg("mask", INT), Arg("level", STR)),
+            (Arg("mask", INT, accepts=Accepts.UINT), Arg("level", STR, accepts=Accepts.LEVEL_NAME)),
             min=0,
             takes=CONSTANT,
             status=PARSED,
         ),
         Function(
             "dbg_sip_msg",
-            (Arg("log_level", STR), Arg("facility", STR)),
+            (Arg("log_level", STR, accepts=Accepts.LEVEL_NAME), Arg("facility", STR)),
             min=0,
             routes=REQUEST | ONREPLY,
             takes=CONSTANT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     EventRoute,
     Exports,
@@ -30,8 +31,18 @@ EXPORTS = Exports(
     functions=(
         Function("sht_print", status=PARSED),
         Function("sht_rm", (Arg("htname", STR_PV), Arg("itname", STR_PV)), status=PARSED),
-        Function("sht_rm_name_re", (Arg("htable_regexp", STR),), takes=CONSTANT, status=PARSED),
-        Function("sht_rm_value_re", (Arg("htable_regexp", STR),), takes=CONSTANT, status=PARSED),
+        Function(
+            "sht_rm_name_re",
+            (Arg("htable_regexp", STR, accepts=Accepts.TABLE_KEY),),
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "sht_rm_value_re",
+            (Arg("htable_regexp", STR, accepts=Accepts.TABLE_KEY),),
+            takes=CONSTANT,
+            status=PARSED,
+        ),
         Function(
             "sht_rm_name",
             (Arg("htable", STR_PV), Arg("op", STR_PV), Arg("val", STR_PV)),
@@ -68,8 +79,18 @@ EXPORTS = Exports(
             takes=CONSTANT,
             status=PARSED,
         ),
-        Function("sht_lock", (Arg("htable_key", STR),), takes=CONSTANT, status=PARSED),
-        Function("sht_unlock", (Arg("htable_key", STR),), takes=CONSTANT, status=PARSED),
+        Function(
+            "sht_lock",
+            (Arg("htable_key", STR, accepts=Accepts.TABLE_KEY),),
+            takes=CONSTANT,
+            status=PARSED,
+        ),
+        Function(
+            "sht_unlock",
+            (Arg("htable_key", STR, accepts=Accepts.TABLE_KEY),),
+            takes=CONSTANT,
+            status=PARSED,
+        ),
         Function("sht_reset", (Arg("htable", STR_PV),), status=PARSED),
         Function("sht_iterator_start", (Arg("iname", STR_PV), Arg("hname", STR_PV)), status=PARSED),
         Function("sht_iterator_next", (Arg("iname", STR_PV),), status=PARSED),

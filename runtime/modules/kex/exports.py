@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     Exports,
     Fixup,
@@ -37,8 +38,16 @@ EXPORTS = Exports(
         Function("setdsturi", (Arg("uri", STR_PV),)),
         Function("resetdsturi"),
         Function("isdsturiset"),
-        Function("pv_printf", (Arg("var", PV), Arg("str", FORMAT)), takes=CONSTANT),
-        Function("avp_printf", (Arg("var", PV), Arg("str", FORMAT)), takes=CONSTANT),
+        Function(
+            "pv_printf",
+            (Arg("var", PV, accepts=Accepts.PV_WRITABLE), Arg("str", FORMAT)),
+            takes=CONSTANT,
+        ),
+        Function(
+            "avp_printf",
+            (Arg("var", PV, accepts=Accepts.PV_WRITABLE), Arg("str", FORMAT)),
+            takes=CONSTANT,
+        ),
         Function("is_myself", (Arg("uri", STR_PV),)),
         Function("setdebug", (Arg("level", INT_PV),)),
         Function("resetdebug"),

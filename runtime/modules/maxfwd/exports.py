@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     CfgVar,
     Exports,
@@ -25,35 +26,43 @@ EXPORTS = Exports(
     name="maxfwd",
     functions=(
         Function(
-            "maxfwd_process", (Arg("max_value", INT_PV),), routes=REQUEST, takes=VALUE, stops=False
-        ),
-        Function(
-            "mf_process_maxfwd_header",
-            (Arg("max_value", INT_PV),),
+            "maxfwd_process",
+            (Arg("max_value", INT_PV, accepts=Accepts.INT_VAR),),
             routes=REQUEST,
             takes=VALUE,
             stops=False,
         ),
         Function(
-            "process_maxfwd", (Arg("max_value", INT_PV),), routes=REQUEST, takes=VALUE, stops=False
+            "mf_process_maxfwd_header",
+            (Arg("max_value", INT_PV, accepts=Accepts.INT_VAR),),
+            routes=REQUEST,
+            takes=VALUE,
+            stops=False,
+        ),
+        Function(
+            "process_maxfwd",
+            (Arg("max_value", INT_PV, accepts=Accepts.INT_VAR),),
+            routes=REQUEST,
+            takes=VALUE,
+            stops=False,
         ),
         Function(
             "is_maxfwd_lt",
-            (Arg("max_value", INT_PV),),
+            (Arg("max_value", INT_PV, accepts=Accepts.INT_VAR),),
             routes=REQUEST | FAILURE | BRANCH,
             takes=VALUE,
             stops=False,
         ),
         Function(
             "maxfwd_at_least",
-            (Arg("max_value", INT_PV),),
+            (Arg("max_value", INT_PV, accepts=Accepts.INT_VAR),),
             routes=REQUEST | FAILURE | BRANCH,
             takes=VALUE,
             stops=False,
         ),
         Function(
             "mf_lowlimit",
-            (Arg("max_value", INT_PV),),
+            (Arg("max_value", INT_PV, accepts=Accepts.INT_VAR),),
             routes=REQUEST | FAILURE | BRANCH,
             takes=VALUE,
             stops=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     Exports,
     Fixup,
@@ -45,9 +46,9 @@ EXPORTS = Exports(
             "xavp_copy",
             (
                 Arg("source_name", STR_VAR),
-                Arg("source_index", INT_PV),
+                Arg("source_index", INT_PV, accepts=Accepts.INT_VAR),
                 Arg("destination_name", STR_VAR),
-                Arg("destination_index", INT_PV),
+                Arg("destination_index", INT_PV, accepts=Accepts.INT_VAR),
             ),
             min=3,
             takes=CONSTANT,
@@ -91,7 +92,12 @@ EXPORTS = Exports(
         Function("sbranch_set_ruri", status=PARSED),
         Function("sbranch_append", status=PARSED),
         Function("sbranch_reset", status=PARSED),
-        Function("pv_evalx", (Arg("dst", PV), Arg("fmt", FORMAT)), takes=CONSTANT, status=PARSED),
+        Function(
+            "pv_evalx",
+            (Arg("dst", PV, accepts=Accepts.PV_WRITABLE), Arg("fmt", FORMAT)),
+            takes=CONSTANT,
+            status=PARSED,
+        ),
     ),
     params=(
         Param("shvset", ParamKind.FUNC_STR),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     CfgVar,
     EventRoute,
@@ -36,7 +37,11 @@ EXPORTS = Exports(
     functions=(
         Function(
             "save",
-            (Arg("domain", TABLE), Arg("flags", INT), Arg("uri", STR_PV)),
+            (
+                Arg("domain", TABLE),
+                Arg("flags", INT, accepts=Accepts.SAVE_FLAGS),
+                Arg("uri", STR_PV),
+            ),
             min=1,
             routes=REQUEST | FAILURE | ONREPLY,
             takes=CONSTANT,

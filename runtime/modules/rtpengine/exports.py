@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     CfgVar,
     Exports,
@@ -54,7 +55,11 @@ EXPORTS = Exports(
         Function("rtpengine_manage", (Arg("flags", STR_PV),), min=0, status=PARSED),
         Function("rtpengine_delete", (Arg("flags", STR_PV),), min=0, status=PARSED),
         Function("rtpengine_query", (Arg("flags", STR_PV),), min=0, status=PARSED),
-        Function("rtpengine_query_v", (Arg("fmt", STR_PV), Arg("var", PV)), status=PARSED),
+        Function(
+            "rtpengine_query_v",
+            (Arg("fmt", STR_PV), Arg("var", PV, accepts=Accepts.PV_WRITABLE)),
+            status=PARSED,
+        ),
     ),
     params=(
         Param("rtpengine_sock", ParamKind.FUNC_STR, status=PARSED),

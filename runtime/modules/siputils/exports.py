@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     CfgVar,
     Exports,
@@ -49,14 +50,21 @@ EXPORTS = Exports(
         ),
         Function("add_uri_param", (Arg("param", STR),), routes=REQUEST, stops=False),
         Function(
-            "get_uri_param", (Arg("name", STR), Arg("var", PV)), routes=REQUEST | LOCAL, stops=False
+            "get_uri_param",
+            (Arg("name", STR), Arg("var", PV, accepts=Accepts.PV_WRITABLE)),
+            routes=REQUEST | LOCAL,
+            stops=False,
         ),
         Function(
             "uri_param_rm", (Arg("param", STR_PV),), routes=REQUEST | FAILURE | BRANCH, stops=False
         ),
         Function(
             "tel2sip",
-            (Arg("uri", STR_VAR), Arg("hostpart", STR_VAR), Arg("result", PV)),
+            (
+                Arg("uri", STR_VAR),
+                Arg("hostpart", STR_VAR),
+                Arg("result", PV, accepts=Accepts.PV_WRITABLE),
+            ),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
             stops=False,
@@ -90,8 +98,16 @@ EXPORTS = Exports(
             status=PARSED,
             stops=False,
         ),
-        Function("set_uri_user", (Arg("uri", PV), Arg("user", PV)), stops=False),
-        Function("set_uri_host", (Arg("uri", PV), Arg("host", PV)), stops=False),
+        Function(
+            "set_uri_user",
+            (Arg("uri", PV, accepts=Accepts.PV_WRITABLE), Arg("user", PV)),
+            stops=False,
+        ),
+        Function(
+            "set_uri_host",
+            (Arg("uri", PV, accepts=Accepts.PV_WRITABLE), Arg("host", PV)),
+            stops=False,
+        ),
         Function("is_request", stops=False),
         Function("is_reply", stops=False),
         Function("is_gruu", (Arg("uri", STR_PV),), min=0, stops=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     EventRoute,
     Exports,
@@ -33,22 +34,38 @@ EXPORTS = Exports(
     functions=(
         Function(
             "sl_send_reply",
-            (Arg("code", INT_PV), Arg("reason", STR_PV)),
+            (
+                Arg("code", INT_PV, accepts=Accepts.INT_VAR),
+                Arg("reason", STR_PV, accepts=Accepts.FORMAT_AVP),
+            ),
             routes=REQUEST,
             takes=CONSTANT,
         ),
         Function(
-            "sl_reply", (Arg("code", INT_PV), Arg("reason", STR_PV)), routes=REQUEST, takes=CONSTANT
+            "sl_reply",
+            (
+                Arg("code", INT_PV, accepts=Accepts.INT_VAR),
+                Arg("reason", STR_PV, accepts=Accepts.FORMAT_AVP),
+            ),
+            routes=REQUEST,
+            takes=CONSTANT,
         ),
         Function(
             "send_reply",
-            (Arg("code", INT_PV), Arg("reason", STR_PV)),
+            (
+                Arg("code", INT_PV, accepts=Accepts.INT_VAR),
+                Arg("reason", STR_PV, accepts=Accepts.FORMAT_AVP),
+            ),
             routes=REQUEST | FAILURE | ONREPLY,
             takes=CONSTANT,
         ),
         Function(
             "send_reply_mode",
-            (Arg("code", INT_PV), Arg("reason", STR_PV), Arg("mode", INT_PV)),
+            (
+                Arg("code", INT_PV, accepts=Accepts.INT_VAR),
+                Arg("reason", STR_PV, accepts=Accepts.FORMAT_AVP),
+                Arg("mode", INT_PV, accepts=Accepts.INT_VAR),
+            ),
             routes=REQUEST | FAILURE | ONREPLY,
             takes=CONSTANT,
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     Exports,
     Fixup,
@@ -34,7 +35,7 @@ EXPORTS = Exports(
         Function("search_body", (Arg("re", REGEX),), stops=False),
         Function(
             "search_hf",
-            (Arg("hf", STR), Arg("re", REGEX), Arg("flags", STR)),
+            (Arg("hf", STR, accepts=Accepts.HEADER), Arg("re", REGEX), Arg("flags", STR)),
             takes=CONSTANT,
             stops=False,
         ),
@@ -65,10 +66,18 @@ EXPORTS = Exports(
             "append_to_reply", (Arg("txt", STR_PV),), routes=REQUEST | FAILURE | BRANCH, stops=False
         ),
         Function(
-            "append_hf", (Arg("txt", STR_PV), Arg("hdr", STR)), min=1, takes=CONSTANT, stops=False
+            "append_hf",
+            (Arg("txt", STR_PV), Arg("hdr", STR, accepts=Accepts.HEADER)),
+            min=1,
+            takes=CONSTANT,
+            stops=False,
         ),
         Function(
-            "insert_hf", (Arg("txt", STR_PV), Arg("hdr", STR)), min=1, takes=CONSTANT, stops=False
+            "insert_hf",
+            (Arg("txt", STR_PV), Arg("hdr", STR, accepts=Accepts.HEADER)),
+            min=1,
+            takes=CONSTANT,
+            stops=False,
         ),
         Function(
             "append_urihf",
@@ -76,11 +85,11 @@ EXPORTS = Exports(
             routes=REQUEST | FAILURE | BRANCH,
             stops=False,
         ),
-        Function("remove_hf", (Arg("hname", STR),), stops=False),
+        Function("remove_hf", (Arg("hname", STR, accepts=Accepts.HEADER),), stops=False),
         Function("remove_hf_idx", (Arg("hname", STR_PV), Arg("idx", INT_PV)), stops=False),
         Function("remove_hf_re", (Arg("re", REGEX),), stops=False),
         Function("remove_hf_exp", (Arg("expmatch", REGEX), Arg("expskip", REGEX)), stops=False),
-        Function("is_present_hf", (Arg("hf_name", STR),), stops=False),
+        Function("is_present_hf", (Arg("hf_name", STR, accepts=Accepts.HEADER),), stops=False),
         Function("is_present_hf_re", (Arg("hf_name_re", REGEX),), stops=False),
         Function("remove_hf_pv", (Arg("hname", STR_PV),), stops=False),
         Function("remove_hf_re_pv", (Arg("re", STR_PV),), stops=False),
@@ -112,7 +121,7 @@ EXPORTS = Exports(
         Function("subst_body", (Arg("re_repl_flags", SUBST),), takes=CONSTANT, stops=False),
         Function(
             "subst_hf",
-            (Arg("hf", STR), Arg("subexp", SUBST), Arg("flags", STR)),
+            (Arg("hf", STR, accepts=Accepts.HEADER), Arg("subexp", SUBST), Arg("flags", STR)),
             takes=CONSTANT,
             stops=False,
         ),
@@ -133,7 +142,13 @@ EXPORTS = Exports(
         Function(
             "is_method", (Arg("name", METHODS),), takes=CONSTANT, native="is_method", stops=False
         ),
-        Function("has_body", (Arg("mime", STR),), min=0, takes=CONSTANT, stops=False),
+        Function(
+            "has_body",
+            (Arg("mime", STR, accepts=Accepts.MIME),),
+            min=0,
+            takes=CONSTANT,
+            stops=False,
+        ),
         Function(
             "is_privacy",
             (
@@ -148,12 +163,20 @@ EXPORTS = Exports(
         ),
         Function(
             "in_list",
-            (Arg("subject", STR_PV), Arg("list", STR_PV), Arg("separator", STR)),
+            (
+                Arg("subject", STR_PV),
+                Arg("list", STR_PV),
+                Arg("separator", STR, accepts=Accepts.ONE_LETTER),
+            ),
             stops=False,
         ),
         Function(
             "in_list_prefix",
-            (Arg("subject", STR_PV), Arg("list", STR_PV), Arg("separator", STR)),
+            (
+                Arg("subject", STR_PV),
+                Arg("list", STR_PV),
+                Arg("separator", STR, accepts=Accepts.ONE_LETTER),
+            ),
             stops=False,
         ),
         Function("cmp_str", (Arg("str1", STR_PV), Arg("str2", STR_PV)), stops=False),
@@ -220,14 +243,14 @@ EXPORTS = Exports(
         ),
         Function(
             "get_body_part_raw",
-            (Arg("content_type", STR_PV), Arg("opv", PV)),
+            (Arg("content_type", STR_PV), Arg("opv", PV, accepts=Accepts.PV_WRITABLE)),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
             stops=False,
         ),
         Function(
             "get_body_part",
-            (Arg("content_type", STR_PV), Arg("opv", PV)),
+            (Arg("content_type", STR_PV), Arg("opv", PV, accepts=Accepts.PV_WRITABLE)),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
             stops=False,
@@ -239,7 +262,7 @@ EXPORTS = Exports(
                 Arg("regexp", STR_PV),
                 Arg("mindex", INT_PV),
                 Arg("mcount", INT_PV),
-                Arg("dpv", PV),
+                Arg("dpv", PV, accepts=Accepts.TEXT),
             ),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     Exports,
     Fixup,
@@ -33,7 +34,10 @@ EXPORTS = Exports(
         Function("msg_set_buffer", (Arg("data", STR_PV),), routes=REQUEST | ONREPLY),
         Function(
             "change_reply_status",
-            (Arg("code", INT_PV), Arg("reason", STR_PV)),
+            (
+                Arg("code", INT_PV, accepts=Accepts.INT_VAR),
+                Arg("reason", STR_PV, accepts=Accepts.FORMAT_AVP),
+            ),
             routes=ONREPLY,
             takes=CONSTANT,
             stops=False,
@@ -50,7 +54,7 @@ EXPORTS = Exports(
         ),
         Function(
             "append_hf_value",
-            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            (Arg("hf", STR, accepts=Accepts.HEADER_PART), Arg("hvalue", STR_PV)),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
             status=PARSED,
@@ -58,7 +62,7 @@ EXPORTS = Exports(
         ),
         Function(
             "insert_hf_value",
-            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            (Arg("hf", STR, accepts=Accepts.HEADER_PART), Arg("hvalue", STR_PV)),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
             status=PARSED,
@@ -66,7 +70,7 @@ EXPORTS = Exports(
         ),
         Function(
             "remove_hf_value",
-            (Arg("hf_par", STR),),
+            (Arg("hf_par", STR, accepts=Accepts.HEADER_PART),),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
             status=PARSED,
@@ -74,7 +78,7 @@ EXPORTS = Exports(
         ),
         Function(
             "assign_hf_value",
-            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            (Arg("hf", STR, accepts=Accepts.HEADER_PART), Arg("hvalue", STR_PV)),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
             status=PARSED,
@@ -82,7 +86,7 @@ EXPORTS = Exports(
         ),
         Function(
             "remove_hf_value2",
-            (Arg("hf_par", STR),),
+            (Arg("hf_par", STR, accepts=Accepts.HEADER_PART),),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
             status=PARSED,
@@ -90,7 +94,7 @@ EXPORTS = Exports(
         ),
         Function(
             "assign_hf_value2",
-            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            (Arg("hf", STR, accepts=Accepts.HEADER_PART), Arg("hvalue", STR_PV)),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
             status=PARSED,
@@ -98,7 +102,7 @@ EXPORTS = Exports(
         ),
         Function(
             "include_hf_value",
-            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            (Arg("hf", STR, accepts=Accepts.HEADER_PART), Arg("hvalue", STR_PV)),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
             status=PARSED,
@@ -106,7 +110,7 @@ EXPORTS = Exports(
         ),
         Function(
             "exclude_hf_value",
-            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            (Arg("hf", STR, accepts=Accepts.HEADER_PART), Arg("hvalue", STR_PV)),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
             status=PARSED,
@@ -114,7 +118,7 @@ EXPORTS = Exports(
         ),
         Function(
             "hf_value_exists",
-            (Arg("hf", STR), Arg("hvalue", STR_PV)),
+            (Arg("hf", STR, accepts=Accepts.HEADER_PART), Arg("hvalue", STR_PV)),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
             takes=CONSTANT,
             status=PARSED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.declare.exports import (
+    Accepts,
     Arg,
     CfgVar,
     Exports,
@@ -33,14 +34,18 @@ EXPORTS = Exports(
         Function("xlog", (Arg("format", FORMAT),), takes=CONSTANT, stops=False),
         Function(
             "xlog",
-            (Arg("level", STR_VAR), Arg("format", FORMAT)),
+            (Arg("level", STR_VAR, accepts=Accepts.LOG_LEVEL), Arg("format", FORMAT)),
             method="xlog_2",
             takes=CONSTANT,
             stops=False,
         ),
         Function(
             "xlog",
-            (Arg("facility", STR, FACILITIES), Arg("level", STR_VAR), Arg("format", FORMAT)),
+            (
+                Arg("facility", STR, FACILITIES),
+                Arg("level", STR_VAR, accepts=Accepts.LOG_LEVEL),
+                Arg("format", FORMAT),
+            ),
             method="xlog_3",
             takes=CONSTANT,
             stops=False,
@@ -56,21 +61,28 @@ EXPORTS = Exports(
         Function("xlogl", (Arg("format", FORMAT),), takes=CONSTANT, stops=False),
         Function(
             "xlogl",
-            (Arg("level", STR_VAR), Arg("format", FORMAT)),
+            (Arg("level", STR_VAR, accepts=Accepts.LOG_LEVEL), Arg("format", FORMAT)),
             method="xlogl_2",
             takes=CONSTANT,
             stops=False,
         ),
         Function(
             "xlogl",
-            (Arg("facility", STR, FACILITIES), Arg("level", STR_VAR), Arg("format", FORMAT)),
+            (
+                Arg("facility", STR, FACILITIES),
+                Arg("level", STR_VAR, accepts=Accepts.LOG_LEVEL),
+                Arg("format", FORMAT),
+            ),
             method="xlogl_3",
             takes=CONSTANT,
             stops=False,
         ),
         Function("xdbgl", (Arg("format", FORMAT),), takes=CONSTANT, stops=False),
         Function(
-            "xlogm", (Arg("level", STR_VAR), Arg("format", FORMAT)), takes=CONSTANT, stops=False
+            "xlogm",
+            (Arg("level", STR_VAR, accepts=Accepts.LOG_LEVEL), Arg("format", FORMAT)),
+            takes=CONSTANT,
+            stops=False,
         ),
     ),
     params=(
