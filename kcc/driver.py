@@ -48,7 +48,9 @@ class Result(Record):
 def check(request: Request) -> Result:
     """Everything but the writing of code."""
     reporter = Reporter()
-    reading = read(request.path, request.defines, reporter, data=request.data)
+    reading = read(
+        request.path, request.defines, reporter, data=request.data, target=request.target
+    )
     catalog = Catalog(request.target)
     if reporter.error_count:
         resolve_beside_errors(reading.file, catalog, reporter)

@@ -16,6 +16,7 @@ from kcc.grammar.keywords import ENGINES, PARAM_KINDS, PARAM_VALUES, ParamKind
 from kcc.grammar.lexer import Token, c_int, number_value
 from kcc.source.span import Span, join
 from kcc.source.text import to_name, to_octets
+from kcc.source.version import TARGET, Version, version_of
 from kcc.syntax import ast
 from runtime.declare.pvspec import PvSpec, PvSyntaxError, parse_whole_spec
 
@@ -33,6 +34,7 @@ _TAKES: Final[dict[ParamKind, str]] = {
     "word": "a bare word",
     "text": "a string or a bare word",
     "tos": "a number or a bare word",
+    "protocols": "a number or a string",
     "ipv4": "an IPv4 address",
     "ipv6": "an IPv6 address",
     "tls": "SSLv23, SSLv2, SSLv3 or TLSv1",
@@ -48,8 +50,10 @@ _WITH_AVPFLAG: Final = frozenset({"setavpflag", "resetavpflag", "isavpflagset"})
 class Builder:
     """Holds what building needs: where to report, and the variables parsed so far."""
 
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, target: str = TARGET) -> None:
         self._reporter: Final = reporter
+        self._target: Final = target
+        self._version: Final = version_of(target)
         self._resolver: Final = Resolver(reporter)
         self._specs: Final[dict[str, PvSpec]] = {}
         self._flags: Final[set[str]] = set()
@@ -139,6 +143,20 @@ class Builder:
         value = _str(v[4])
         return ast.CoreParam(join(v[0].span, value.span), f"kemi.{v[2].value}", value)
 
+    def old_param(self, v: Values) -> None:
+        """``statistics`` had no effect in its last years, ``max_len`` never was a parameter."""
+        if v[0].value != "statistics":
+            self._reporter.report("K0101", f"`{v[0].value}` is no parameter", v[0].span)
+        elif self._version > (5, 2):
+            self._other_version("`statistics` was a parameter until Kamailio 5.2", v[0].span)
+
+    def _since(self, first: Version, what: str, span: Span) -> None:
+        if self._version < first:
+            self._other_version(f"{what} is known since Kamailio {first[0]}.{first[1]}", span)
+
+    def _other_version(self, message: str, span: Span) -> None:
+        self._reporter.report("K0119", f"{message}; --target is {self._target}", span)
+
     def custom(self, v: Values) -> ast.CustomParam:
         span = join(v[0].span, v[4].span)
         return ast.CustomParam(span, v[0].value, None, v[2].value, v[4], None)
@@ -174,6 +192,12 @@ class Builder:
     def loadmodule(self, v: Values) -> ast.LoadModule:
         self._modules.add(v[1].value.rpartition("/")[2].removesuffix(".so"))
         return ast.LoadModule(join(v[0].span, v[1].span), _str(v[1]), v[0].value == "loadmodulex")
+
+    def loadmodule_parens(self, v: Values) -> ast.LoadModule:
+        self._since((5, 7), f"`{v[0].value}(…)`", v[1].span)
+        found = self.loadmodule([v[0], v[2]])
+        options = _str(v[4]) if len(v) > 4 else None
+        return ast.LoadModule(join(v[0].span, v[-1].span), found.name, found.extended, options)
 
     def loadpath(self, v: Values) -> ast.LoadPath:
         return ast.LoadPath(join(v[0].span, v[-1].span), _str(v[-1]))
@@ -228,6 +252,62 @@ class Builder:
                     help="WebSocket connections come in over tcp and tls",
                 )
 
+    def socket_decl(self, v: Values) -> ast.SocketDecl:
+        given: dict[str, Any] = {}
+        for attr in v[3]:
+            given.update(attr or {})
+        if isinstance(given.get("bind"), ast.Socket):
+            self._check_listen_protocols([given["bind"]])
+        return ast.SocketDecl(
+            join(v[0].span, v[4].span),
+            given.get("bind"),
+            given.get("last_port"),
+            given.get("name"),
+            given.get("advertise"),
+            bool(given.get("virtual")),
+            given.get("workers"),
+            given.get("agname"),
+        )
+
+    def bind(self, v: Values) -> dict[str, Any]:
+        return {"bind": v[2]}
+
+    def bind_range(self, v: Values) -> dict[str, Any]:
+        return self._bind_range(None, *v[2::2])
+
+    def bind_proto_range(self, v: Values) -> dict[str, Any]:
+        return self._bind_range(v[2], *v[4::2])
+
+    def _bind_range(
+        self, proto: Token | None, hosts: list[tuple[str, Span]], port: Token, last: Token
+    ) -> dict[str, Any]:
+        self._since((6, 0), "a range of ports", last.span)
+        number = 0 if last.kind == "STAR" else number_value(last.value)
+        return {"bind": _socket(proto, hosts, port), "last_port": number}
+
+    def socket_attr(self, v: Values) -> dict[str, Any]:
+        name: Token = v[0]
+        value: Any = _str(v[2]) if v[2].kind == "STRING" else number_value(v[2].value)
+        if name.kind == "ID":
+            if name.value == "workers":
+                self._reporter.report(
+                    "K0119",
+                    "`workers` of a socket is documented, but Kamailio 5.7 to 6.0 do not read it",
+                    name.span,
+                    help="use socket_workers before the socket",
+                    severity="warning",
+                )
+            else:
+                self._reporter.report("K0101", f"a socket has no `{name.value}`", name.span)
+                return {}
+        return {name.value: value}
+
+    def advertise_attr(self, v: Values) -> dict[str, Any]:
+        if len(v) == 5:
+            return {"advertise": _socket(None, [v[2]], v[4])}
+        self._since((5, 8), "the protocol of an advertised address", v[2].span)
+        return {"advertise": _socket(v[2], [v[4]], v[6])}
+
     def named(self, v: Values) -> dict[str, Any]:
         return {"name": _str(v[1]), "span": v[1].span}
 
@@ -238,7 +318,16 @@ class Builder:
         host, span = v[1]
         port = number_value(v[3].value) if len(v) > 3 else None
         span = join(span, v[3].span) if len(v) > 3 else span
+        if port is None:
+            self._since((5, 3), "an advertised address without a port", span)
         return {"advertise": ast.Socket(span, None, (host,), port), "span": span}
+
+    def advertised_proto(self, v: Values) -> dict[str, Any]:
+        self._since((5, 8), "the protocol of an advertised address", v[1].span)
+        found = _socket(v[1], [v[3]], v[5])
+        if found.proto is None:
+            self._reporter.report("K0101", "`*` is no protocol to advertise", v[1].span)
+        return {"advertise": found, "span": found.span}
 
     def both_options(self, v: Values) -> dict[str, Any]:
         return {**v[0], **v[1]}
@@ -284,6 +373,8 @@ class Builder:
         kind, name = v[0].value, v[2]
         self._check_onsend(kind)
         text = str(number_value(name.value)) if name.kind == "NUMBER" else to_name(name.value)
+        if name.kind == "EVENT_NAME" and (text.count(":") > 1 or "_" in text.partition(":")[2]):
+            self._since((4, 1), "a second `:` or a `_` in the name of an event", name.span)
         unnamed = kind == "onreply_route" and text == "0"
         return ast.Route(
             join(v[0].span, v[4].span), kind, None if unnamed else text, v[4], name.span
@@ -590,6 +681,8 @@ def _fits(kind: ParamKind, value: ast.Expr) -> bool:
         return word
     if kind == "text":
         return word or isinstance(value, ast.Str)
+    if kind == "protocols":
+        return isinstance(value, ast.Str) or (isinstance(value, ast.Int) and value.value >= 0)
     if kind == "tos":
         return word or (isinstance(value, ast.Int) and value.value >= 0)
     return isinstance(value, ast.Ip) and (":" in value.address) == (kind == "ipv6")

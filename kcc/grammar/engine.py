@@ -14,6 +14,7 @@ from kcc.grammar import explain
 from kcc.grammar.lexer import END, Token
 from kcc.grammar.tables import Tables
 from kcc.source.span import Span
+from kcc.source.version import TARGET
 from runtime.declare.record import Record
 
 MAX_STACK: Final = 600
@@ -67,12 +68,14 @@ class Engine:
         tables: Tables,
         actions: Mapping[str, Action],
         missing: Callable[[Span], Any],
+        target: str = TARGET,
     ) -> None:
         self._tables: Final = tables
         self._actions: Final = [
             actions[rule.alias] if rule.alias else None for rule in tables.rules
         ]
         self._missing: Final = missing
+        self._target: Final = target
         self._states: list[int] = [0]
         self._values: list[Any] = []
         self._tokens: list[Token] = []
@@ -241,7 +244,7 @@ class Engine:
         opened = [
             v for v in self._values if isinstance(v, Token) and v.kind in ("LPAREN", "LBRACE")
         ]
-        return explain.Context(inside, opened[-1] if opened else None)
+        return explain.Context(inside, opened[-1] if opened else None, self._target)
 
     def _apply(self, repair: _Repair) -> None:
         at = self._at

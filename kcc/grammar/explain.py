@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from kcc.grammar.keywords import KEYWORDS
+from kcc.grammar.keywords import elsewhere, keywords
 from kcc.grammar.lexer import END, Token
 from kcc.source.span import Span
 from kcc.source.text import display
@@ -41,20 +41,16 @@ _STARTS_STATEMENT: Final = frozenset(
         "FUNC_BARE",
     }
 )
-_ITEM_WORDS: Final = tuple(
-    word
-    for word, (kind, _) in KEYWORDS.items()
-    if kind in ("PARAM", "LISTEN", "ALIAS", "MODPARAM", "LOADMODULE", "LOADPATH", "CFGENGINE")
-    or kind.startswith("ROUTE")
-)
 _COMMON: Final = _STARTS_STATEMENT | {"NUMBER", "ELSE", "CASE", "DEFAULT"}
 
 
 class Context(Record):
-    """Where the parser is: ``inside`` a block or not, the innermost thing still ``opened``."""
+    """Where the parser is: ``inside`` a block or not, the innermost thing still ``opened``;
+    and the Kamailio version that is read."""
 
     inside: bool
     opened: Token | None
+    target: str
 
 
 class Explanation(Record):
@@ -83,7 +79,11 @@ def explain(
         return Explanation(
             "K0116", "this `}` closes nothing", token.span, "is one too many somewhere above?"
         )
-    if "ID" in expected and token.span.text in KEYWORDS and token.kind not in _COMMON:
+    if (
+        "ID" in expected
+        and token.span.text in keywords(context.target)
+        and token.kind not in _COMMON
+    ):
         return Explanation(
             "K0106",
             f"`{token.span.text}` is a reserved word, it cannot be a name here",
@@ -92,7 +92,7 @@ def explain(
         )
     at_item = not context.inside and {"DOT", "LBRACK"} <= set(expected)
     if at_item and previous is not None and previous.kind == "ID":
-        return _unknown_item(previous)
+        return _unknown_item(previous, context.target)
     if not context.inside and token.kind in _STARTS_STATEMENT:
         return Explanation(
             "K0101",
@@ -101,7 +101,7 @@ def explain(
             "is a `}` too many above?",
         )
     if not context.inside and token.kind in ("ID", "RESERVED") and _ITEM & set(expected):
-        return _unknown_item(token)
+        return _unknown_item(token, context.target)
     if previous is not None and previous.kind == "ID" and "LPAREN" in expected and context.inside:
         return Explanation(
             "K0101",
@@ -121,17 +121,29 @@ def explain(
     return Explanation("K0101", f"unexpected {what}{wanted}", token.span, help)
 
 
-def _unknown_item(token: Token) -> Explanation:
+def _unknown_item(token: Token, target: str) -> Explanation:
+    known_to_other = elsewhere(token.span.text, target)
+    if known_to_other is not None:
+        return Explanation("K0119", known_to_other, token.span)
     from difflib import get_close_matches  # costs a few ms, and only errors need it
 
     word = display(token.span.text)
-    close = get_close_matches(word, _ITEM_WORDS, 1, 0.75)
+    close = get_close_matches(word, _item_words(target), 1, 0.75)
     return Explanation(
         "K0101",
         f"`{word}` is no parameter, module directive or route",
         token.span,
         f"did you mean `{close[0]}`?" if close else None,
     )
+
+
+def _item_words(target: str) -> list[str]:
+    return [
+        word
+        for word, (kind, _) in keywords(target).items()
+        if kind in ("PARAM", "LISTEN", "ALIAS", "MODPARAM", "LOADMODULE", "LOADPATH", "CFGENGINE")
+        or kind.startswith("ROUTE")
+    ]
 
 
 def _missing(token: Token, inserted: Sequence[Token]) -> Explanation:

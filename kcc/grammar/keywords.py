@@ -1,34 +1,43 @@
 """Reserved words and what they are (Kamailio's cfg.lex). A word is reserved everywhere.
 
-Where there are several spellings, the first one of Kamailio's list names the thing.
+Where there are several spellings, the first one of Kamailio's list names the thing. The words
+are those of Kamailio 3.2 to 6.0; ``_SINCE`` and ``_UNTIL`` say which versions lack which.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Final, Literal
 
-ParamKind = Literal["number", "integer", "string", "word", "text", "tos", "ipv4", "ipv6", "tls"]
+from kcc.source.version import version_of
+
+ParamKind = Literal[
+    "number", "integer", "string", "word", "text", "tos", "protocols", "ipv4", "ipv6", "tls"
+]
 """What a core parameter takes: a number, a number with a sign, a string, a bare word, a word or
-a string, a number or a word, an address, a TLS version."""
+a string, a number or a word, a number or a string, an address, a TLS version."""
 
 _PARAMS: Final[Mapping[ParamKind, str]] = {
     "integer": (
         "debug dns_udp_pref|dns_udp_preference dns_tcp_pref|dns_tcp_preference "
         "dns_tls_pref|dns_tls_preference dns_sctp_pref|dns_sctp_preference "
-        "ip_free_bind|ipfreebind|ip_nonlocal_bind memlog|mem_log memdbg|mem_dbg mem_summary "
+        "ip_free_bind|ipfreebind|ip_nonlocal_bind|ip_freebind memlog|mem_log "
+        "memdbg|mem_dbg mem_summary "
         "mem_safety mem_join mem_status_mode sip_parser_log_oneline sip_parser_log "
         "sip_parser_mode corelog|core_log tcp_connect_timeout tcp_send_timeout "
         "tcp_connection_lifetime tcp_wait_data tcp_script_mode received_route_mode latency_log "
-        "latency_cfg_log udp4_raw"
+        "latency_cfg_log udp4_raw mem_add_size sctp_max_assocs sctp_hbinterval"
     ),
     "number": (
-        "fork fork_delay modinit_delay log_stderror log_color log_prefix_mode dns rev_dns "
+        "fork fork_delay modinit_delay log_stderror log_color log_prefix_mode dns "
+        "rev_dns|dns_rev_via "
         "dns_try_ipv6 dns_try_naptr dns_srv_lb|dns_srv_loadbalancing dns_retr_time "
         "dns_slow_query_ms dns_retr_no dns_servers_no dns_use_search_list "
-        "dns_search_full_match dns_naptr_ignore_rfc dns_cache_init use_dns_cache "
-        "use_dns_failover dns_cache_flags dns_cache_negative_ttl dns_cache_max_ttl "
+        "dns_search_full_match dns_naptr_ignore_rfc dns_cache_init "
+        "use_dns_cache|dns_use_cache use_dns_failover|dns_use_failover "
+        "dns_cache_flags dns_cache_negative_ttl dns_cache_max_ttl "
         "dns_cache_min_ttl dns_cache_mem dns_cache_gc_interval "
         "dns_cache_del_nonexp|dns_cache_delete_nonexpired dns_cache_rec_pref auto_bind_ipv6 "
         "bind_ipv6_link_local dst_blocklist_init use_dst_blocklist dst_blocklist_mem "
@@ -54,20 +63,32 @@ _PARAMS: Final[Mapping[ParamKind, str]] = {
         "route_locks_size wait_worker1_mode wait_worker1_time wait_worker1_usleep server_id "
         "max_recursive_level max_branches latency_limit_db latency_limit_action "
         "latency_limit_cfg msg_time onsend_route_reply udp_mtu local_rport udp4_raw_mtu "
-        "udp4_raw_ttl tlslog|tls_log|tls_port_no"
+        "udp4_raw_ttl tlslog|tls_log|tls_port_no auto_domains msg_recv_max_size "
+        "tcp_msg_read_timeout tcp_msg_data_timeout tcp_accept_iplimit tcp_check_timer "
+        "tcp_close_rst tls_threads_mode rpc_exec_delta return_mode maxsndbuffer udp_receiver_mode "
+        "dst_blacklist_init use_dst_blacklist dst_blacklist_mem "
+        "dst_blacklist_expire|dst_blacklist_ttl dst_blacklist_gc_interval "
+        "dst_blacklist_udp_imask dst_blacklist_tcp_imask dst_blacklist_tls_imask "
+        "dst_blacklist_sctp_imask syn_branch sctp_socket_rcvbuf|sctp_socket_receive_buffer "
+        "sctp_socket_sndbuf|sctp_socket_send_buffer sctp_autoclose sctp_send_ttl "
+        "sctp_send_retries sctp_assoc_tracking sctp_assoc_reuse sctp_srto_initial "
+        "sctp_srto_max sctp_srto_min sctp_asocmaxrxt sctp_init_max_attempts "
+        "sctp_init_max_timeo sctp_pathmaxrxt sctp_sack_delay sctp_sack_freq sctp_max_burst "
+        "stun_refresh_interval stun_allow_stun stun_allow_fp"
     ),
     "word": ("log_facility"),
     "string": (
         "log_name log_prefix log_engine_type log_engine_data xavp_via_params xavp_via_fields "
         "ipv6_hex_style stats_name_separator async_workers_group version_table tls_certificate "
         "tls_private_key tls_ca_list server_header user_agent_header uri_host_extra_chars "
-        "hdr_name_extra_chars"
+        "hdr_name_extra_chars xavp_via_reply_params async_tkv_gname async_tkv_evcb"
     ),
     "text": ("user|uid group|gid chroot workdir|wdir rundir|run_dir tcp_poll_method mcast"),
     "ipv4": ("tcp_source_ipv4"),
     "ipv6": ("tcp_source_ipv6"),
     "tls": ("tls_method"),
     "tos": ("tos"),
+    "protocols": ("tcp_accept_protocols|tcp_accept_protos"),
 }
 
 _VALUES: Final[Mapping[str, str]] = {
@@ -115,7 +136,10 @@ _WORDS: Final[Mapping[str, str]] = {
     "ROUTE_NAMED": "failure_route onreply_route branch_route onsend_route",
     "ROUTE_EVENT": "event_route",
     "LISTEN": "listen",
-    "ALIAS": "alias",
+    "ALIAS": "alias|domain",
+    "SOCKET": "socket",
+    "BIND": "bind",
+    "AGNAME": "agname|AGNAME",
     "ADVERTISE": "advertise|ADVERTISE",
     "NAME": "name|NAME",
     "VIRTUAL": "virtual",
@@ -130,7 +154,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "KEMI": "kemi",
     "KEMI_CALLBACK": (
         "onsend_route_callback reply_route_callback event_route_callback "
-        "received_route_callback pre_routing_callback"
+        "received_route_callback pre_routing_callback request_route_callback"
     ),
     "TLS_VERSION": "sslv23|SSLv23|SSLV23 sslv2|SSLv2|SSLV2 sslv3|SSLv3|SSLV3 tlsv1|TLSv1|TLSV1",
     "PROTO": "udp|UDP tcp|TCP tls|TLS sctp|SCTP ws|WS wss|WSS",
@@ -150,17 +174,85 @@ _WORDS: Final[Mapping[str, str]] = {
         "rewritehostporttrans|sethostporttrans|sethpt rewriteuser|setuser|setu "
         "rewriteuserpass|setuserpass|setup rewriteport|setport|setp rewriteuri|seturi prefix "
         "strip strip_tail remove_branch clear_branches userphone set_advertised_port "
-        "cfg_select cfg_reset forward forward_udp forward_tcp forward_tls forward_sctp"
+        "cfg_select cfg_reset forward forward_udp forward_tcp forward_tls forward_sctp "
+        "send send_tcp"
     ),
     "FUNC_HOST": "set_advertised_address",
     "FUNC_SOCKET": "force_send_socket",
     "FUNC_BARE": (
         "revert_uri add_local_rport force_tcp_alias|add_tcp_alias set_forward_no_connect "
-        "set_reply_no_connect set_forward_close set_reply_close"
+        "set_reply_no_connect set_forward_close set_reply_close append_branch"
     ),
     "PARAM_FUNC": "udp_mtu_try_proto",
     "PARAM_FUNC_BARE": "force_rport|add_rport",
     "RESERVED": "max_len statistics",
+}
+
+# the first and the last version that has a word, where that is not 3.2 or 6.0
+_SINCE: Final[Mapping[str, str]] = {
+    "3.3": (
+        "ADVERTISE advertise fork_delay http_reply_hack latency_limit_action latency_limit_db "
+        "latency_log mem_join mem_safety msg_time socket_workers tcp_clone_rcvbuf "
+        "tls_max_connections"
+    ),
+    "4.0": "WS WSS log_color version_table ws wss",
+    "4.1": "dns_naptr_ignore_rfc http_reply_parse modinit_delay",
+    "4.2": "async_workers log_prefix max_recursive_level onsend_route_reply",
+    "4.3": "dns_cache_rec_pref max_branches run_dir rundir",
+    "4.4": "async_usleep log_engine_data log_engine_type mem_status_mode",
+    "5.0": "cfgengine latency_cfg_log log_prefix_mode mcast",
+    "5.1": (
+        "ip_free_bind ip_freebind ipfreebind pv_cache_action pv_cache_limit tcp_accept_hep3 "
+        "tcp_reuse_port verbose_startup"
+    ),
+    "5.2": (
+        "async_nonblock event_route_callback ip_nonlocal_bind kemi onsend_route_callback "
+        "reply_route_callback route_locks_size xavp_via_fields xavp_via_params"
+    ),
+    "5.3": (
+        "bind_ipv6_link_local dns_slow_query_ms latency_limit_cfg received_route_callback "
+        "received_route_mode tcp_accept_haproxy tcp_accept_unique tcp_connection_match"
+    ),
+    "5.4": "NAME name stats_name_separator uri_host_extra_chars",
+    "5.5": (
+        "async_workers_group dst_blocklist_expire dst_blocklist_gc_interval dst_blocklist_init "
+        "dst_blocklist_mem dst_blocklist_sctp_imask dst_blocklist_tcp_imask "
+        "dst_blocklist_tls_imask dst_blocklist_ttl dst_blocklist_udp_imask hdr_name_extra_chars "
+        "ipv6_hex_style loadmodulex local_rport modparamx pre_routing_callback selval "
+        "sip_parser_log sip_parser_mode use_dst_blocklist wait_worker1_mode wait_worker1_time "
+        "wait_worker1_usleep"
+    ),
+    "5.6": (
+        "IPV4 IPV6 IPv4 IPv6 ipv4 ipv6 sip_parser_log_oneline tcp_script_mode tcp_wait_data "
+        "virtual"
+    ),
+    "5.7": (
+        "auto_domains bind dns_rev_via dns_use_cache dns_use_failover domain msg_recv_max_size "
+        "return_mode rpc_exec_delta socket tcp_accept_iplimit tcp_check_timer tcp_close_rst "
+        "tcp_msg_data_timeout tcp_msg_read_timeout tls_threads_mode"
+    ),
+    "5.8": (
+        "maxsndbuffer mem_add_size request_route_callback tcp_accept_protocols tcp_accept_protos "
+        "xavp_via_reply_params"
+    ),
+    "6.0": "AGNAME agname async_tkv_evcb async_tkv_gname udp_receiver_mode",
+}
+_UNTIL: Final[Mapping[str, str]] = {
+    "3.3": "append_branch send send_tcp",
+    "4.0": (
+        "sctp_asocmaxrxt sctp_assoc_reuse sctp_assoc_tracking sctp_autoclose sctp_hbinterval "
+        "sctp_init_max_attempts sctp_init_max_timeo sctp_max_assocs sctp_max_burst "
+        "sctp_pathmaxrxt sctp_sack_delay sctp_sack_freq sctp_send_retries sctp_send_ttl "
+        "sctp_socket_rcvbuf sctp_socket_receive_buffer sctp_socket_send_buffer sctp_socket_sndbuf "
+        "sctp_srto_initial sctp_srto_max sctp_srto_min stun_allow_fp stun_allow_stun "
+        "stun_refresh_interval syn_branch"
+    ),
+    "5.1": "ip_freebind",
+    "5.4": (
+        "dst_blacklist_expire dst_blacklist_gc_interval dst_blacklist_init dst_blacklist_mem "
+        "dst_blacklist_sctp_imask dst_blacklist_tcp_imask dst_blacklist_tls_imask "
+        "dst_blacklist_ttl dst_blacklist_udp_imask use_dst_blacklist"
+    ),
 }
 
 _SYMBOLS: Final[Mapping[str, str]] = {"and": "&&", "or": "||", "not": "!"}
@@ -195,8 +287,33 @@ def _kinds() -> dict[str, ParamKind]:
     return kinds
 
 
-KEYWORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(_keywords())
-"""Word -> (terminal of the grammar, value of the token)."""
+@cache
+def keywords(target: str) -> Mapping[str, tuple[str, str]]:
+    """Word -> (terminal of the grammar, value of the token) in that version of Kamailio."""
+    version = version_of(target)
+    table = _keywords()
+    for first, words in _SINCE.items():
+        if version < version_of(first):
+            for word in words.split():
+                del table[word]
+    for last, words in _UNTIL.items():
+        if version > version_of(last):
+            for word in words.split():
+                table.pop(word, None)
+    return MappingProxyType(table)
+
+
+def elsewhere(word: str, target: str) -> str | None:
+    """What to say of a word that another version of Kamailio knows, None for other words."""
+    version = version_of(target)
+    for first, words in _SINCE.items():
+        if version < version_of(first) and word in words.split():
+            return f"`{word}` is known since Kamailio {first}; --target is {target}"
+    for last, words in _UNTIL.items():
+        if version > version_of(last) and word in words.split():
+            return f"`{word}` was known until Kamailio {last}; --target is {target}"
+    return None
+
 
 PARAM_KINDS: Final[Mapping[str, ParamKind]] = MappingProxyType(_kinds())
 """Core parameter -> what it takes; those with a syntax of their own are not here."""

@@ -9,13 +9,15 @@ expanded are a stack of buffers.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final, NamedTuple
 
 from kcc.diagnostics.reporter import Reporter
-from kcc.grammar.keywords import KEYWORDS
+from kcc.grammar.keywords import keywords
 from kcc.preprocess.directives import Preprocessor
 from kcc.source.span import Expansion, Span, join
 from kcc.source.text import SourceFile, display
+from kcc.source.version import version_of
 
 
 class Token(NamedTuple):
@@ -102,6 +104,13 @@ _INCLUDE: Final = {"include_file": False, "import_file": True}
 _GLUE: Final = frozenset("=~&|<>!+")
 
 
+@cache
+def _without_slashes() -> re.Pattern[str]:
+    """The master expression of the versions in which ``//`` begins no comment."""
+    pattern = _MASTER.pattern.replace(r"|//(?!!)[^\n]*(?:\n|\Z)", "", 1)
+    return re.compile(pattern.replace("/(?![/*])", r"/(?!\*)", 1), re.VERBOSE)
+
+
 class _Buffer:
     """A text being read. A macro's starts at ``base`` of ``file``, or, where its value is not
     verbatim there, all of it is at ``whole``."""
@@ -138,6 +147,9 @@ class Lexer:
 
     def __init__(self, source: SourceFile, preprocessor: Preprocessor, reporter: Reporter) -> None:
         self._preprocessor: Final = preprocessor
+        self._keywords: Final = keywords(preprocessor.target)
+        old = version_of(preprocessor.target) < (4, 1)
+        self._master: Final = _without_slashes() if old else _MASTER
         self._reporter: Final = reporter
         self._stack: Final[list[_Buffer]] = []
         self._buffer = _Buffer(source.text, source)
@@ -161,8 +173,8 @@ class Lexer:
 
     def _scan(self) -> None:
         """The initial state: read tokens until the current buffer ends."""
-        match = _MASTER.match
-        keywords = KEYWORDS
+        match = self._master.match
+        keywords = self._keywords
         append = self._tokens.append
         macros = self._preprocessor.macros.macros
         plain = self._preprocessor.substituted
@@ -528,7 +540,7 @@ class Lexer:
         if word[0][0].isdigit():
             self._tokens.append(_number(word[0], span))
             return word.end()
-        known = KEYWORDS.get(word[0])
+        known = self._keywords.get(word[0])
         if known is None and self._preprocessor.macros.get(word[0]) is not None:
             buffer.pos = word.end()
             self._expand(word[0], span)

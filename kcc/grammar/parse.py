@@ -17,6 +17,7 @@ from kcc.preprocess import include
 from kcc.preprocess.directives import Preprocessor
 from kcc.source.span import Span
 from kcc.source.text import SourceFile
+from kcc.source.version import TARGET
 from kcc.syntax import ast
 from runtime.declare.record import Record, replaced
 
@@ -50,6 +51,7 @@ def read(
     reporter: Reporter,
     environ: Mapping[bytes, bytes] | None = None,
     data: bytes | None = None,
+    target: str = TARGET,
 ) -> Reading:
     """``parse_file`` with everything that was found out on the way. Where the text is given as
     ``data``, ``path`` is only its name."""
@@ -60,8 +62,8 @@ def read(
         reporter.report("K0001", f"cannot read the file: {reason}", path=path)
         source = SourceFile(path, "")
         empty = ast.File(Span(source, 0, 0), ())
-        return Reading(empty, (), Preprocessor(reporter, {}))
-    return parse_source(SourceFile.from_bytes(path, data), defines, reporter, environ)
+        return Reading(empty, (), Preprocessor(reporter, {}, target))
+    return parse_source(SourceFile.from_bytes(path, data), defines, reporter, environ, target)
 
 
 def parse_source(
@@ -69,11 +71,12 @@ def parse_source(
     defines: Mapping[str, str | None],
     reporter: Reporter,
     environ: Mapping[bytes, bytes] | None = None,
+    target: str = TARGET,
 ) -> Reading:
     """Parse a text that is at hand."""
     # the tree may be deeper than Python's usual limit; frames of Python code take no C stack
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
-    preprocessor = Preprocessor(reporter, os.environb if environ is None else environ)
+    preprocessor = Preprocessor(reporter, os.environb if environ is None else environ, target)
     preprocessor.sources.append(source)
     for name, value in defines.items():
         preprocessor.predefine(name, value)
@@ -81,7 +84,7 @@ def parse_source(
     tokens = Lexer(source, preprocessor, found).tokens()
     unclosed = _unclosed(found.diagnostics, tokens)
     building = Reporter()
-    engine = Engine(load(), Builder(building).actions(), ast.Missing)
+    engine = Engine(load(), Builder(building, target).actions(), ast.Missing, target)
     items = engine.parse(tokens)
     for diagnostic in found.diagnostics:
         if diagnostic.code in _UNCLOSED and unclosed is not None:

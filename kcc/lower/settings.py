@@ -12,6 +12,7 @@ from kcc.lower.variables import check_variables
 from kcc.source.span import Span
 from kcc.syntax import ast
 from runtime.declare.exports import ParamKind, Status
+from runtime.declare.record import replaced
 
 _INT_KINDS = (ParamKind.INT, ParamKind.FUNC_INT)
 
@@ -62,6 +63,12 @@ def sockets(scope: Scope) -> tuple[tuple[Socket, ...], tuple[Socket, ...]]:
         if isinstance(item, ast.Listen):
             name = item.name.value.decode("latin-1") if item.name is not None else None
             for socket in item.sockets:
+                listens.append(_socket(socket, item.advertise, name, item.virtual))
+        elif isinstance(item, ast.SocketDecl) and item.bind is not None:
+            name = item.name.value.decode("latin-1") if item.name is not None else None
+            first = item.bind.port or 0
+            for port in range(first, max(first, item.last_port or 0) + 1):
+                socket = replaced(item.bind, port=port)
                 listens.append(_socket(socket, item.advertise, name, item.virtual))
         elif isinstance(item, ast.Alias):
             aliases.extend(_socket(socket, None, None, False) for socket in item.sockets)

@@ -5,35 +5,33 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Final, NamedTuple
 
 from kcc.diagnostics.model import Note
 from kcc.diagnostics.reporter import Reporter
 from kcc.preprocess import include
 from kcc.preprocess.conditions import MAX_DEPTH, Conditions
-from kcc.preprocess.macros import MAX_MACROS, DefineMode, Macro, MacroTable
+from kcc.preprocess.expression import ExpressionError, Value, as_text, evaluate, is_true
+from kcc.preprocess.macros import DefineMode, Macro, MacroTable
 from kcc.preprocess.misspelt import report_misspelt
 from kcc.preprocess.substitution import Rule, SubstitutionError, parse_rule, split_rule
 from kcc.source.span import Span
 from kcc.source.text import SourceFile, display
+from kcc.source.version import TARGET, version_of
 from runtime.declare.pvspec import PvSpec, PvSyntaxError, parse_format
 from runtime.declare.record import Record
 
-_START: Final = re.compile(
-    r"""(?:\#!|!!)(?:
-      (?P<define>define|def|trydefine|trydef|redefine|redef)[ \t\b\r]+
-    | (?P<ifdef>ifn?def)[ \t\b\r]+
+_START: Final = r"""(?:\#!|!!)(?:
+      (?P<define>{define})[ \t\b\r]+
+    | (?P<ifdef>{ifdef})[ \t\b\r]+
     | (?P<flip>else|endif)[ \t\b\r]*\n
-    | (?P<env>(?:try)?defenvs?)
+    | (?P<env>{env})
     | (?P<subst>substdefs|substdef|subst)
     | (?P<include>include_file|import_file)
     )
-    | (?:\#|//)!(?P<compat>SER|KAMAILIO|OPENSER|MAXCOMPAT|ALL)\n""",
-    re.VERBOSE,
-)
-_DEAD: Final = re.compile(
-    r"(?:#!|!!)(?:(?P<ifdef>ifn?def)[ \t\b\r]+|(?P<flip>else|endif)[ \t\b\r]*\n)"
-)
+    | (?:\#|//)!(?P<compat>SER|KAMAILIO|OPENSER|MAXCOMPAT|ALL)\n"""
+_DEAD: Final = r"(?:#!|!!)(?:(?P<ifdef>{ifdef})[ \t\b\r]+|(?P<flip>else|endif)[ \t\b\r]*\n)"
 _NAME: Final = re.compile(r"[^A-Za-z_]*+(?P<name>[A-Za-z_][A-Za-z0-9_]*+)(?P<minus>-?)")
 _VALUE: Final = re.compile(r"[ \t\b\r]*+(?P<value>[^\n](?:\\\n|[^\n])*+)?(?:\n|\Z)")
 _LINE: Final = re.compile(r"[^\n]*\n?")
@@ -49,12 +47,32 @@ _MODES: Final[Mapping[str, DefineMode]] = {
     "redefine": "redef",
     "redef": "redef",
 }
-_LATER: Final = frozenset({"ifexp", "defexp", "defexps"})
+_SINCE: Final = {
+    "ifexp": "5.7", "defexp": "5.7", "defexps": "5.7", "defenv": "5.5", "defenvs": "5.6",
+    "trydefenv": "5.6", "trydefenvs": "5.6",
+}  # fmt: skip
 _KNOWN: Final = frozenset(
     {*_MODES, "ifdef", "ifndef", "else", "endif", "defenv", "defenvs", "trydefenv", "trydefenvs"}
     | {"subst", "substdef", "substdefs", "include_file", "import_file"}
     | {"KAMAILIO", "OPENSER", "SER", "MAXCOMPAT", "ALL"}
 )
+
+
+@cache
+def _directives(target: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What begins a directive in live and in dead text, in that version of Kamailio."""
+    version = version_of(target)
+    later = [word for word, since in _SINCE.items() if version >= version_of(since)]
+    words = {
+        "define": "|".join([*_MODES, *(word for word in ("defexps", "defexp") if word in later)]),
+        "ifdef": "ifn?def|ifexp" if "ifexp" in later else "ifn?def",
+        "env": "|".join(sorted((w for w in later if "env" in w), reverse=True)) or "(?!)",
+    }
+    start, dead = _START, _DEAD
+    for name, alternatives in words.items():
+        start = start.replace(f"{{{name}}}", alternatives)
+        dead = dead.replace(f"{{{name}}}", alternatives)
+    return re.compile(start, re.VERBOSE), re.compile(dead)
 
 
 class Step(NamedTuple):
@@ -80,8 +98,12 @@ class Preprocessor:
     ``environ`` is where ``#!defenv`` looks; what it read stands in ``environment``.
     """
 
-    def __init__(self, reporter: Reporter, environ: Mapping[bytes, bytes]) -> None:
-        self.macros: Final = MacroTable()
+    def __init__(
+        self, reporter: Reporter, environ: Mapping[bytes, bytes], target: str = TARGET
+    ) -> None:
+        self.target: Final = target
+        self._start, self._dead = _directives(target)
+        self.macros: Final = MacroTable(target)
         self.environment: Final[dict[str, str | None]] = {}
         self.sources: Final[list[SourceFile]] = []
         self.tests: Final[list[Test]] = []
@@ -106,7 +128,7 @@ class Preprocessor:
 
     def directive(self, file: SourceFile, pos: int) -> Step | None:
         """Carry out the directive at ``pos`` of live text; None where there is none."""
-        match = _START.match(file.text, pos)
+        match = self._start.match(file.text, pos)
         if match is None:
             self._warn_lookalike(file, pos)
             return None
@@ -115,9 +137,9 @@ class Preprocessor:
         kind = match.lastgroup
         word = match[kind] if kind is not None else ""
         if kind == "define":
-            return Step(self._define(file, end, _MODES[word], span))
+            return Step(self._define(file, end, word, span))
         if kind == "ifdef":
-            return Step(self._ifdef(file, end, word == "ifdef", span))
+            return Step(self._ifdef(file, end, word, span))
         if kind == "flip":
             self._flip(word, span)
             return Step(end)
@@ -132,7 +154,7 @@ class Preprocessor:
     def skip(self, file: SourceFile, pos: int) -> int:
         """Go through dead text; returns where it gets live again or the end of the file."""
         while self._conditions.skipping:
-            match = _DEAD.search(file.text, pos)
+            match = self._dead.search(file.text, pos)
             if match is None:
                 return len(file.text)
             span = Span(file, match.start(), match.end())
@@ -140,7 +162,7 @@ class Preprocessor:
                 self._flip(match["flip"], span)
                 pos = match.end()
             else:
-                pos = self._ifdef(file, match.end(), match["ifdef"] == "ifdef", span, dead=True)
+                pos = self._ifdef(file, match.end(), match["ifdef"], span, dead=True)
         return pos
 
     def _flip(self, word: str, span: Span) -> None:
@@ -172,19 +194,53 @@ class Preprocessor:
         return match["name"], end
 
     def _ifdef(
-        self, file: SourceFile, pos: int, wanted: bool, span: Span, *, dead: bool = False
+        self, file: SourceFile, pos: int, word: str, span: Span, *, dead: bool = False
     ) -> int:
+        if word == "ifexp":
+            return self._ifexp(file, pos, span)
         name, end = self._name(file, pos, span)
         defined = self.macros.get(name) is not None
         where = Span(file, span.start, end)
         if not dead and name:
             self.tests.append(Test(name, defined, where))
-        if not self._conditions.ifdef(defined == wanted, where):
-            self._reporter.report("K0010", f"more than {MAX_DEPTH} conditions are open", where)
+        self._open(defined == (word == "ifdef"), where)
         line = _LINE.match(file.text, end)
         return line.end() if line is not None else end
 
-    def _define(self, file: SourceFile, pos: int, mode: DefineMode, span: Span) -> int:
+    def _open(self, live: bool, where: Span) -> None:
+        if not self._conditions.ifdef(live, where):
+            self._reporter.report("K0010", f"more than {MAX_DEPTH} conditions are open", where)
+
+    def _ifexp(self, file: SourceFile, pos: int, span: Span) -> int:
+        """An expression that cannot be evaluated is false."""
+        line = _LINE.match(file.text, pos)
+        end = line.end() if line is not None else pos
+        text = file.text[pos:end].rstrip()
+        where = Span(file, span.start, pos + len(text))
+        value = self._expression(text, Span(file, pos, pos + len(text)), "the condition is false")
+        self._open(value is not None and is_true(value), where)
+        return end
+
+    def _expression(self, text: str, span: Span, outcome: str) -> Value | None:
+        try:
+            return evaluate(text.strip(), self._value_of)
+        except ExpressionError as error:
+            self._reporter.report("K0014", f"{error}: {outcome}", span)
+            return None
+
+    def _value_of(self, name: str) -> Value:
+        """A macro in an expression; the quotes around its value do not count."""
+        macro = self.macros.get(name)
+        if macro is None:
+            return 0.0
+        value = macro.value
+        if not value:
+            return 1.0
+        if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
+            return value[1:-1]
+        return value
+
+    def _define(self, file: SourceFile, pos: int, word: str, span: Span) -> int:
         name, at = self._name(file, pos, span)
         match = _VALUE.match(file.text, at)
         if match is None or not name:
@@ -196,7 +252,14 @@ class Preprocessor:
         start = match.start("value") if raw else at
         where = Span(file, start, start + len(raw))
         whole = Span(file, span.start, max(at, where.end))
-        self._add(Macro(name, value, where, value == raw), mode, whole)
+        if word.startswith("defexp") and raw:
+            found = self._expression(value, where, f"`{name}` gets no value")
+            value = as_text(found) if found is not None else ""
+            if word == "defexps" and found is not None:
+                value = f'"{value}"'
+            self._add(Macro(name, value, where, False), "define", whole)
+            return match.end()
+        self._add(Macro(name, value, where, value == raw), _MODES.get(word, "define"), whole)
         comment = _COMMENT.match(value)
         if comment is not None:
             at_comment = start + comment.start("comment")
@@ -211,7 +274,7 @@ class Preprocessor:
     def _add(self, macro: Macro, mode: DefineMode, span: Span | None) -> bool:
         if self.macros.full and self.macros.get(macro.name) is None:
             self._reporter.report(
-                "K0010", f"more than {MAX_MACROS} macros are defined", span, path="-A"
+                "K0010", f"more than {self.macros.limit} macros are defined", span, path="-A"
             )
             return False
         present = self.macros.define(macro, mode)
@@ -381,8 +444,8 @@ class Preprocessor:
         if match is None or file.text.startswith("!!", pos):
             return
         word = match["word"]
-        if word in _LATER:
-            text = f"`#!{word}` is a comment in Kamailio 5.6: it came with 5.7"
+        if word in _SINCE and version_of(self.target) < version_of(_SINCE[word]):
+            text = f"`#!{word}` is known since Kamailio {_SINCE[word]}, a comment in {self.target}"
         elif word in _KNOWN:
             text = f"this `#!{word}` is a comment: it has a wrong form"
         elif word[0].islower():

@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from kcc.source.span import Span
+from kcc.source.version import TARGET, release, version_of
 from runtime.declare.record import Record
 
-MAX_MACROS: Final = 512
-
-PREDEFINED: Final = ("KAMAILIO_5", "KAMAILIO_5_6", "KAMAILIO_5_6_3")
+_MAX_MACROS: Final = 512
+_MAX_MACROS_BEFORE_5_2: Final = 256
 
 DefineMode = Literal["define", "trydef", "redef"]
 
@@ -32,10 +32,14 @@ class Macro(Record):
 class MacroTable:
     """Macros by name. Names are compared as octets."""
 
-    __slots__ = ("_macros",)
+    __slots__ = ("_macros", "limit")
 
-    def __init__(self) -> None:
-        self._macros: dict[str, Macro] = {name: Macro(name, "", None, False) for name in PREDEFINED}
+    def __init__(self, target: str = TARGET) -> None:
+        old = version_of(target) < (5, 2)
+        self.limit: Final = _MAX_MACROS_BEFORE_5_2 if old else _MAX_MACROS
+        self._macros: dict[str, Macro] = {
+            name: Macro(name, value, None, False) for name, value in _predefined(target)
+        }
 
     @property
     def macros(self) -> Mapping[str, Macro]:
@@ -45,7 +49,7 @@ class MacroTable:
     @property
     def full(self) -> bool:
         """Whether Kamailio's table would take no more."""
-        return len(self._macros) >= MAX_MACROS
+        return len(self._macros) >= self.limit
 
     def get(self, name: str) -> Macro | None:
         """The macro of that name."""
@@ -58,3 +62,16 @@ class MacroTable:
             self._macros[macro.name] = macro
             return None
         return present if mode == "define" else None
+
+
+def _predefined(target: str) -> list[tuple[str, str]]:
+    """The macros of the program itself: its version, and later the system (``ppcfg.c``)."""
+    if version_of(target) < (5, 2):
+        return []
+    major, minor, patch = release(target)
+    names = (f"_{major}", f"_{major}_{minor}", f"_{major}_{minor}_{patch}")
+    macros = [(f"KAMAILIO{name}", "") for name in names]
+    if version_of(target) >= (5, 7):
+        macros.append(("KAMAILIO_VERSION", str(major * 1_000_000 + minor * 1000 + patch)))
+        macros.append(("OS_NAME", "linux"))
+    return macros

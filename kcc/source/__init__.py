@@ -1,1 +1,2 @@
-"""Source text and places in it: ``text`` (SourceFile, LineMap) and ``span`` (Span, Expansion)."""
+"""Source text and places in it: ``text`` (SourceFile, LineMap) ``span`` (Span, Expansion)
+and ``version`` (what ``--target`` names)."""

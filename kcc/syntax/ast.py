@@ -277,10 +277,12 @@ Statement = If | Switch | While | Break | Return | Exit | Drop | Assign | CallSt
 
 
 class LoadModule(Node):
-    """``loadmodule "name"``; ``extended`` for loadmodulex, which evaluates variables in it."""
+    """``loadmodule "name"``; ``extended`` for loadmodulex, which evaluates variables in it.
+    ``options`` stand in ``loadmodule("name", "options")``."""
 
     name: Str
     extended: bool
+    options: Str | None = None
 
 
 class LoadPath(Node):
@@ -319,6 +321,18 @@ class Listen(Node):
     name: Str | None
     advertise: Socket | None
     virtual: bool
+
+
+class SocketDecl(Node):
+    """``socket = { bind = …; … }``: one socket, or one for each port up to ``last_port``."""
+
+    bind: Socket | None
+    last_port: int | None
+    name: Str | None
+    advertise: Socket | None
+    virtual: bool
+    workers: int | None
+    agname: Str | None
 
 
 class Alias(Node):
@@ -370,7 +384,8 @@ class Route(Node):
 
 
 Item = (
-    LoadModule | LoadPath | ModParam | CfgEngine | CoreParam | Listen | Alias | CustomParam
+    LoadModule | LoadPath | ModParam | CfgEngine | CoreParam | Listen | SocketDecl | Alias
+    | CustomParam
     | FlagsDecl | Route
 )  # fmt: skip
 

@@ -34,7 +34,10 @@ def _item(item: ast.Node) -> str:
 
 @_item.register
 def _(item: ast.LoadModule) -> str:
-    return f"loadmodule{'x' if item.extended else ''} {_expr(item.name)}"
+    word = f"loadmodule{'x' if item.extended else ''}"
+    if item.options is not None:
+        return f"{word}({_expr(item.name)}, {_expr(item.options)})"
+    return f"{word} {_expr(item.name)}"
 
 
 @_item.register
@@ -66,6 +69,24 @@ def _(item: ast.Listen) -> str:
     if item.name is not None:
         text += f" name {_expr(item.name)}"
     return text + (" virtual;" if item.virtual else ";")
+
+
+@_item.register
+def _(item: ast.SocketDecl) -> str:
+    attrs = []
+    if item.bind is not None:
+        last = f" - {item.last_port}" if item.last_port is not None else ""
+        attrs.append(f"bind = {_expr(item.bind)}{last}")
+    for word, text in (("name", item.name), ("agname", item.agname)):
+        if text is not None:
+            attrs.append(f"{word} = {_expr(text)}")
+    if item.advertise is not None:
+        attrs.append(f"advertise = {_expr(item.advertise)}")
+    if item.workers is not None:
+        attrs.append(f"workers = {item.workers}")
+    if item.virtual:
+        attrs.append("virtual = 1")
+    return f"socket = {{ {' '.join(f'{attr};' for attr in attrs or [''])} }}"
 
 
 @_item.register
