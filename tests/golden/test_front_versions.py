@@ -1,4 +1,4 @@
-"""``--target``: what other versions of Kamailio take, as their cfg.lex, cfg.y and ppcfg.c have it."""
+"""``--target``: what other versions of Kamailio take, as their lexer and grammar have it."""
 
 from __future__ import annotations
 
