@@ -22,7 +22,11 @@ def check(context: Context) -> None:
     too much; else the first lacks its ``exit``."""
     found = context.fact(followed)
     calls = found.replies.calls
-    events = [event for event, mask in found.again.items() if mask & _ANSWERED]
+    events = [
+        event
+        for event, mask in found.again.items()
+        if mask & _ANSWERED and not _may_fork(found, event)
+    ]
     events.sort(key=lambda event: (not _in_sequence(found, event), calls[event.second].span.start))
     seen: set[int] = set()
     shown: list[Again] = []
@@ -59,6 +63,13 @@ def _in_sequence(found: Followed, event: Again) -> bool:
     """Whether both calls stand in one block, so that the second always follows the first."""
     first, second = found.plan.places[event.first], found.plan.places[event.second]
     return first.block is second.block and event.first != event.second
+
+
+def _may_fork(found: Followed, event: Again) -> bool:
+    """Whether a request may be relayed twice on purpose: elsewhere, or on other conditions."""
+    if event.before != "relay" or event.after != "relay" or event.first == event.second:
+        return False
+    return bool(found.replies.calls[event.second].args) or not _in_sequence(found, event)
 
 
 def _within(found: Followed, event: Again, other: Again) -> bool:

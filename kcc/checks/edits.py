@@ -77,10 +77,17 @@ class Edits:
             self._read(context)
 
     def parts(self) -> list[Part]:
-        """The parts that are edited and used elsewhere as well, most used first."""
+        """The parts that are changed twice or looked at somewhere, most edited first."""
         edited = Counter(part for parts in self.edits.values() for part in parts)
-        read = Counter(part for parts in self.reads.values() for part in parts)
-        return [p for p, count in edited.most_common() if count > 1 or read[p]]
+        changed = Counter(
+            part for parts in self.edits.values() for part, how in parts.items() if how == "changed"
+        )
+        read = {part for parts in self.reads.values() for part in parts}
+        return [p for p, _ in edited.most_common() if changed[p] > 1 or p in read]
+
+    def builds(self, number: int) -> bool:
+        """Whether a node that reads makes text of what it reads, and does not test it."""
+        return not isinstance(self.nodes[number], ast.Call) and number not in self.compared
 
     def _call(self, call: ast.Call) -> None:
         name = call.name
@@ -154,39 +161,29 @@ class Edited(Track):
     sorts = ("request", "failure", "branch", "reply", "event")
 
     def __init__(self, edits: Edits, part: Part) -> None:
-        self._edits: Final = edits
-        self._part: Final = part
+        self.prepared: dict[int, Step] = dict.fromkeys(edits.applies, _applied)
+        for number in edits.nodes:
+            how = edits.edits.get(number, {}).get(part)
+            read = part in edits.reads.get(number, ())
+            if how is not None or read:
+                builds = edits.builds(number)
+                self.prepared[number] = _step(part, number, how, read, builds)
 
-    def call(self, node: ast.Call) -> Step | None:
-        if id(node) in self._edits.applies:
-            return _applied
-        return self._step(node)
 
-    def assign(self, node: ast.Assign) -> Step | None:
-        return self._step(node)
+def _step(part: Part, number: int, how: How | None, read: bool, builds: bool) -> Step:
+    """What a node does that edits a part, or reads it (``builds``: to make text of it)."""
 
-    def read(self, node: ast.Expr) -> Step | None:
-        return self._step(node)
-
-    def _step(self, node: ast.Node) -> Step | None:
-        number, part = id(node), self._part
-        how = self._edits.edits.get(number, {}).get(part)
-        read = part in self._edits.reads.get(number, ())
-        if how is None and not read:
-            return None
+    def step(value: Edit | None) -> Move:
+        events: tuple[Clash, ...] = ()
         # text made of what a removed header said: it still says it, and that is meant
-        builds = not isinstance(node, ast.Call) and number not in self._edits.compared
+        if value is not None and read and not (value.how == "removed" and builds):
+            events = (Clash(part, value.node, number, True),)
+        elif value is not None and how == "changed" == value.how and value.node != number:
+            events = (Clash(part, value.node, number, False),)
+        after = (value if how is None else Edit(how, number),)
+        return Move(after, after, events)
 
-        def step(value: Edit | None) -> Move:
-            event = None
-            if value is not None and read and not (value.how == "removed" and builds):
-                event = Clash(part, value.node, number, True)
-            elif value is not None and how == "changed" == value.how and value.node != number:
-                event = Clash(part, value.node, number, False)
-            after = (value if how is None else Edit(how, number),)
-            return Move(after, after, event)
-
-        return step
+    return step
 
 
 def _applied(value: Edit | None) -> Move:

@@ -8,7 +8,7 @@ A state is hashable and never changed; None is the state of a place that is not 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from kcc.lower.scope import route_key
 from kcc.source.text import to_name
@@ -63,6 +63,20 @@ class Outcome(NamedTuple, Generic[S]):
     no: S | None = None
 
 
+_RC: Final[frozenset[tuple[str, object]]] = frozenset({("rc", None), ("retcode", None)})
+
+
+class _Called(NamedTuple, Generic[S]):
+    """The states after the last call, and the variables that hold its code."""
+
+    ends: Branches[S]
+    names: frozenset[tuple[str, object]]
+
+    def speaks(self, node: ast.PvExpr) -> bool:
+        """Whether a variable holds the code."""
+        return not node.spec.transforms and (node.spec.name, node.spec.inner) in self.names
+
+
 class Flow(Generic[S]):
     """One run of one analysis over one configuration."""
 
@@ -73,7 +87,7 @@ class Flow(Generic[S]):
             self._routes.setdefault(route_key(route), []).append(route)
         self._done: Final[dict[RouteKey, dict[S, Branches[S]]]] = {}
         self._running: Final[set[RouteKey]] = set()
-        self._called: Branches[S] | None = None  # after the call that `$rc` speaks of
+        self._called: _Called[S] | None = None
         self.called: Final[set[RouteKey]] = set()
 
     def enter(self, key: RouteKey, state: S) -> S | None:
@@ -118,7 +132,7 @@ class Flow(Generic[S]):
             at = self._join(out.next, out.broke)
         last = Branches(at, at)
         if at is not None and self._called is not None and _ends_in_call(route.body):
-            last = self._called
+            last = self._called.ends
         self._called = None
         return Branches(self._join(yes, last.yes), self._join(no, last.no))
 
@@ -132,6 +146,7 @@ class Flow(Generic[S]):
     def _block(self, block: ast.Block, state: S) -> Outcome[S]:
         at: S | None = state
         broke = yes = no = None
+        self._called = None
         for statement in block.statements:
             if at is None:
                 break
@@ -143,21 +158,42 @@ class Flow(Generic[S]):
 
     def _statement(self, node: ast.Statement, state: S) -> Outcome[S]:
         if isinstance(node, ast.CallStmt):
-            called = self._condition(node.call, state)
-            self._called = called
-            return Outcome(self._join(*called))
+            ends = self._condition(node.call, state)
+            self._called = _Called(ends, _RC)
+            return Outcome(self._join(*ends))
         if isinstance(node, ast.Assign):
-            self._called = None
-            return Outcome(self._assign(node, state))
+            return Outcome(self._assign_code(node, state))
         if isinstance(node, ast.If):
-            return self._if(node, state)
-        if isinstance(node, ast.While):
-            return self._while(node, state)
-        if isinstance(node, ast.Switch):
-            return self._switch(node, state)
-        if isinstance(node, ast.Break):
-            return Outcome(None, broke=state)
-        return self._leave(node, state)
+            out = self._if(node, state)
+        elif isinstance(node, ast.While):
+            out = self._while(node, state)
+        elif isinstance(node, ast.Switch):
+            out = self._switch(node, state)
+        elif isinstance(node, ast.Break):
+            out = Outcome(None, broke=state)
+        else:
+            out = self._leave(node, state)
+        self._called = None
+        return out
+
+    def _assign_code(self, node: ast.Assign, state: S) -> S | None:
+        """An assignment; the variable may hold the code of a call from then on."""
+        called, self._called = self._called, None
+        value = node.value
+        if isinstance(value, ast.Call):
+            called = _Called(self._condition(value, state), _RC)
+        elif called is None or not isinstance(value, ast.PvExpr) or not called.speaks(value):
+            return self._assign(node, state)
+        yes, no = called.ends
+        after = Branches(
+            None if yes is None else self._analysis.assign(node, yes),
+            None if no is None else self._analysis.assign(node, no),
+        )
+        names = called.names
+        if isinstance(node.target, ast.PvExpr):
+            names |= {(node.target.spec.name, node.target.spec.inner)}
+        self._called = _Called(after, names)
+        return self._join(*after)
 
     def _leave(self, node: ast.Return | ast.Exit | ast.Drop, state: S) -> Outcome[S]:
         value = node.value
@@ -268,9 +304,9 @@ class Flow(Generic[S]):
         """The states after a condition without calls, whose operands have been read."""
         called, self._called = self._called, None
         if called is not None:
-            holds = _code_test(node)
+            holds = _code_test(node, called)
             if holds is not None:
-                yes, no = called
+                yes, no = called.ends
                 return Branches(
                     self._join(yes if 1 in holds[0] else None, no if -1 in holds[0] else None),
                     self._join(yes if 1 in holds[1] else None, no if -1 in holds[1] else None),
@@ -327,13 +363,13 @@ def _case_test(node: ast.Switch, case: ast.Case, value: ast.Expr) -> ast.Expr:
     return ast.Binary(value.span, "=~" if case.kind == "regex" else "==", node.subject, value)
 
 
-def _code_test(node: ast.Expr) -> tuple[set[int], set[int]] | None:
+def _code_test(node: ast.Expr, called: _Called[Any]) -> tuple[set[int], set[int]] | None:
     """Which return codes (1 true, -1 false) a comparison of ``$rc`` leaves where it holds and
     where it does not. None: the condition is another one."""
     if not isinstance(node, ast.Binary) or not isinstance(node.left, ast.PvExpr):
         return None
     value = _number(node.right)
-    if value is None or node.left.spec.name not in ("rc", "retcode") or node.left.spec.transforms:
+    if value is None or not called.speaks(node.left):
         return None
     no, yes, both = {-1}, {1}, {1, -1}
     if (node.op, value) in (("<", 0), ("<=", 0), ("<", 1)):

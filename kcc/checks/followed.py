@@ -6,9 +6,10 @@ from typing import Final
 
 from kcc.checks.context import Context
 from kcc.checks.edits import Clash, Edited, Edits
-from kcc.checks.paths import Paths, Plan
-from kcc.checks.replies import Again, Relay, Relays, Replies
+from kcc.checks.paths import Carry, Paths, Plan, slot_of
+from kcc.checks.replies import Again, Relay, Replies
 from kcc.checks.senders import Senders, Unchecked
+from kcc.syntax import ast
 
 _MAX_PARTS: Final = 16
 
@@ -17,14 +18,19 @@ class Followed:
     """What was found on the way, each with the messages (``requests``) that it happens to."""
 
     def __init__(self, context: Context) -> None:
-        self.replies: Final = Replies(context)
-        self.relays: Final = Relays(context)
         self.edits: Final = Edits(context)
-        senders = Senders(context)
-        paths = self._walk(context, senders)
-        if senders.carriers and any(isinstance(event, Unchecked) for event in paths.events):
-            senders = Senders(context, frozenset(senders.carriers))
-            paths = self._walk(context, senders)
+        replies, senders = Replies(context), Senders(context)
+        paths = self._walk(context, replies, senders)
+        if any(isinstance(event, Again | Unchecked) for event in paths.events):
+            carry = Carry(_tested(context), frozenset())
+            replies, senders = Replies(context, carry), Senders(context, carry)
+            paths = self._walk(context, replies, senders)
+            if replies.carriers or senders.carriers:
+                known = Carry(frozenset(), frozenset(replies.carriers))
+                replies = Replies(context, known)
+                senders = Senders(context, Carry(frozenset(), frozenset(senders.carriers)))
+                paths = self._walk(context, replies, senders)
+        self.replies: Final = replies
         self.senders: Final = senders
         self.plan: Final[Plan] = paths.plan
         self.again: Final[dict[Again, int]] = {}
@@ -41,9 +47,9 @@ class Followed:
             elif isinstance(event, Clash):
                 self.clashes[event] = mask
 
-    def _walk(self, context: Context, senders: Senders) -> Paths:
+    def _walk(self, context: Context, replies: Replies, senders: Senders) -> Paths:
         parts = self.edits.parts()[:_MAX_PARTS]
-        tracks = (self.replies, self.relays, senders, *(Edited(self.edits, part) for part in parts))
+        tracks = (replies, senders, *(Edited(self.edits, part) for part in parts))
         paths = Paths(context.routes(), tracks)
         paths.follow()
         return paths
@@ -52,3 +58,12 @@ class Followed:
 def followed(context: Context) -> Followed:
     """For ``Context.fact``."""
     return Followed(context)
+
+
+def _tested(context: Context) -> frozenset[str]:
+    """The variables that are compared somewhere."""
+    return frozenset(
+        slot_of(test.left)
+        for test in context.nodes(ast.Binary)
+        if isinstance(test.left, ast.PvExpr) and test.op not in ("+", "-")
+    )

@@ -19,7 +19,7 @@ def check(context: Context) -> None:
     its caller looks at the return code. ACK and CANCEL do not count."""
     found = context.fact(followed)
     for event, mask in found.relayed.items():
-        call = found.relays.calls[event.call]
+        call = found.replies.calls[event.call]
         if not call.name.startswith("t_relay") or not mask & _MATTERS:
             continue
         place = found.plan.places[event.call]

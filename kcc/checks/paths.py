@@ -9,7 +9,8 @@ the others, a route is walked once for each value that comes into it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from kcc.checks import requests
@@ -33,17 +34,21 @@ class Move(NamedTuple):
 
     yes: tuple[Value, ...]
     no: tuple[Value, ...]
-    event: Hashable | None = None
+    events: tuple[Hashable, ...] = ()
 
 
 Step = Callable[[Any], Move]
 
 
 class Track:
-    """One thing that is followed. A step tells what a node does to each of its values."""
+    """One thing that is followed. A step tells what a node does to each of its values; those of
+    ``prepared`` are known by the ids of nodes, the others are asked for. ``names`` are the
+    functions that are asked about."""
 
     start: Value = None
     sorts: tuple[str, ...] = ("request",)
+    prepared: Mapping[int, Step] = MappingProxyType({})
+    names: frozenset[str] = frozenset()
 
     def call(self, node: ast.Call) -> Step | None:
         """What a call does; None: nothing."""
@@ -57,9 +62,18 @@ class Track:
         """What a comparison tells."""
         return None
 
-    def read(self, node: ast.Expr) -> Step | None:
-        """What reading an operand or a constant argument does."""
-        return None
+
+class Carry(NamedTuple):
+    """Variables and flags that may carry what is known from one place to another: those that are
+    ``tested`` somewhere, and those that are ``trusted`` to carry it."""
+
+    tested: frozenset[str]
+    trusted: frozenset[str]
+
+
+def slot_of(node: ast.PvExpr) -> str:
+    """What a variable is, for tracks that remember it."""
+    return f"{node.spec.name} {node.spec.inner}"
 
 
 class Place(NamedTuple):
@@ -71,7 +85,7 @@ class Place(NamedTuple):
 
 
 class Plan:
-    """What of a configuration matters to the tracks. ``places`` are those of the calls that do,
+    """What of a configuration matters to the tracks. ``places`` are those of the nodes that do,
     ``calls`` the routes that each route calls."""
 
     def __init__(self, routes: Iterable[ast.Route], tracks: tuple[Track, ...]) -> None:
@@ -82,101 +96,145 @@ class Plan:
         self.marked: Final[set[int]] = set()
         self.touched: Final[dict[RouteKey, int]] = {}
         self.calls: Final[dict[RouteKey, set[RouteKey]]] = {}
+        self._names: Final = requests.CALLS.union(*(track.names for track in tracks))
         self._callers: Final = _those_that(tracks, "call")
         self._writers: Final = _those_that(tracks, "assign")
         self._testers: Final = _those_that(tracks, "test")
-        self._readers: Final = _those_that(tracks, "read")
+        self._prepared: Final[dict[int, dict[int, Step]]] = {}
+        for number, track in enumerate(tracks):
+            for node, step in track.prepared.items():
+                self._prepared.setdefault(node, {})[number] = step
+        self._codes: Final[set[tuple[str, object]]] = set(_CODES)
+        self._tests: Final[list[tuple[RouteKey, Link]]] = []
         known = list(routes)
         keys = {route_key(route) for route in known}
         for route in known:
             self._route(route, keys)
+        for key, link in self._tests:
+            self._test(key, link)
         self._spread()
 
     def _route(self, route: ast.Route, keys: set[RouteKey]) -> None:
         key = route_key(route)
         self.touched.setdefault(key, 0)
-        calls = self.calls.setdefault(key, set())
+        prepared = self._prepared
+        leaves = _LEAVES if prepared else _ALL_LEAVES
         stack: list[Any] = [(route.body, (route, None))]
         while stack:
             link = stack.pop()
             node = link[0]
             kind = type(node)
-            if kind is ast.Str or kind is ast.PvExpr:
-                if self._readers and self._steps(
-                    key, node, [(i, r(node)) for i, r in self._readers]
-                ):
-                    self._mark(link)
-            elif kind is ast.Call:
-                called = _called(node, keys) if node.core else None
-                if called is not None:
-                    calls.add(called)
-                    self._mark(link)
-                elif self._steps(key, node, [(i, c(node)) for i, c in self._callers]):
-                    self._mark(link)
-                    self.places[id(node)] = _place(link)
-                holds = requests.of_call(node)
-                if holds is not None:
-                    self.filters[id(node)] = holds
-                    self._mark(link)
-                for arg in node.args:
-                    stack.append((arg, link))
-            elif kind is ast.Binary:
-                self._test(key, node, link)
-                stack.append((node.left, link))
-                stack.append((node.right, link))
-            elif kind is ast.Block:
+            if kind is ast.Block:
                 for statement in node.statements:
                     stack.append((statement, link))
             elif kind is ast.CallStmt:
                 stack.append((node.call, link))
+            elif kind is ast.Call:
+                self._call(key, node, link, keys)
+                for arg in node.args:
+                    if type(arg) not in leaves:
+                        stack.append((arg, link))
+            elif kind is ast.Binary:
+                if node.op in ("&&", "||"):
+                    stack.append((node.left, link))
+                    stack.append((node.right, link))
+                else:
+                    self._tests.append((key, link))
+                    for operand in (node.left, node.right):
+                        if type(operand) not in leaves:
+                            stack.append((operand, link))
             elif kind is ast.If:
                 stack.append((node.cond, link))
                 stack.append((node.then, link))
                 if node.orelse is not None:
                     stack.append((node.orelse, link))
+            elif kind is ast.Str or kind is ast.PvExpr:
+                if id(node) in prepared:
+                    self._steps(key, link, ())
+            elif kind is ast.Assign:
+                self._assign(key, node, link)
+                if type(node.value) not in leaves:
+                    stack.append((node.value, link))
+            elif kind in _ENDS:
+                self._mark(link)
+                if kind is not ast.Break and node.value is not None:
+                    stack.append((node.value, link))
             else:
-                if kind is ast.Assign:
-                    if self._steps(key, node, [(i, a(node)) for i, a in self._writers]):
-                        self._mark(link)
-                elif kind in _ENDS:
-                    self._mark(link)
                 for inner in _below(node):
                     stack.append((inner, link))
 
-    def _test(self, key: RouteKey, node: ast.Binary, link: Link) -> None:
-        if node.op in ("&&", "||"):
-            return
-        if self._steps(key, node, [(i, t(node)) for i, t in self._testers]):
+    def _call(self, key: RouteKey, node: ast.Call, link: Link, keys: set[RouteKey]) -> None:
+        called = _called(node, keys) if node.core else None
+        if called is not None:
+            self.calls.setdefault(key, set()).add(called)
             self._mark(link)
+            return
+        self._steps(key, link, self._callers if node.name in self._names else ())
+        holds = requests.of_call(node)
+        if holds is not None:
+            self.filters[id(node)] = holds
+            self._tests.append((key, link))
+
+    def _assign(self, key: RouteKey, node: ast.Assign, link: Link) -> None:
+        self._steps(key, link, self._writers)
+        if type(node.target) is ast.PvExpr and _is_code(node.value):
+            self._codes.add((node.target.spec.name, node.target.spec.inner))
+            if type(node.value) is ast.PvExpr:
+                self._mark(link)
+
+    def _test(self, key: RouteKey, link: Link) -> None:
+        """A test matters only where what depends on it does."""
+        at: Link | None = link
+        while at is not None and not isinstance(at[0], _STATEMENTS):
+            at = at[1]
+        if at is None or id(at[0]) not in self.marked:
+            return
+        node = link[0]
+        if not isinstance(node, ast.Binary):
+            self._mark(link)
+            return
+        self._steps(key, link, self._testers)
         left = node.left
         if isinstance(left, ast.Legacy | ast.PvExpr):
             holds = requests.of_test(node)
             if holds is not None:
                 self.filters[id(node)] = holds
                 self._mark(link)
-            elif isinstance(left, ast.PvExpr) and left.spec.name in ("rc", "retcode"):
+            elif isinstance(left, ast.PvExpr) and self._is_code_variable(left):
                 self._mark(link)
+
+    def _is_code_variable(self, node: ast.PvExpr) -> bool:
+        return (node.spec.name, node.spec.inner) in self._codes
 
     def reached(self, kinds: Iterable[str]) -> set[RouteKey]:
         """The routes that run in entry routes of these kinds."""
         wanted = frozenset(kinds)
-        work = [key for key in self.calls if key[0] in wanted]
+        work = [key for key in self.touched if key[0] in wanted]
         found = set(work)
         while work:
-            for key in self.calls[work.pop()]:
+            for key in self.calls.get(work.pop(), ()):
                 if key not in found:
                     found.add(key)
                     work.append(key)
         return found
 
-    def _steps(self, key: RouteKey, node: ast.Node, steps: list[tuple[int, Step | None]]) -> bool:
-        found = {number: step for number, step in steps if step is not None}
-        if not found:
-            return False
+    def _steps(self, key: RouteKey, link: Link, asked: Iterable[tuple[int, Any]]) -> None:
+        """Keep the steps of a node, and that it matters if it has some."""
+        node = link[0]
+        found = self._prepared.get(id(node))
+        for number, ask in asked:
+            step = ask(node)
+            if step is not None:
+                if found is None:
+                    found = {}
+                found[number] = step
+        if found is None:
+            return
         self.steps[id(node)] = found
+        self.places[id(node)] = _place(link)
+        self._mark(link)
         for number in found:
             self.touched[key] |= 1 << number
-        return True
 
     def _mark(self, link: Link | None) -> None:
         while link is not None and id(link[0]) not in self.marked:
@@ -199,7 +257,11 @@ class Plan:
                     work.append(caller)
 
 
+_CODES: Final = frozenset({("rc", None), ("retcode", None)})
 _ENDS: Final = frozenset({ast.Return, ast.Exit, ast.Drop, ast.Break})
+_STATEMENTS: Final = (ast.If, ast.While, ast.Switch, ast.CallStmt, ast.Assign, *_ENDS)
+_LEAVES: Final = frozenset({ast.Int, ast.Legacy, ast.Myself, ast.Word, ast.Ip, ast.Net, ast.Proto})
+_ALL_LEAVES: Final = _LEAVES | {ast.Str, ast.PvExpr, ast.Select}
 
 
 def _those_that(tracks: tuple[Track, ...], method: str) -> list[tuple[int, Any]]:
@@ -209,6 +271,13 @@ def _those_that(tracks: tuple[Track, ...], method: str) -> list[tuple[int, Any]]
         for number, track in enumerate(tracks)
         if getattr(type(track), method) is not getattr(Track, method)
     ]
+
+
+def _is_code(node: ast.Expr) -> bool:
+    """Whether a value is the code of a call."""
+    if isinstance(node, ast.PvExpr):
+        return node.spec.inner is None and (node.spec.name, None) in _CODES
+    return isinstance(node, ast.Call)
 
 
 def _called(node: ast.Call, keys: set[RouteKey]) -> RouteKey | None:
@@ -345,16 +414,21 @@ class Paths(Flow[State]):
             statements = self._blocks[id(block)] = self._matters(block)
         at: State | None = state
         broke = yes = no = None
+        self._called = None
         for statement in statements:
             if statement is None:
-                self._called = None
+                self._forget_code()
                 continue
             if at is None:
                 break
             out = self._statement(statement, at)
             at = out.next
-            broke = self._join(broke, out.broke)
-            yes, no = self._join(yes, out.yes), self._join(no, out.no)
+            if out.broke is not None:
+                broke = self._join(broke, out.broke)
+            if out.yes is not None:
+                yes = self._join(yes, out.yes)
+            if out.no is not None:
+                no = self._join(no, out.no)
         return Outcome(at, broke, yes, no)
 
     def _matters(self, block: ast.Block) -> tuple[ast.Statement | None, ...]:
@@ -369,8 +443,16 @@ class Paths(Flow[State]):
 
     def _condition(self, node: ast.Expr, state: State) -> Branches[State]:
         if id(node) not in self.plan.marked:
+            if not isinstance(node, ast.PvExpr):
+                self._forget_code()
             return Branches(state, state)
         return super()._condition(node, state)
+
+    def _forget_code(self) -> None:
+        """Something was done that does not matter: `$rc` is its code, a variable keeps its own."""
+        if self._called is not None:
+            names = self._called.names - _CODES
+            self._called = self._called._replace(names=names) if names else None
 
     def _value(self, node: ast.Expr, state: State) -> State | None:
         return super()._value(node, state) if id(node) in self.plan.marked else state
@@ -398,9 +480,9 @@ class Paths(Flow[State]):
                     no[element] = no.get(element, 0) | (mask & may_not)
                 continue
             move = step(element[1])
-            if move.event is not None:
+            for event in move.events:
                 noted = self._noted[self._at[-1]]
-                noted[move.event] = noted.get(move.event, 0) | mask
+                noted[event] = noted.get(event, 0) | mask
             for end, values, most in ((yes, move.yes, may), (no, move.no, may_not)):
                 if mask & most:
                     for value in values:

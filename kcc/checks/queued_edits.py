@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from kcc.checks.context import Context
-from kcc.checks.followed import followed
+from kcc.checks.edits import Clash
+from kcc.checks.followed import Followed, followed
 from kcc.diagnostics.model import Note
 from kcc.source.span import Span
 from kcc.syntax import ast
+from runtime.declare.record import walk
 
 
 def check(context: Context) -> None:
-    """Report the second edit; of those that look, the first one after each edit."""
+    """Report the second edit; of those that look, the first one after each edit, in its route."""
     found = context.fact(followed)
     nodes = found.edits.nodes
     clashes = sorted(found.clashes, key=lambda clash: (nodes[clash.second].span.start, clash.part))
     seen: set[int] = set()
     for clash in clashes:
         key = clash.first if clash.read else clash.second
-        if key in seen:
+        if key in seen or (clash.read and _meant(found, clash)):
             continue
         seen.add(key)
         before = Note("this is queued until the message is sent", _span(nodes[clash.first]))
@@ -33,6 +35,22 @@ def check(context: Context) -> None:
             help="`msg_apply_changes();` between them (module textopsx)",
             notes=(before,),
         )
+
+
+def _meant(found: Followed, clash: Clash) -> bool:
+    """Whether what was received may be what is wanted: another route asks, or a header was removed
+    and what it said is still used where its presence was asked for."""
+    edit, look = found.plan.places[clash.first], found.plan.places[clash.second]
+    if edit.route is not look.route:
+        return True
+    if found.edits.edits[clash.first].get(clash.part) != "removed":
+        return False
+    reads = found.edits.reads
+    return any(
+        clash.part in reads.get(id(node), ()) and not isinstance(node, ast.Call)
+        for node in walk(look.statement)
+        if id(node) != clash.second
+    )
 
 
 def _span(node: ast.Node) -> Span:

@@ -71,6 +71,7 @@ _CALLS: Final = {
     "t_is_reply_route": _exactly(SORT["reply"]),
     "is_from_local": _exactly(FROM_OURS),
 }
+CALLS: Final = frozenset({"is_method", *_CALLS})
 _ALTERNATIVES: Final = re.compile(r"\^?\(?([A-Z]+(?:\|[A-Z]+)*)\)?\$?")
 
 

@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from kcc.checks import functions
 from kcc.checks.context import Context
-from kcc.checks.paths import Move, Step, Track
+from kcc.checks.paths import Carry, Move, Step, Track, slot_of
 from kcc.syntax import ast
 from runtime.declare.pvspec import PvSpec
 
@@ -51,22 +51,36 @@ _IDLE: Final = re.compile(
 class Senders(Track):
     """The value is what is known. A path ends where a reply is sent: what goes on after it is a
     mistake of its own. ``carriers`` are the variables and flags that were set where something was
-    known; those in ``carry`` are trusted to tell it later."""
+    known; a test of one that is trusted tells it."""
 
     start = Known()
 
-    def __init__(self, context: Context, carry: frozenset[str] = frozenset()) -> None:
+    def __init__(self, context: Context, carry: Carry | None = None) -> None:
         self._carry: Final = carry
-        names = functions.loaded
-        self._replies: Final = names(functions.REPLIES, context)
-        self._relays: Final = names(functions.RELAYS, context)
-        self._sender: Final = names(functions.AUTHENTICATE, context) | names(
-            functions.ALLOW, context
-        )
-        self._destination: Final = names(functions.DESTINATION, context)
-        self._anything: Final = names(functions.ANYTHING, context)
-        self.calls: Final[dict[int, ast.Call]] = {}
         self.carriers: Final[set[str]] = set()
+        self._replies: Final = functions.loaded(functions.REPLIES, context)
+        self._relays: Final = functions.loaded(functions.RELAYS, context)
+        self.calls: Final[dict[int, ast.Call]] = {}
+        known: dict[str, Step] = {}
+        for table, step in (
+            (functions.ANYTHING, _anything),
+            (functions.DESTINATION, _destination),
+            (functions.ALLOW, _sender),
+            (functions.AUTHENTICATE, _sender),
+        ):
+            known.update(dict.fromkeys(functions.loaded(table, context), step))
+        self._known: Final = known
+        called = {call.name for call in context.nodes(ast.Call)}
+        self.names = frozenset(
+            name
+            for name in called
+            if name in known
+            or name in self._replies
+            or name in self._relays
+            or name == "route"
+            or (name in ("setflag", "isflagset") and carry is not None)
+            or _IDLE.fullmatch(name) is None
+        )
 
     def call(self, node: ast.Call) -> Step | None:
         name = node.name
@@ -76,26 +90,29 @@ class Senders(Track):
             return self._relay(node)
         if name in self._replies:
             return _end if functions.final(node) else None
-        if name in self._sender:
-            return _sender
-        if name in self._destination:
-            return _destination
-        if name in self._anything or (node.core and name == "route"):
-            return _anything
-        if name == "setflag":
-            return self._stored(f"flag {functions.text_of(node.args[0])}")
-        if name == "isflagset":
-            flag = f"flag {functions.text_of(node.args[0])}"
-            return _anything if flag in self._carry else None
-        if any(map(_tells, node.args)) and _IDLE.fullmatch(name) is None:
-            return _anything
-        return None
+        if name in self._known:
+            return self._known[name]
+        if name == "route":
+            return _anything  # computed
+        if name in ("setflag", "isflagset"):
+            return self._flag(node)
+        return _anything if any(map(_tells, node.args)) else None
+
+    def _flag(self, node: ast.Call) -> Step | None:
+        slot = f"flag {functions.text_of(node.args[0])}"
+        if node.name == "setflag":
+            return self._stored(slot)
+        return _anything if self._carry is not None and slot in self._carry.trusted else None
 
     def assign(self, node: ast.Assign) -> Step | None:
         target = node.target
-        if isinstance(target, ast.PvExpr) and target.spec.name in _CHOSEN:
+        if not isinstance(target, ast.PvExpr):
+            return None
+        if target.spec.name in _CHOSEN:
             return _chosen
-        return self._stored(_slot(target)) if isinstance(target, ast.PvExpr) else None
+        if self._carry is None or slot_of(target) not in self._carry.tested:
+            return None
+        return self._stored(slot_of(target))
 
     def _stored(self, slot: str) -> Step:
         """Something is stored: where more is known than at the start, that may be the reason."""
@@ -125,13 +142,15 @@ class Senders(Track):
                 return _found(Known(False, True), yes != empty, no != empty)
         if any(map(_tells, (left, node.right))):
             return _anything
-        return _anything if isinstance(left, ast.PvExpr) and _slot(left) in self._carry else None
+        if self._carry is None or not isinstance(left, ast.PvExpr):
+            return None
+        return _anything if slot_of(left) in self._carry.trusted else None
 
     def _save(self, node: ast.Call) -> Step:
         self.calls[id(node)] = node
 
         def step(value: Known) -> Move:
-            return Move((), (), None if value.sender else Unchecked("save", id(node)))
+            return Move((), (), () if value.sender else (Unchecked("save", id(node)),))
 
         return step
 
@@ -140,7 +159,7 @@ class Senders(Track):
         chosen = _names_a_host(node)
 
         def step(value: Known) -> Move:
-            return Move((), (), None if chosen or value.checked else Unchecked("relay", id(node)))
+            return Move((), (), () if chosen or value.checked else (Unchecked("relay", id(node)),))
 
         return step
 
@@ -157,10 +176,6 @@ def _is_null(node: ast.Expr) -> bool:
     if isinstance(node, ast.PvExpr):
         return node.spec.name == "null"
     return isinstance(node, ast.Str) and not node.value
-
-
-def _slot(node: ast.PvExpr) -> str:
-    return f"{node.spec.name} {node.spec.inner}"
 
 
 def _tells(node: ast.Expr) -> bool:
