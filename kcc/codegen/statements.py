@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 from kcc.codegen.conditions import FLOW, Conditions, can_fail
 from kcc.codegen.constants import Constants
@@ -196,7 +197,9 @@ class Statements:
 
     def _switch(self, s: ir.Switch, tail: bool) -> None:
         form = self.expressions.octets if s.text else self.expressions.number
-        text = self.conditions.prepared(s.subject, form, s.span, "subject", "0")
+        labels = {test for case in s.cases for test in case.tests}
+        other = next(n for n in count() if n not in labels)  # without a value: the default
+        text = self.conditions.prepared(s.subject, form, s.span, "subject", str(other))
         if s.cases and not text.isidentifier():
             self.out.line(f"subject = {text}", s.span)
             text = "subject"

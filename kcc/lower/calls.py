@@ -287,7 +287,7 @@ def _computed(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
     if fixup is Fixup.REGEX_PV:
         return ir.PatternArg(value)
     if fixup in (Fixup.INT, Fixup.INT_PV):
-        return ir.Evaluated(value, ir.Type.INT)
+        return ir.Evaluated(expressions.as_int(value), ir.Type.INT)
     if fixup is Fixup.VAL_PV:
         return ir.Evaluated(value, ir.Type.ANY)
     refix = row.takes is Takes.REFIX and fixup is Fixup.STR_PV

@@ -9,13 +9,13 @@ from kcc.ir import values as ir
 from kcc.ir.values import Type, type_of
 from kcc.lower import calls, legacy
 from kcc.lower.scope import Scope
+from kcc.lower.types import check_binary, check_builtin, check_unary, guess, is_null
 from kcc.lower.variables import check_loaded_before, is_attr, lower_variable, select_of_text
 from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, Regex, RegexError
 from kcc.source.span import Span
 from kcc.syntax import ast
 
-_EQUALITY = ("==", "!=", "eq", "ne", "ieq", "ine")
-_NAMES = {Type.INT: "a number", Type.STR: "a string", Type.ANY: "any value"}
+_EQUALITY = ("==", "!=", "eq", "ne", "ieq", "ine", "=~")
 
 
 @singledispatch
@@ -62,8 +62,8 @@ def _(node: ast.Select, scope: Scope) -> ir.Expr:
 
 @lower_expression.register
 def _(node: ast.Unary, scope: Scope) -> ir.Expr:
-    operand = lower_expression(node.operand, scope)
-    _needs_number(scope, node.operand, operand, f"`{node.op}`")
+    check_unary(node, scope)
+    operand = as_int(lower_expression(node.operand, scope))
     if node.op == "!":
         return ir.Not(node.span, operand)
     return ir.Unary(node.span, "-" if node.op == "-" else "~", operand)
@@ -72,66 +72,92 @@ def _(node: ast.Unary, scope: Scope) -> ir.Expr:
 @lower_expression.register
 def _(node: ast.Cast, scope: Scope) -> ir.Expr:
     to = Type.INT if node.to == "int" else Type.STR
-    return ir.Cast(node.span, to, lower_expression(node.operand, scope))
+    operand = lower_expression(node.operand, scope)
+    return ir.Cast(node.span, to, as_int(operand) if to is Type.INT else operand)
 
 
 @lower_expression.register
 def _(node: ast.Binary, scope: Scope) -> ir.Expr:
     if isinstance(node.left, ast.Legacy):
         return legacy.lower_comparison(node, scope, lower_expression)
+    check_binary(node, scope)
     left = lower_expression(node.left, scope)
     op, span = node.op, node.span
-    if op in _EQUALITY and isinstance(node.right, ast.PvExpr) and node.right.text == "$null":
+    if op in _EQUALITY and is_null(node.right):
         # cfg.y turns a comparison with $null into a test of being defined
         defined = ir.Defined(span, left)
         return defined if op in ("!=", "ne", "ine") else ir.Not(span, defined)
     right = lower_expression(node.right, scope)
-    if op in ("&&", "||"):
-        _needs_number(scope, node.left, left, f"`{op}`")
-        _needs_number(scope, node.right, right, f"`{op}`")
-        return _logic(span, "and" if op == "&&" else "or", left, right)
-    if op in ("==", "!="):
-        _same_type(scope, left, right, op)
+    if op in ("==", "eq"):
+        for text, other in ((right, left), (left, right)):
+            if isinstance(text, ir.Str) and not text.value:
+                return ir.StrEmpty(span, other)  # rve_opt_01
+    if op in ("==", "!=") and guess(node.left) is Type.ANY:
         return ir.Equal(span, op == "!=", left, right)
-    if op in ("eq", "ne"):
-        _same_type(scope, left, right, op)
-        return ir.StrEqual(span, op == "ne", left, right)
+    if op in ("eq", "ne") or (op in ("==", "!=") and guess(node.left) is Type.STR):
+        return ir.StrEqual(span, op in ("ne", "!="), left, right)
     if op == "=~":
-        _same_type(scope, left, right, op)
         return ir.Match(span, left, _pattern(scope, right))
     if op == "+":
-        return _plus(scope, span, left, right)
-    _needs_number(scope, node.left, left, f"`{op}`")
-    _needs_number(scope, node.right, right, f"`{op}`")
-    if op in ("<", ">", "<=", ">=", "ieq", "ine"):
+        return _plus(node, span, left, right)
+    left, right = as_int(left), as_int(right)
+    if op in ("&&", "||"):
+        return _logic(span, "and" if op == "&&" else "or", left, right)
+    if op in ("<", ">", "<=", ">=", "ieq", "ine", "==", "!="):
         order = {"ieq": "==", "ine": "!="}.get(op, op)
         return ir.Compare(span, cast(ir.Order, order), left, right)
+    if op in ("/", "mod") and left == ir.Int(span, 0) and not isinstance(right, ir.Int):
+        return left  # rve_opt_01
     return ir.Arith(span, cast(ir.IntOp, op), left, right)
+
+
+def as_int(value: ir.Expr) -> ir.Expr:
+    """The same where a number is wanted: a sum whose type only run time knows adds numbers then
+    (``rval_expr_eval_int``)."""
+    if not isinstance(value, ir.Plus):
+        return value
+    terms = []
+    left: ir.Expr = value
+    while isinstance(left, ir.Plus):
+        terms.append(left)
+        left = left.left
+    for term in reversed(terms):
+        left = ir.Arith(term.span, "+", left, as_int(term.right))
+    return left
 
 
 def _logic(span: Span, op: Literal["and", "or"], left: ir.Expr, right: ir.Expr) -> ir.Expr:
     """``&&``, ``||``; a constant side is left out as Kamailio's optimizer does (``rve_opt_01``),
     which shows: ``$v && 1`` is the number ``$v``, and ``if`` takes -1 as false."""
+    if isinstance(left, ir.Int) and isinstance(right, ir.Int):
+        both = (bool(left.value), bool(right.value))
+        return ir.Int(span, int(all(both) if op == "and" else any(both)))
     for constant, other in ((right, left), (left, right)):
         if isinstance(constant, ir.Int) and constant.value == (op == "or"):
             return ir.Int(span, constant.value)
         if isinstance(constant, ir.Int) and constant.value == (op == "and"):
-            return other if _static(other) is Type.INT else ir.Cast(span, Type.INT, other)
+            return other if _is_number(other) else ir.Cast(span, Type.INT, other)
     return ir.Logic(span, op, left, right)
 
 
-def _plus(scope: Scope, span: Span, left: ir.Expr, right: ir.Expr) -> ir.Expr:
-    _same_type(scope, left, right, "+")
-    if type_of(left) is Type.STR:
+def _plus(node: ast.Binary, span: Span, left: ir.Expr, right: ir.Expr) -> ir.Expr:
+    kind = guess(node.left)
+    if kind is Type.STR:
         return ir.Concat(span, left, right)
-    # a variable that is an integer in general may have no value, and then joins
-    if type_of(left) is Type.INT and not isinstance(left, ir.Native | ir.Pv):
-        return ir.Arith(span, "+", left, right)
-    return ir.Plus(span, left, right)
+    return (
+        ir.Arith(span, "+", left, as_int(right)) if kind is Type.INT else ir.Plus(span, left, right)
+    )
+
+
+def _is_number(value: ir.Expr) -> bool:
+    """Whether it is a number whatever happens: a variable may have no value."""
+    varying = ir.Native | ir.Pv | ir.Transform | ir.ReturnCode | ir.Select
+    return not isinstance(value, varying) and type_of(value) is Type.INT
 
 
 @lower_expression.register
 def _(node: ast.Builtin, scope: Scope) -> ir.Expr:
+    check_builtin(node, scope)
     args = [lower_expression(arg, scope) for arg in node.args]
     if node.name == "defined":
         return ir.Defined(node.span, args[0])
@@ -190,27 +216,3 @@ def _pattern(scope: Scope, right: ir.Expr) -> bytes | ir.Expr:
         return right
     check_regex(scope, right.value, right.span)
     return right.value
-
-
-def _needs_number(scope: Scope, node: ast.Expr, value: ir.Expr, what: str) -> None:
-    """Kamailio refuses an operand that is text for certain, as a select is; a variable may hold
-    anything."""
-    if _static(value) is Type.STR or isinstance(node, ast.Select):
-        scope.reporter.report("K0217", f"{what} takes a number, this is a string", value.span)
-
-
-def _same_type(scope: Scope, left: ir.Expr, right: ir.Expr, op: str) -> None:
-    a, b = _static(left), _static(right)
-    if Type.ANY in (a, b) or a is b or (a is Type.STR and b is Type.INT):
-        return
-    scope.reporter.report(
-        "K0217", f"the right side of `{op}` is {_NAMES[b]}, the left {_NAMES[a]}", right.span
-    )
-
-
-def _static(value: ir.Expr) -> Type:
-    """The type that Kamailio knows at load: variables have none."""
-    if isinstance(value, ir.Concat | ir.Plus):
-        return _static(value.left)
-    untyped = ir.Native | ir.Pv | ir.Transform | ir.ReturnCode | ir.Join | ir.Select | ir.CfgGet
-    return Type.ANY if isinstance(value, untyped) else type_of(value)

@@ -7,7 +7,7 @@ from functools import singledispatch
 from kcc.ir import program as ir
 from kcc.ir import values
 from kcc.lower import calls
-from kcc.lower.expressions import check_regex, lower_assigned, lower_expression
+from kcc.lower.expressions import as_int, check_regex, lower_assigned, lower_expression
 from kcc.lower.scope import Scope
 from kcc.lower.variables import is_attr, lower_target
 from kcc.syntax import ast
@@ -30,13 +30,13 @@ def lower_statement(node: ast.Node, scope: Scope) -> tuple[ir.Stmt, ...]:
 
 @lower_statement.register
 def _(node: ast.If, scope: Scope) -> tuple[ir.Stmt, ...]:
-    cond = lower_expression(node.cond, scope)
+    cond = as_int(lower_expression(node.cond, scope))
     return (ir.If(node.span, cond, lower_block(node.then, scope), lower_block(node.orelse, scope)),)
 
 
 @lower_statement.register
 def _(node: ast.While, scope: Scope) -> tuple[ir.Stmt, ...]:
-    cond = lower_expression(node.cond, scope)
+    cond = as_int(lower_expression(node.cond, scope))
     return (ir.While(node.span, cond, lower_block(node.body, scope)),)
 
 
@@ -65,6 +65,7 @@ def _(node: ast.Switch, scope: Scope) -> tuple[ir.Stmt, ...]:
         if tests and (case.body.statements or last or node.cases[at + 1].kind == "default"):
             cases.append(ir.Case(tuple(tests), _falling(node.cases[at:], scope)))
             tests = []
+    subject = subject if text else as_int(subject)
     return (ir.Switch(node.span, subject, text, tuple(cases), default),)
 
 
@@ -88,18 +89,18 @@ def _(node: ast.Break, scope: Scope) -> tuple[ir.Stmt, ...]:
 def _(node: ast.Return, scope: Scope) -> tuple[ir.Stmt, ...]:
     if node.value is None:
         return (ir.Return(node.span, values.Int(node.span, 1)),)
-    return (ir.Return(node.span, lower_expression(node.value, scope)),)
+    return (ir.Return(node.span, as_int(lower_expression(node.value, scope))),)
 
 
 @lower_statement.register
 def _(node: ast.Exit, scope: Scope) -> tuple[ir.Stmt, ...]:
-    value = None if node.value is None else lower_expression(node.value, scope)
+    value = None if node.value is None else as_int(lower_expression(node.value, scope))
     return (ir.Exit(node.span, False, value),)
 
 
 @lower_statement.register
 def _(node: ast.Drop, scope: Scope) -> tuple[ir.Stmt, ...]:
-    value = None if node.value is None else lower_expression(node.value, scope)
+    value = None if node.value is None else as_int(lower_expression(node.value, scope))
     return (ir.Exit(node.span, True, value),)
 
 

@@ -1,0 +1,221 @@
+"""Boots a server on a configuration that holds every case, sends one request a case, keeps the
+answers. What a server refuses to load is taken out and has the outcome ``REFUSED``."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.helpers import servers
+from tests.helpers.ports import PortPool
+
+REFUSED = "refused"
+SILENT = "no answer"
+SECONDS = 5.0
+WINDOW = 24
+BATCH = 700
+MODULES = ("sl", "tm", "rr", "pv", "textops", "textopsx", "siputils", "xlog", "maxfwd")
+
+_HEAD = """debug=0
+log_stderror=yes
+children=1
+tcp_children=1
+auto_aliases=no
+dns=no
+rev_dns=no
+max_while_loops=100
+"""
+_ROUTES = """
+request_route {{
+  if ($fU == "ping") {{ sl_send_reply("200", "OK"); exit; }}
+  $var(out) = "";
+  $var(case) = $hdr(X-Case);
+  route($var(case));
+  set_reply_body("$var(out)", "text/plain");
+  sl_send_reply("200", "OK");
+  exit;
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Statements that leave something in ``$var(out)``, and the packet that they are run on.
+
+    ``name`` is made of letters and digits. ``extra`` are header lines, each with its CRLF.
+    """
+
+    name: str
+    script: str
+    method: str = "OPTIONS"
+    uri: str = "sip:bob@example.com:5080;transport=udp"
+    extra: str = ""
+    body: str = ""
+
+    def packet(self, port: int, here: int) -> bytes:
+        """The request, from port ``here`` to ``port`` of the loopback address."""
+        head = (
+            f"{self.method} {self.uri} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP 127.0.0.1:{here};branch=z9hG4bK-{self.name}\r\n"
+            f'From: "Alice" <sip:alice@example.org>;tag=from-tag\r\n'
+            f"To: <sip:bob@example.com>\r\n"
+            f"Call-ID: {self.name}\r\nCSeq: 7 {self.method}\r\nMax-Forwards: 70\r\n"
+            f"X-Case: {self.name}\r\n{self.extra}"
+            f"Content-Length: {len(self.body.encode())}\r\n\r\n{self.body}"
+        )
+        return head.encode("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A configuration and the lines on which each case stands."""
+
+    text: str
+    lines: dict[int, str]
+
+
+def config_text(cases: Iterable[Case], modules: Sequence[str] = MODULES) -> Text:
+    """All cases in one configuration, a route each."""
+    text = _HEAD + "".join(f'loadmodule "{name}.so"\n' for name in modules)
+    pieces = [text + _ROUTES.format()]
+    at = pieces[0].count("\n") + 1
+    lines = {}
+    for case in cases:
+        piece = f"route[{case.name}] {{\n{case.script}\nreturn 1;\n}}\n"
+        for line in range(at, at + piece.count("\n")):
+            lines[line] = case.name
+        at += piece.count("\n")
+        pieces.append(piece)
+    return Text("".join(pieces), lines)
+
+
+def run(program: tuple[str, ...], cases: Sequence[Case], pool: PortPool) -> dict[str, str]:
+    """The outcome of every case by name: the body of its answer (latin-1), or what else."""
+    outcome: dict[str, str] = {}
+    for start in range(0, len(cases), BATCH):
+        outcome.update(_run_batch(program, cases[start : start + BATCH], pool))
+    return outcome
+
+
+def _run_batch(program: tuple[str, ...], cases: Sequence[Case], pool: PortPool) -> dict[str, str]:
+    left = list(cases)
+    outcome: dict[str, str] = {}
+    with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
+        while left:
+            text = config_text(left)
+            path = Path(folder) / "matrix.cfg"
+            path.write_text(text.text, encoding="utf-8", errors="surrogateescape")
+            port = pool.take()
+            refused, server = _boot(program, path, Path(folder), port, text.lines)
+            if server is not None:
+                try:
+                    outcome.update(_ask(server.port, left))
+                finally:
+                    server.stop()
+                break
+            outcome.update(dict.fromkeys(refused, REFUSED))
+            left = [case for case in left if case.name not in refused]
+    return outcome
+
+
+def _boot(
+    program: tuple[str, ...], path: Path, folder: Path, port: int, lines: dict[int, str]
+) -> tuple[set[str], servers.Server | None]:
+    """The running server, or the cases for which it did not come up."""
+    refused = _checked(program, path, lines)
+    if refused:
+        return refused, None
+    log = folder / "log"
+    log.unlink(missing_ok=True)
+    try:
+        options = ("-m", "256", "-M", "128")
+        return set(), servers.start(program, path, folder, port, options=options)
+    except servers.ServerFailed as error:
+        refused = _named(log.read_text(errors="replace"), lines)
+        if not refused:
+            raise servers.ServerFailed(f"no case can be blamed: {error}") from None
+        return refused, None
+
+
+def _checked(program: tuple[str, ...], path: Path, lines: dict[int, str]) -> set[str]:
+    """The cases that the program's own check refuses."""
+    if program == servers.KAMAILIO:
+        command = [*program, "-c", "-M", "128", "-f", str(path), "-Y", str(path.parent)]
+    else:
+        command = [program[0], "-m", "kcc", "check", "--no-config", "--format=github", str(path)]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode == 0:
+        return set()
+    found = _named((done.stdout + done.stderr).decode(errors="replace"), lines)
+    if not found:
+        raise servers.ServerFailed(f"no case can be blamed: {done.stderr[-2000:]!r}")
+    return found
+
+
+def _named(log: str, lines: dict[int, str]) -> set[str]:
+    """The cases on whose lines a log reports errors."""
+    patterns = (
+        r"from line (\d+), column \d+ to line \d+",
+        r"[\w./-]+\.cfg, line (\d+)",
+        r"\.cfg:(\d+)",
+        r"^::error .*?line=(\d+)",
+        r"\(line (\d+)\)",
+        r"at line:? (\d+)",
+    )
+    found = set()
+    for line in log.splitlines():
+        if "WARNING" in line:
+            continue
+        for pattern in patterns:
+            found |= {lines.get(int(number)) for number in re.findall(pattern, line)}
+    return {name for name in found if name is not None}
+
+
+def _ask(port: int, cases: Sequence[Case]) -> dict[str, str]:
+    """Send every case in turn, some of them ahead; collect the answers."""
+    answers = dict.fromkeys((case.name for case in cases), SILENT)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
+        wire.bind(("127.0.0.1", 0))
+        wire.settimeout(SECONDS)
+        here = wire.getsockname()[1]
+        waiting: set[str] = set()
+        for case in cases:
+            wire.sendto(case.packet(port, here), ("127.0.0.1", port))
+            waiting.add(case.name)
+            if len(waiting) >= WINDOW and not _receive(wire, waiting, answers):
+                waiting.clear()
+        while waiting and _receive(wire, waiting, answers):
+            pass
+    return answers
+
+
+def _receive(wire: socket.socket, waiting: set[str], answers: dict[str, str]) -> bool:
+    try:
+        data = wire.recv(65536)
+    except TimeoutError:
+        return False
+    head, _, body = data.decode("latin-1").partition("\r\n\r\n")
+    found = re.search(r"^Call-ID: (\w+)", head, re.MULTILINE)
+    if found is not None and found[1] in waiting:
+        waiting.discard(found[1])
+        status = head.split(" ", 2)[1]
+        answers[found[1]] = body if status == "200" else f"status {status}"
+    return True
+
+
+def differences(
+    cases: Sequence[Case], pool: PortPool, normal: Callable[[str], str] = str
+) -> list[tuple[Case, str, str]]:
+    """The cases whose outcomes differ: (case, Kamailio's, ours)."""
+    theirs = run(servers.KAMAILIO, cases, pool)
+    ours = run(servers.OURS, cases, pool)
+    return [
+        (case, theirs[case.name], ours[case.name])
+        for case in cases
+        if normal(theirs[case.name]) != normal(ours[case.name])
+    ]
