@@ -13,6 +13,8 @@ root for that. Database servers are replaced by one SQLite file.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import os
 import re
@@ -28,12 +30,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import oracle_run
-from oracle_copy import copy_to, data_files
-from oracle_run import Complaint, Outcome
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
+
+import oracle_run  # noqa: E402
+from oracle_copy import copy_to, data_files  # noqa: E402
+from oracle_run import Complaint, Outcome  # noqa: E402
 
 INSIDE: Final = "KCC_COMPARE_NAMESPACE"
-ROOT: Final = Path(__file__).resolve().parent.parent
 
 _NETWORK: Final = """
 ip link set lo up
@@ -43,10 +46,17 @@ ip link add eth0 type veth peer name eth1 2>/dev/null && {
 }
 ip route add local 0.0.0.0/0 dev lo
 mount -t tmpfs none /run && mkdir -p /run/kamailio /run/ser /run/openser /run/opensips
-mount --bind "$1" /etc/resolv.conf
+mount -t tmpfs none /mnt && cp -r /etc/kamailio /mnt/etc && cd /mnt/etc || exit 1
+for name in dispatcher.list dispatcher.lst dispatcher.txt address.list; do : > $name; done
+openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 2 \
+  -keyout kamailio-selfsigned.key -out kamailio-selfsigned.pem 2>/dev/null
+mount -t tmpfs none /usr/local/etc && mkdir -p /usr/local/etc/kamailio
+mount --bind /mnt/etc /etc/kamailio && mount --bind /mnt/etc /usr/local/etc/kamailio
+cd "$1" && mount --bind resolv.conf /etc/resolv.conf
 shift
 exec "$@"
 """
+"""Addresses of all kinds, and the files that configurations name most: empty lists, a key."""
 
 
 _LATE: Final = frozenset({"K0006", "K0206", "K0213"})
@@ -77,17 +87,14 @@ class Comparison:
 
 def kcc_findings(config: Path, target: str) -> list[dict[str, Any]]:
     """What ``kcc check`` says of a file, in its order."""
-    run = subprocess.run(
-        [sys.executable, "-m", "kcc", "check", "--format", "json", "--target", target, config.name],
-        cwd=config.parent,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    if run.returncode not in (0, 1):
-        raise RuntimeError(f"kcc check {config}: {run.stderr.decode('utf-8', 'replace')}")
-    found: list[dict[str, Any]] = json.loads(run.stdout)["diagnostics"]
+    from kcc.cli import main as kcc
+
+    output = io.StringIO()
+    with contextlib.chdir(config.parent), contextlib.redirect_stdout(output):
+        status = kcc(["check", "--format", "json", "--target", target, config.name])
+    if status not in (0, 1):
+        raise RuntimeError(f"kcc check {config}: status {status}")
+    found: list[dict[str, Any]] = json.loads(output.getvalue())["diagnostics"]
     return found
 
 
@@ -126,6 +133,8 @@ def verdict(
         and _follows(lines, errors[0], first)
     ):
         return "same: reject, `;` missing before that line"
+    if (first.path, first.line - 1) in _places(errors[0]) and _imports(lines, first.line):
+        return "same: reject, a line too many counted after import_file"
     if any((first.path, first.line) in _places(row) for row in errors):
         return "reject, line among others"
     return "reject, other line"
@@ -144,6 +153,11 @@ def _follows(lines: Sequence[bytes], error: Row, complaint: Complaint) -> bool:
     between = lines[error[2] : complaint.line - 1]
     blank = all(not line.strip() or line.lstrip()[:1] == b"#" for line in between)
     return error[1] == complaint.path and error[2] < complaint.line and blank
+
+
+def _imports(lines: Sequence[bytes], before: int) -> bool:
+    """Whether files are included: after some Kamailio counts a line too many."""
+    return any(b"import_file" in line or b"include_file" in line for line in lines[:before])
 
 
 def absent_modules() -> tuple[str, ...]:
@@ -173,7 +187,7 @@ def compare(
         data_files(source, running.parent)
         started = oracle_run.start(running, scratch)
     first = checked.first if not checked.taken else None
-    refusal = started.first if started is not None and not started.taken else None
+    refusal = started.cause if started is not None and not started.taken else None
     return Comparison(
         str(source),
         verdict(checked, started, errors, config.read_bytes().splitlines()),
@@ -214,12 +228,12 @@ def answer_names(stop: threading.Event) -> None:
 
 
 def _enter_namespace(arguments: Sequence[str]) -> int:
-    with tempfile.NamedTemporaryFile("w", suffix=".conf") as resolver:
-        resolver.write("nameserver 127.0.0.1\n")
-        resolver.flush()
-        program = [sys.executable, __file__, *arguments]
-        command = ["unshare", "-nm", "sh", "-c", _NETWORK, "sh", resolver.name, *program]
-        return subprocess.run(command, env={**os.environ, INSIDE: "1"}, check=False).returncode
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "resolv.conf").write_text("nameserver 127.0.0.1\n", "ascii")
+        program = [sys.executable, os.path.abspath(__file__), *arguments]
+        command = ["unshare", "-nm", "sh", "-c", _NETWORK, "sh", folder, *program]
+        environment = {**os.environ, INSIDE: os.getcwd()}
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
 def report(results: Sequence[Comparison]) -> str:
@@ -252,6 +266,7 @@ def main(argv: Sequence[str]) -> int:
         return _enter_namespace(argv)
     stop = threading.Event()
     if given.start:
+        os.chdir(os.environ[INSIDE])
         threading.Thread(target=answer_names, args=(stop,), daemon=True).start()
     files = list(given.files)
     if given.repository is not None:

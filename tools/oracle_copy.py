@@ -1,7 +1,8 @@
 """A copy of a configuration that two programs can check alike, whatever the machine it is for.
 
-Paths of modules are reduced to their base names, and files that are included but absent are there
-and empty. No line is added or removed, so that places stay comparable.
+Paths of modules are reduced to their base names, users and folders of the server's are not set,
+and files that are included but absent are there and empty. No line is added or removed, so that
+places stay comparable.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ _LOAD: Final = re.compile(
     rb"""(?m)^([ \t]*(?:loadmodule|loadmodulex)[ \t]*\(?[ \t]*["']?)[^"'\r\n]*/([^"'/\r\n]+)"""
 )
 _SEARCH: Final = re.compile(rb"""(?m)^([ \t]*(?:mpath|loadpath)[ \t]*=?[ \t]*)("[^"\r\n]*"|\w+)""")
+_MACHINE: Final = re.compile(rb"(?m)^([ \t]*(?:user|uid|group|gid|chroot|workdir|wdir)[ \t]*=)")
 _INCLUDE: Final = re.compile(
     rb"""(?m)^([ \t]*(?:[#!]!)?(include_file|import_file)[ \t]+)"([^"\r\n]+)\""""
 )
@@ -31,7 +33,7 @@ _DEPTH: Final = 10
 def reduced(text: bytes, absent: Sequence[str] = ()) -> bytes:
     """``text`` with base names of modules, which are looked for where they are by default; those
     ``absent`` here are not loaded."""
-    text = _SEARCH.sub(rb"#\1\2", _LOAD.sub(rb"\1\2", text))
+    text = _MACHINE.sub(rb"#\1", _SEARCH.sub(rb"#\1\2", _LOAD.sub(rb"\1\2", text)))
     if absent:
         names = "|".join(map(re.escape, absent)).encode()
         text = re.sub(_LOADS % names, rb"#\1", re.sub(_SETS % names, rb"#\1", text))
@@ -40,7 +42,10 @@ def reduced(text: bytes, absent: Sequence[str] = ()) -> bytes:
 
 def with_sqlite(text: bytes, database: Path) -> bytes:
     """``text`` with the file ``database`` for every database server, so that it can start."""
+    loaded = b"db_sqlite" in text
     text = _DATABASE.sub(b"sqlite://" + bytes(database), text)
+    if loaded:
+        return text
     return _CLIENT.sub(rb'\g<0> loadmodule "db_sqlite.so"', text, count=1)
 
 

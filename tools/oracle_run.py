@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +49,16 @@ class Outcome:
         """The first error that has a place, else the first."""
         placed = [entry for entry in self.complaints if entry.line]
         return next(iter(placed or self.complaints), None)
+
+    @property
+    def cause(self) -> Complaint | None:
+        """What is told last before Kamailio says that a module or fixup failed."""
+        for before, entry in pairwise(self.complaints):
+            if "Error while initializing module" in entry.message:
+                return before
+            if entry.line:
+                return entry
+        return self.first
 
 
 def complaints(output: str) -> tuple[Complaint, ...]:

@@ -14,9 +14,21 @@ _LOST_TEXT: Final = frozenset({"K0001", "K0002", "K0003", "K0102", "K0103"})
 """Errors after which modules and macros may be missing that the author has."""
 
 _INDEPENDENT: Final = frozenset(
-    {"K0201", "K0203", "K0204", "K0205", "K0207", "K0210", "K0211", "K0212", "K0215", "K0217"}
+    {
+        "K0201",
+        "K0203",
+        "K0204",
+        "K0205",
+        "K0207",
+        "K0210",
+        "K0211",
+        "K0212",
+        "K0215",
+        "K0217",
+        "K0253",
+    }
 )
-_OF_LOADED: Final = frozenset({"K0202", "K0208", "K0209"})
+_OF_LOADED: Final = frozenset({"K0202", "K0208", "K0209", "K0252"})
 
 
 def resolve_beside_errors(file: ast.File, catalog: Catalog, reporter: Reporter) -> None:
