@@ -13,6 +13,7 @@ from kcc.diagnostics.reporter import Reporter
 from kcc.preprocess import include
 from kcc.preprocess.conditions import MAX_DEPTH, Conditions
 from kcc.preprocess.expression import ExpressionError, Value, as_text, evaluate, is_true
+from kcc.preprocess.lookalike import Lookalikes
 from kcc.preprocess.macros import DefineMode, Macro, MacroTable
 from kcc.preprocess.misspelt import report_misspelt
 from kcc.preprocess.substitution import Rule, SubstitutionError, parse_rule, split_rule
@@ -36,7 +37,6 @@ _NAME: Final = re.compile(r"[^A-Za-z_]*+(?P<name>[A-Za-z_][A-Za-z0-9_]*+)(?P<min
 _VALUE: Final = re.compile(r"[ \t\b\r]*+(?P<value>[^\n](?:\\\n|[^\n])*+)?(?:\n|\Z)")
 _LINE: Final = re.compile(r"[^\n]*\n?")
 _WORD: Final = re.compile(r"[ \t\r\n]*+(?P<word>[^ \t\r\n]+)")
-_LOOKALIKE: Final = re.compile(r"(?:#!|!!)[ \t]*(?P<word>[A-Za-z_]+)")
 _COMMENT: Final = re.compile(r"""(?:[^"'#/]|"[^"]*"|'[^']*'|/(?![/*]))*+(?P<comment>\#|//|/\*)""")
 
 _MODES: Final[Mapping[str, DefineMode]] = {
@@ -51,11 +51,6 @@ _SINCE: Final = {
     "ifexp": "5.7", "defexp": "5.7", "defexps": "5.7", "defenv": "5.5", "defenvs": "5.6",
     "trydefenv": "5.6", "trydefenvs": "5.6",
 }  # fmt: skip
-_KNOWN: Final = frozenset(
-    {*_MODES, "ifdef", "ifndef", "else", "endif", "defenv", "defenvs", "trydefenv", "trydefenvs"}
-    | {"subst", "substdef", "substdefs", "include_file", "import_file"}
-    | {"KAMAILIO", "OPENSER", "SER", "MAXCOMPAT", "ALL"}
-)
 
 
 @cache
@@ -73,6 +68,12 @@ def _directives(target: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
         start = start.replace(f"{{{name}}}", alternatives)
         dead = dead.replace(f"{{{name}}}", alternatives)
     return re.compile(start, re.VERBOSE), re.compile(dead)
+
+
+def _later(target: str) -> dict[str, str]:
+    """The directives that came after that version, with the one that has them first."""
+    version = version_of(target)
+    return {word: since for word, since in _SINCE.items() if version < version_of(since)}
 
 
 class Step(NamedTuple):
@@ -110,6 +111,7 @@ class Preprocessor:
         self._reporter: Final = reporter
         self._environ: Final = environ
         self._conditions: Final = Conditions()
+        self._lookalikes: Final = Lookalikes(reporter, target, _later(target))
         self._rules: Final[list[Rule]] = []
 
     @property
@@ -130,7 +132,7 @@ class Preprocessor:
         """Carry out the directive at ``pos`` of live text; None where there is none."""
         match = self._start.match(file.text, pos)
         if match is None:
-            self._warn_lookalike(file, pos)
+            self._lookalikes.at(file, pos)
             return None
         span = Span(file, pos, match.end())
         end = match.end()
@@ -153,16 +155,19 @@ class Preprocessor:
 
     def skip(self, file: SourceFile, pos: int) -> int:
         """Go through dead text; returns where it gets live again or the end of the file."""
+        start = pos
         while self._conditions.skipping:
             match = self._dead.search(file.text, pos)
             if match is None:
-                return len(file.text)
+                pos = len(file.text)
+                break
             span = Span(file, match.start(), match.end())
             if match["flip"] is not None:
                 self._flip(match["flip"], span)
                 pos = match.end()
             else:
                 pos = self._ifdef(file, match.end(), match["ifdef"], span, dead=True)
+        self._lookalikes.dead(Span(file, start, pos))
         return pos
 
     def _flip(self, word: str, span: Span) -> None:
@@ -424,37 +429,26 @@ class Preprocessor:
         unclosed, surplus = self._conditions.unclosed, self._conditions.surplus
         severity = "warning" if len(unclosed) == len(surplus) else "error"
         for span in unclosed:
+            notes = self._lookalikes.unclosed()
             self._reporter.report(
                 "K0006",
                 "this condition is never closed",
                 span,
                 severity="warning" if severity == "warning" else "error",
-                help="add `#!endif`, followed by a newline",
+                notes=notes,
+                help=None if notes else "add `#!endif`, followed by a newline",
             )
         for span in surplus:
+            message, notes = "`#!endif` without an `#!ifdef` before it", self._lookalikes.unopened()
+            if notes:
+                message = f"{notes[0].message}, so that an `#!endif` is too many"
+                span, notes = notes[0].span, (Note("this one closes nothing", span),)
             self._reporter.report(
                 "K0006",
-                "`#!endif` without an `#!ifdef` before it",
+                message,
                 span,
                 severity="warning" if severity == "warning" else "error",
+                notes=notes,
             )
-
-    def _warn_lookalike(self, file: SourceFile, pos: int) -> None:
-        match = _LOOKALIKE.match(file.text, pos)
-        if match is None or file.text.startswith("!!", pos):
-            return
-        word = match["word"]
-        if word in _SINCE and version_of(self.target) < version_of(_SINCE[word]):
-            text = f"`#!{word}` is known since Kamailio {_SINCE[word]}, a comment in {self.target}"
-        elif word in _KNOWN:
-            text = f"this `#!{word}` is a comment: it has a wrong form"
-        elif word[0].islower():
-            text = f"`#!{word}` is no directive but a comment"
-        else:
-            return
-        helps = {
-            "else": "nothing but blanks may follow `#!else` on its line, and a newline must",
-            "endif": "nothing but blanks may follow `#!endif` on its line, and a newline must",
-            "KAMAILIO": "it must be all of the line, without a carriage return",
-        }
-        self._reporter.report("K0011", text, Span(file, pos, match.end()), help=helps.get(word))
+        undefined = {test.name for test in self.tests if self.macros.get(test.name) is None}
+        self._lookalikes.finish(self.sources, undefined)

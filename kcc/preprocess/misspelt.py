@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MENTION: Final = re.compile(
     r"""(?P<test>(?:\#!|!!)ifn?def)[ \t]+(?P<tested>[A-Za-z_][A-Za-z0-9_]*)
-    | (?:def(?:ine|env)?s?|subst(?:def)?s?)[ \t]+"?[^A-Za-z_\n]{0,4}
+    | (?<!if)(?<!ifn)(?:def(?:ine|env)?s?|subst(?:def)?s?)[ \t]+"?[^A-Za-z_\n]{0,4}
       (?P<known>[A-Za-z_][A-Za-z0-9_]*)
     """,
     re.VERBOSE,
@@ -27,6 +27,7 @@ _MENTION: Final = re.compile(
 _SHORT: Final = 4
 _LONG: Final = 7
 _OFTEN: Final = 3
+_MOST: Final = 50  # names that are looked at, each with every known name
 
 
 def report_misspelt(
@@ -44,10 +45,10 @@ def report_misspelt(
                 tested[match["tested"]] += 1
             else:
                 known.add(match["known"])
+    names = [name for name in dict.fromkeys(test.name for test in doubtful) if name not in known]
+    meant = {name: _near(name, known, tested) for name in names[:_MOST]}
     for test in doubtful:
-        if test.name in known:
-            continue
-        near = _near(test.name, known, tested)
+        near = meant.get(test.name)
         if near is not None:
             reporter.report(
                 "K0250",
@@ -59,12 +60,11 @@ def report_misspelt(
 
 def _near(name: str, known: set[str], tested: Counter[str]) -> str | None:
     """The name that was meant: one that is known, or one that is tested more often."""
-    candidates = [(slip(name, other), other) for other in known]
+    alike = [o for o in {*known, *tested} if abs(len(name) - len(o)) < 3 and name[0] == o[0]]
+    candidates = [(slip(name, other), other) for other in alike if other in known]
     if tested[name] == 1:
         candidates += [
-            (1, other)
-            for other, count in tested.items()
-            if count >= _OFTEN and slip(name, other) == 1
+            (1, other) for other in alike if tested[other] >= _OFTEN and slip(name, other) == 1
         ]
     return min(((n, other) for n, other in candidates if n), default=(0, None))[1]
 
@@ -88,12 +88,13 @@ def slip(name: str, other: str) -> int:
         return 0
     if (shortest < _SHORT or a[0] != b[0]) and sorted(a) != sorted(b):
         return 0
-    distance = _distance(a, b)
-    return distance if distance <= (2 if shortest >= _LONG else 1) else 0
+    slips = distance(a, b)
+    return slips if slips <= (2 if shortest >= _LONG else 1) else 0
 
 
-def _distance(a: str, b: str) -> int:
-    """The distance of Damerau and Levenshtein, neighbours exchanged once at most."""
+def distance(a: str, b: str) -> int:
+    """The distance of Damerau and Levenshtein, neighbours exchanged once at most; 3 and more are
+    alike."""
     if abs(len(a) - len(b)) > 2:
         return 3
     before: list[int] = []
