@@ -42,15 +42,21 @@ class Context:
 
     def nodes(self, kind: type[N]) -> list[N]:
         """Every node of exactly this class in the routes as written, in order."""
-        return cast("list[N]", self.fact(_written).get(kind, []))
+        if kind not in self._facts:
+            found: list[Record] = []
+            for _, nodes in self.fact(by_route):
+                found.extend(nodes.get(kind, ()))
+            self._facts[kind] = found
+        return cast("list[N]", self._facts[kind])
 
     def resolved(self, kind: type[N]) -> list[N]:
         """Every node of exactly this class in the routes of the program, in order."""
         return cast("list[N]", self.fact(_understood).get(kind, []))
 
 
-def _written(context: Context) -> Index:
-    return _index(tuple(route.body for route in context.routes()))
+def by_route(context: Context) -> list[tuple[ast.Route, Index]]:
+    """Each route and what is in it, by class of node; a fact of the context."""
+    return [(route, _index(route.body)) for route in context.routes()]
 
 
 def _understood(context: Context) -> Index:

@@ -17,7 +17,7 @@ from kcc.syntax import ast
 S = TypeVar("S")
 _MAX_ENTRIES: Final = 12
 _MAX_ROUNDS: Final = 8
-_MAX_DEPTH: Final = 100  # routes in each other, as at run time (``ROUTE_MAX_REC_LEV``)
+MAX_DEPTH: Final = 100  # routes in each other, as at run time (``ROUTE_MAX_REC_LEV``)
 _LEAVES: Final = (
     ast.PvExpr, ast.Str, ast.Select, ast.Attr, ast.Legacy, ast.Word, ast.Int,
 )  # fmt: skip
@@ -106,7 +106,7 @@ class Flow(Generic[S]):
             return done[state]
         if key in self._running:
             return Branches(None, None)
-        if len(self._running) >= _MAX_DEPTH:
+        if len(self._running) >= MAX_DEPTH:
             return Branches(state, state)
         if len(done) >= _MAX_ENTRIES:
             for other in tuple(done):
@@ -235,8 +235,12 @@ class Flow(Generic[S]):
             again = self._join(at, body.next)
             if again is None or again == at:
                 break
-            at = again
+            at = self._again(again)
         return Outcome(self._join(no, body.broke), None, body.yes, body.no)
+
+    def _again(self, state: S) -> S:
+        """The state in which the body of a loop is run once more."""
+        return state
 
     def _switch(self, node: ast.Switch, state: S) -> Outcome[S]:
         called = self._called

@@ -1,25 +1,34 @@
-"""K0226: ``$var(x)`` is read and nothing ever assigns it."""
+"""K0226: a variable is read and nothing ever writes it."""
 
 from __future__ import annotations
 
 from kcc.checks.context import Context
-from kcc.ir import program as ir
-from kcc.ir import values
+from kcc.checks.variables import Name, Variables
+from kcc.checks.written import earliest
+from kcc.syntax import ast
 
 
 def check(context: Context) -> None:
-    """Report each variable once, where it is first read. A variable that a module may write
-    through a reference or a parameter counts as written."""
-    written: set[str] = set()
-    read: dict[str, values.Var] = {}
-    texts = [p.value for p in context.program.modparams if isinstance(p.value, bytes)]
-    written.update(node.name for node in context.resolved(ir.SetVar))
-    for var in context.resolved(values.Var):
-        read.setdefault(var.name, var)
-    texts += (node.text for node in context.resolved(values.TextArg))
-    texts += (node.value for node in context.resolved(values.Str))
-    pool = b"\n".join(texts)
-    for name, var in read.items():
-        if name in written or name.encode("latin-1") in pool:
-            continue
-        context.reporter.report("K0226", f"`$var({name})` is read but never assigned", var.span)
+    """Report each variable once, where it is first read. A variable that a module may write,
+    through an argument or a parameter, counts as written."""
+    variables = context.fact(Variables)
+    read: dict[Name, list[ast.PvExpr | ast.Str]] = {}
+    for node, names in variables.reads:
+        for name in names:
+            if name not in variables.written:
+                read.setdefault(name, []).append(node)
+    for name, nodes in read.items():
+        if not variables.may_be_written(name):
+            context.reporter.report(
+                "K0226",
+                f"`${name[0]}({name[1]})` is read, but nothing writes it",
+                variables.place(earliest(nodes), name),
+                help=_near(name, variables),
+            )
+
+
+def _near(name: Name, variables: Variables) -> str | None:
+    from kcc.catalog.catalog import suggest
+
+    near = suggest(name[1], (other for cls, other in variables.written if cls == name[0]))
+    return f"did you mean `${name[0]}({near})`?" if near else None

@@ -2,36 +2,78 @@
 
 from __future__ import annotations
 
-from kcc.checks.context import Context
-from kcc.ir import values
+import re
+from typing import Final
+
+from kcc.checks.context import Context, by_route
+from kcc.checks.flow import RouteKey, route_name
+from kcc.checks.written import count
 from kcc.lower.scope import route_key
 from kcc.syntax import ast
 
-_NAMED = {"route", "failure", "branch", "onreply"}
+_NAMED: Final = frozenset({"route", "failure", "branch", "onreply"})
+_WORD: Final = re.compile(rb"[\w.:-]+")
 
 
 def check(context: Context) -> None:
-    """Report routes without a call. Names that are computed, or may be given to a module by a
-    parameter or a string argument, count as uses."""
-    used: set[tuple[str, str]] = set()
-    texts: set[bytes] = set()
-    for item in context.file.items:
-        if isinstance(item, ast.ModParam) and isinstance(item.value, ast.Str):
-            texts.add(item.value.value)
-            texts.update(item.value.value.replace(b";", b"=").split(b"="))  # "timer=t;route=NAME"
-    if context.resolved(values.DynamicRouteCall):
-        return
-    used.update(("route", node.name) for node in context.resolved(values.RouteCall))
-    for arg in context.resolved(values.RouteArg):
-        if isinstance(arg.name, str):
-            used.add((arg.kind, arg.name))
-        elif arg.name is not None:
-            return
-    texts.update(node.value for node in context.resolved(values.Str))
-    for route in context.routes():
-        kind, name = route_key(route)
-        if kind not in _NAMED or (kind, name) in used or name.encode("latin-1") in texts:
+    """Report routes that no path from an entry of the server calls or arms. Where a name is
+    computed, every route counts as called; a string that is the name of a route counts as a use,
+    whatever function or parameter takes it."""
+    named: dict[str, list[RouteKey]] = {}
+    routes: dict[RouteKey, list[ast.Route]] = {}
+    uses: dict[RouteKey, set[str]] = {}
+    dynamic: set[RouteKey] = set()
+    for route, nodes in context.fact(by_route):
+        key = route_key(route)
+        routes.setdefault(key, []).append(route)
+        if key[0] in _NAMED:
+            named.setdefault(key[1], []).append(key)
+        names = uses.setdefault(key, set())
+        for text in nodes.get(ast.Str, ()):
+            names.add(text.value.decode("latin-1"))  # type: ignore[attr-defined]
+        for call in nodes.get(ast.Call, ()):
+            if isinstance(call, ast.Call) and call.core and call.name == "route":
+                name = route_name(call)
+                if name is None:
+                    dynamic.add(key)
+                else:
+                    names.add(name)
+    stack = [key for key in routes if key[0] not in _NAMED]
+    for word in _parameters(context):
+        stack.extend(named.get(word, ()))
+    used: set[RouteKey] = set()
+    while stack:
+        key = stack.pop()
+        if key in used:
             continue
-        context.reporter.report(
-            "K0223", f"{route.kind}[{name}] is never used", route.name_span or route.span
-        )
+        used.add(key)
+        for name in uses[key]:
+            stack.extend(named.get(name, ()))
+        if key in dynamic:
+            stack.extend(other for other in routes if other[0] == "route")
+    mentioned = {name for key in routes if key not in used for name in uses[key]}
+    for key, found in routes.items():
+        if key not in used and not _elsewhere(context, key[1]):
+            route = found[0]
+            only = " but in routes that are never used" if key[1] in mentioned else ""
+            context.reporter.report(
+                "K0223",
+                f"{route.kind}[{key[1]}] is never used{only}",
+                route.name_span or route.span,
+            )
+
+
+def _elsewhere(context: Context, name: str) -> bool:
+    """Whether a route is called in a part that is left out because a name is not defined."""
+    quoted = re.escape(name)
+    return count(context, f"(?:route\\s*\\(\\s*{quoted}\\s*\\)|[\"']{quoted}[\"'])") > 0
+
+
+def _parameters(context: Context) -> set[str]:
+    """The words in the parameters of modules and of the core."""
+    found: set[str] = set()
+    for item in context.file.items:
+        if isinstance(item, ast.ModParam | ast.CoreParam) and isinstance(item.value, ast.Str):
+            found.add(item.value.value.decode("latin-1"))
+            found.update(word.decode("latin-1") for word in _WORD.findall(item.value.value))
+    return found
