@@ -22,7 +22,6 @@ PARTS: Final = {
     "fn": ("from display",),
     "tu": ("to user", "to host"), "tU": ("to user",), "td": ("to host",), "tn": ("to display",),
 }  # fmt: skip
-_HEADER_OF: Final = {"ua": "user-agent", "ct": "contact", "di": "diversion", "pd": "p-preferred"}
 _ADDS: Final = frozenset({"append_hf", "insert_hf"})
 _VALUES: Final = frozenset(
     {"append_hf_value", "insert_hf_value", "assign_hf_value", "assign_hf_value2"}
@@ -65,6 +64,7 @@ class Edits:
         self.reads: Final[dict[int, set[Part]]] = {}
         self.applies: Final[set[int]] = set()
         self.compared: Final[set[int]] = set()
+        self.logged: Final[set[int]] = set()
         for call in context.nodes(ast.Call):
             if call.name in known:
                 self._call(call)
@@ -86,8 +86,9 @@ class Edits:
         return [p for p, _ in edited.most_common() if changed[p] > 1 or p in read]
 
     def builds(self, number: int) -> bool:
-        """Whether a node that reads makes text of what it reads, and does not test it."""
-        return not isinstance(self.nodes[number], ast.Call) and number not in self.compared
+        """Whether a node that reads makes text of what it reads: it neither tests nor logs it."""
+        node = self.nodes[number]
+        return not isinstance(node, ast.Call) and number not in self.compared | self.logged
 
     def _call(self, call: ast.Call) -> None:
         name = call.name
@@ -129,6 +130,9 @@ class Edits:
         self.compared.update(
             id(test.left) for test in context.nodes(ast.Binary) if test.op in _COMPARISONS
         )
+        for call in context.nodes(ast.Call):
+            if call.name.startswith("x") and len(call.args) < 4:
+                self.logged.update(map(id, call.args))
         for variable in context.nodes(ast.PvExpr):
             part = _parts_of(variable.spec)
             if part:
@@ -146,12 +150,10 @@ class Edits:
 
 
 def _parts_of(spec: PvSpec) -> set[Part]:
-    if spec.name == "hdr" and isinstance(spec.inner, str):
+    if spec.name == "hdr" and isinstance(spec.inner, str) and spec.index is None:
         return {f"hdr {header_name(spec.inner)}"}
     if spec.inner is None and spec.name in PARTS:
         return set(PARTS[spec.name])
-    if spec.inner is None and spec.name in _HEADER_OF:
-        return {f"hdr {_HEADER_OF[spec.name]}"}
     return set()
 
 

@@ -7,6 +7,7 @@ A state is hashable and never changed; None is the state of a place that is not 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
@@ -21,6 +22,11 @@ MAX_DEPTH: Final = 100  # routes in each other, as at run time (``ROUTE_MAX_REC_
 _LEAVES: Final = (
     ast.PvExpr, ast.Str, ast.Select, ast.Attr, ast.Legacy, ast.Word, ast.Int,
 )  # fmt: skip
+
+_COMPARISONS: Final = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt, "<=": operator.le,
+    ">=": operator.ge,
+}  # fmt: skip
 
 RouteKey = tuple[str, str]
 
@@ -301,6 +307,11 @@ class Flow(Generic[S]):
         if isinstance(node, ast.BlockExpr):
             out = self._block(node.body, state)
             return Branches(out.next, out.next)
+        if isinstance(node, ast.Binary) and isinstance(node.left, ast.Call):
+            truths = _truth_test(node)
+            if truths is not None:
+                yes, no = self._condition(node.left, state)
+                return self._split(Branches(yes, no), truths)
         at = self._value(node, state)
         return Branches(None, None) if at is None else self._test(node, at)
 
@@ -310,13 +321,17 @@ class Flow(Generic[S]):
         if called is not None:
             holds = _code_test(node, called)
             if holds is not None:
-                yes, no = called.ends
-                return Branches(
-                    self._join(yes if 1 in holds[0] else None, no if -1 in holds[0] else None),
-                    self._join(yes if 1 in holds[1] else None, no if -1 in holds[1] else None),
-                )
+                return self._split(called.ends, holds)
         return Branches(
             self._analysis.assume(node, True, state), self._analysis.assume(node, False, state)
+        )
+
+    def _split(self, ends: Branches[S], holds: tuple[set[int], set[int]]) -> Branches[S]:
+        """The states where a test of a call's code holds and where not: 1 is true, -1 false."""
+        yes, no = ends
+        return Branches(
+            self._join(yes if 1 in holds[0] else None, no if -1 in holds[0] else None),
+            self._join(yes if 1 in holds[1] else None, no if -1 in holds[1] else None),
         )
 
     def _chain(self, node: ast.Binary, state: S) -> Branches[S]:
@@ -385,6 +400,16 @@ def _code_test(node: ast.Expr, called: _Called[Any]) -> tuple[set[int], set[int]
         held = yes if value > 0 else no
         return (held, other) if node.op == "==" else (other, held)
     return None
+
+
+def _truth_test(node: ast.Binary) -> tuple[set[int], set[int]] | None:
+    """The same for a call that is compared: it is 1 or 0 there, not its code."""
+    value = _number(node.right)
+    compare = _COMPARISONS.get(node.op)
+    if value is None or compare is None:
+        return None
+    holds = {code for code, truth in ((1, 1), (-1, 0)) if compare(truth, value)}
+    return holds, {1, -1} - holds
 
 
 def _number(node: ast.Expr) -> int | None:

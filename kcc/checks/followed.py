@@ -6,7 +6,7 @@ from typing import Final
 
 from kcc.checks.context import Context
 from kcc.checks.edits import Clash, Edited, Edits
-from kcc.checks.paths import Carry, Paths, Plan, slot_of
+from kcc.checks.paths import Carry, Paths, Plan, Track, slot_of
 from kcc.checks.replies import Again, Relay, Replies
 from kcc.checks.senders import Senders, Unchecked
 from kcc.syntax import ast
@@ -19,24 +19,24 @@ class Followed:
 
     def __init__(self, context: Context) -> None:
         self.edits: Final = Edits(context)
+        parts = [Edited(self.edits, part) for part in self.edits.parts()[:_MAX_PARTS]]
         replies, senders = Replies(context), Senders(context)
-        paths = self._walk(context, replies, senders)
+        edited = paths = _walk(context, replies, senders, *parts)
         if any(isinstance(event, Again | Unchecked) for event in paths.events):
             carry = Carry(_tested(context), frozenset())
             replies, senders = Replies(context, carry), Senders(context, carry)
-            paths = self._walk(context, replies, senders)
+            paths = _walk(context, replies, senders)
             if replies.carriers or senders.carriers:
-                known = Carry(frozenset(), frozenset(replies.carriers))
-                replies = Replies(context, known)
+                replies = Replies(context, Carry(frozenset(), frozenset(replies.carriers)))
                 senders = Senders(context, Carry(frozenset(), frozenset(senders.carriers)))
-                paths = self._walk(context, replies, senders)
+                paths = _walk(context, replies, senders)
         self.replies: Final = replies
         self.senders: Final = senders
-        self.plan: Final[Plan] = paths.plan
+        self.plan: Final[Plan] = edited.plan
+        self.clashes: Final[list[Clash]] = [e for e in edited.events if isinstance(e, Clash)]
         self.again: Final[dict[Again, int]] = {}
         self.relayed: Final[dict[Relay, int]] = {}
         self.unchecked: Final[dict[Unchecked, int]] = {}
-        self.clashes: Final[dict[Clash, int]] = {}
         for event, mask in paths.events.items():
             if isinstance(event, Again):
                 self.again[event] = mask
@@ -44,15 +44,12 @@ class Followed:
                 self.relayed[event] = mask
             elif isinstance(event, Unchecked):
                 self.unchecked[event] = mask
-            elif isinstance(event, Clash):
-                self.clashes[event] = mask
 
-    def _walk(self, context: Context, replies: Replies, senders: Senders) -> Paths:
-        parts = self.edits.parts()[:_MAX_PARTS]
-        tracks = (replies, senders, *(Edited(self.edits, part) for part in parts))
-        paths = Paths(context.routes(), tracks)
-        paths.follow()
-        return paths
+
+def _walk(context: Context, *tracks: Track) -> Paths:
+    paths = Paths(context.routes(), tracks)
+    paths.follow()
+    return paths
 
 
 def followed(context: Context) -> Followed:
@@ -61,9 +58,10 @@ def followed(context: Context) -> Followed:
 
 
 def _tested(context: Context) -> frozenset[str]:
-    """The variables that are compared somewhere."""
-    return frozenset(
-        slot_of(test.left)
-        for test in context.nodes(ast.Binary)
-        if isinstance(test.left, ast.PvExpr) and test.op not in ("+", "-")
-    )
+    """The variables that are compared somewhere, or are a condition."""
+    found: list[ast.Expr | None] = [node.cond for node in context.nodes(ast.If)]
+    found += [node.operand for node in context.nodes(ast.Unary)]
+    found += [node.value for node in context.nodes(ast.Return)]
+    for test in context.nodes(ast.Binary):
+        found += (test.left, test.right)
+    return frozenset(slot_of(node) for node in found if isinstance(node, ast.PvExpr))

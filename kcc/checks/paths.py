@@ -58,8 +58,8 @@ class Track:
         """What an assignment does."""
         return None
 
-    def test(self, node: ast.Binary) -> Step | None:
-        """What a comparison tells."""
+    def test(self, node: ast.Binary | ast.PvExpr) -> Step | None:
+        """What a comparison tells, or a variable that is a condition or is returned."""
         return None
 
 
@@ -100,10 +100,10 @@ class Plan:
         self._callers: Final = _those_that(tracks, "call")
         self._writers: Final = _those_that(tracks, "assign")
         self._testers: Final = _those_that(tracks, "test")
-        self._prepared: Final[dict[int, dict[int, Step]]] = {}
+        self.prepared: Final[dict[int, dict[int, Step]]] = {}
         for number, track in enumerate(tracks):
             for node, step in track.prepared.items():
-                self._prepared.setdefault(node, {})[number] = step
+                self.prepared.setdefault(node, {})[number] = step
         self._codes: Final[set[tuple[str, object]]] = set(_CODES)
         self._tests: Final[list[tuple[RouteKey, Link]]] = []
         known = list(routes)
@@ -117,7 +117,7 @@ class Plan:
     def _route(self, route: ast.Route, keys: set[RouteKey]) -> None:
         key = route_key(route)
         self.touched.setdefault(key, 0)
-        prepared = self._prepared
+        prepared = self.prepared
         leaves = _LEAVES if prepared else _ALL_LEAVES
         stack: list[Any] = [(route.body, (route, None))]
         while stack:
@@ -151,6 +151,8 @@ class Plan:
             elif kind is ast.Str or kind is ast.PvExpr:
                 if id(node) in prepared:
                     self._steps(key, link, ())
+                elif kind is ast.PvExpr and isinstance(link[1][0], _CONDITIONS):
+                    self._tests.append((key, link))
             elif kind is ast.Assign:
                 self._assign(key, node, link)
                 if type(node.value) not in leaves:
@@ -191,7 +193,10 @@ class Plan:
             return
         node = link[0]
         if not isinstance(node, ast.Binary):
-            self._mark(link)
+            if isinstance(node, ast.PvExpr):
+                self._steps(key, link, self._testers)
+            else:
+                self._mark(link)
             return
         self._steps(key, link, self._testers)
         left = node.left
@@ -221,7 +226,7 @@ class Plan:
     def _steps(self, key: RouteKey, link: Link, asked: Iterable[tuple[int, Any]]) -> None:
         """Keep the steps of a node, and that it matters if it has some."""
         node = link[0]
-        found = self._prepared.get(id(node))
+        found = self.prepared.get(id(node))
         for number, ask in asked:
             step = ask(node)
             if step is not None:
@@ -260,6 +265,7 @@ class Plan:
 _CODES: Final = frozenset({("rc", None), ("retcode", None)})
 _ENDS: Final = frozenset({ast.Return, ast.Exit, ast.Drop, ast.Break})
 _STATEMENTS: Final = (ast.If, ast.While, ast.Switch, ast.CallStmt, ast.Assign, *_ENDS)
+_CONDITIONS: Final = (ast.If, ast.While, ast.Unary, ast.Binary, ast.Return)
 _LEAVES: Final = frozenset({ast.Int, ast.Legacy, ast.Myself, ast.Word, ast.Ip, ast.Net, ast.Proto})
 _ALL_LEAVES: Final = _LEAVES | {ast.Str, ast.PvExpr, ast.Select}
 
@@ -465,7 +471,8 @@ class Paths(Flow[State]):
         holds = self.plan.filters.get(id(node))
         if holds is None and steps is None and isinstance(node, ast.Binary):
             holds = requests.of_test(node)  # the label of a case
-        if steps is None and holds is None:
+        idle = steps is None or not any(element[0] in steps for element in state)
+        if holds is None and idle:
             return Branches(state, state)
         yes: State = {}
         no: State = {}
@@ -508,6 +515,8 @@ class _Steps:
         raise AssertionError("Paths joins by itself")
 
     def read(self, node: ast.Expr, state: State) -> State:
+        if id(node) not in self._paths.plan.prepared:
+            return state
         return self._paths.step(node, state).yes or {}
 
     def call(self, node: ast.Call, state: State) -> Branches[State]:
@@ -517,6 +526,8 @@ class _Steps:
         return self._paths.step(node, state).yes or {}
 
     def assume(self, cond: ast.Expr, truth: bool, state: State) -> State | None:
+        if id(cond) in self._paths.plan.prepared:
+            return state
         found = self._paths.step(cond, state)
         return found.yes if truth else found.no
 

@@ -38,18 +38,19 @@ def check(context: Context) -> None:
 
 
 def _meant(found: Followed, clash: Clash) -> bool:
-    """Whether what was received may be what is wanted: another route asks, or a header was removed
-    and what it said is still used where its presence was asked for."""
+    """Whether what was received may be what is wanted: another route or an earlier line asks, what
+    a header said is used where its presence was asked for, or a common header is kept."""
     edit, look = found.plan.places[clash.first], found.plan.places[clash.second]
-    if edit.route is not look.route:
+    nodes = found.edits.nodes
+    first, second = nodes[clash.first], nodes[clash.second]
+    if edit.route is not look.route or second.span.start < first.span.start:
         return True
-    if found.edits.edits[clash.first].get(clash.part) != "removed":
-        return False
+    if found.edits.builds(clash.second):
+        return clash.part.startswith("hdr ") and not clash.part.startswith("hdr x-")
     reads = found.edits.reads
-    return any(
+    return isinstance(second, ast.Call) and any(
         clash.part in reads.get(id(node), ()) and not isinstance(node, ast.Call)
         for node in walk(look.statement)
-        if id(node) != clash.second
     )
 
 

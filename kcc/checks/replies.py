@@ -70,8 +70,8 @@ class Replies(Track):
 
         return step
 
-    def test(self, node: ast.Binary) -> Step | None:
-        left = node.left
+    def test(self, node: ast.Binary | ast.PvExpr) -> Step | None:
+        left = node.left if isinstance(node, ast.Binary) else node
         if self._carry is None or not isinstance(left, ast.PvExpr):
             return None
         return _unsure if slot_of(left) in self._carry.trusted else None

@@ -124,7 +124,10 @@ class Senders(Track):
 
         return step
 
-    def test(self, node: ast.Binary) -> Step | None:
+    def test(self, node: ast.Binary | ast.PvExpr) -> Step | None:
+        if isinstance(node, ast.PvExpr):
+            trusted = self._carry is not None and slot_of(node) in self._carry.trusted
+            return _anything if trusted or _tells(node) else None
         left, op = node.left, node.op
         yes, no = op in _EQUAL, op in _UNEQUAL
         if isinstance(left, ast.Legacy):

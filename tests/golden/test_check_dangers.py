@@ -1,0 +1,64 @@
+"""Text of a sender in SQL and in commands, and calls that wait."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kcc.driver import Request, check
+
+LOADED = "".join(
+    f'loadmodule "{name}.so"\n'
+    for name in ("tm", "sl", "pv", "textops", "sqlops", "exec", "cfgutils", "http_client", "rtimer")
+)
+SQL = {
+    "from": ('sql_query("ca", "select 1 from t where u=\'$fU\'", "r");', ["K0410 2:17 `$fU`"]),
+    "two": ('sql_xquery("ca", "select \'$hdr(X-A)\', \'$rU\'", "r");',
+            ["K0410 2:18 `$hdr(X-A)`, `$rU`"]),
+    "part": ('sql_query("ca", "select \'$(fu{uri.host})\'");', ["K0410 2:17 `$(fu{uri.host})`"]),
+    "joined": ('sql_query("ca", "select \'" + $ua + "\'");', ["K0410 2:17 `$ua`"]),
+    "escaped": ('sql_query("ca", "select \'$(fU{s.escape.common})\', $(ua{sql.val})");', []),
+    "digest": ('sql_query("ca", "select \'$(ci{s.md5})\', $(rU{s.int})");', []),
+    "address": ('sql_query("ca", "select \'$si\', $sp, \'$Ri\', $TS, $ml");', []),
+    "ours": ('sql_query("ca", "select \'$var(x)\', \'$sel(cfg_get.a.b)\'");', []),
+    "tested": ('if ($fU !~ "x" && $rU =~ "^[0-9]+$") sql_query("ca", "select \'$rU\'");', []),
+}  # fmt: skip
+SHELL = {
+    "uri": ("exec_msg(\"/bin/x '$ru'\");", ["K0411 2:10 `$ru`"]),
+    "encoded": ('exec_msg("/bin/x $(ru{s.encode.hexa}) $si");', []),
+    "environment": ('exec_dset("/bin/x $$SIP_RURI");', []),
+}
+
+
+@pytest.mark.parametrize(("statement", "expected"), [*SQL.values(), *SHELL.values()])
+def test_injection(statement: str, expected: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "example.cfg"
+    path.write_text(f"{LOADED}event_route[core:worker-one-init] {{\n{statement}\n}}\n", "utf-8")
+    first = LOADED.count("\n")
+    assert [
+        f"{d.code} {d.span.line - first}:{d.span.column} {d.message.partition(' goes')[0]}"
+        for d in check(Request(str(path))).diagnostics
+        if d.code in ("K0410", "K0411") and d.span is not None
+    ] == expected
+
+
+def test_calls_that_wait(tmp_path: Path) -> None:
+    path = tmp_path / "example.cfg"
+    path.write_text(
+        LOADED
+        + 'modparam("rtimer", "timer", "name=t;interval=10;")\n'
+        + 'modparam("rtimer", "exec", "timer=t;route=TICK")\n'
+        + 'request_route {\n  route(BOTH);\n  usleep("10");\n}\n'
+        + 'failure_route[F] {\n  http_client_query("http://a", "$var(x)");\n}\n'
+        + 'route[BOTH] {\n  exec_msg("/bin/true");\n}\n'
+        + 'route[TICK] {\n  sleep("1");\n  route(BOTH);\n}\n'
+        + 'event_route[core:worker-one-init] {\n  sleep("1");\n}\n',
+        "utf-8",
+    )
+    first = LOADED.count("\n") + 2
+    assert [
+        f"{d.span.line - first}:{d.span.column} {d.message.split('`')[1]}"
+        for d in check(Request(str(path))).diagnostics
+        if d.code == "K0412" and d.span is not None
+    ] == ["3:3 usleep", "6:3 http_client_query", "9:3 exec_msg"]
