@@ -227,7 +227,7 @@ FIXUPS: dict[str, tuple[str, ...]] = {
     "fixup_ssi": ("STR_PV", "STR_PV", "INT_PV"),
     "fixup_ssii": ("STR_PV", "STR_PV", "INT_PV"),
     "fixup_sssi": ("STR_PV", "STR_PV", "STR_PV", "INT_PV"),
-    "fixup_stat": ("PV", "INT_PV:INT_PV_NONEMPTY"),
+    "fixup_stat": ("STR_VAR", "INT_PV:INT_PV_NONEMPTY"),
     "fixup_str_1_attr_2": ("STR", "STR:AVP"),
     "fixup_subscribe": ("STR_PV", "STR_PV:INT_PV"),
     "fixup_subst": ("STR", "SUBST"),

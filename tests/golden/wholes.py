@@ -60,6 +60,10 @@ WHOLES: Final = (
     Whole('loadmodule "nathelper.so"\nmodparam("nathelper", "natping_interval", 0)\n'
           'request_route { exit; }\n'),
     Whole('loadmodule "presence.so"\nrequest_route { exit; }\n'),  # a library without db_url
+    # the name of a statistic is text or a variable
+    Whole('loadmodule "pv.so"\nloadmodule "statistics.so"\nmodparam("statistics", "variable", "abc")\n'
+          'request_route { update_stat("abc", "+1"); update_stat("$var(a)", "$var(b)"); '
+          'reset_stat("abc"); }\n'),
     # a bare word in a macro hides no error where else the macro is used
     Whole('#!substdef "!PORT!FILL_PORT!g"\nloadmodule "pv.so"\nlisten=tcp:127.0.0.1:PORT\n'
           'request_route { if ($Rp == PORT) exit; }\n', ("K0101:1", "K0109:1"), False, False),
