@@ -85,13 +85,22 @@ class Comparison:
     warnings: tuple[Row, ...]
 
 
-def kcc_findings(config: Path, target: str) -> list[dict[str, Any]]:
+def tested_names(folder: Path) -> tuple[str, ...]:
+    """What the files of a folder ask for by ``#!ifdef`` and define nowhere."""
+    text = b"\n".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
+    wanted = set(re.findall(rb"(?m)^[#!]!ifdef[ \t]+(\w+)", text))
+    given = set(re.findall(rb"(?m)^[#!]!(?:(?:re|try)?def(?:ine)?|substdefs?)\W+(\w+)", text))
+    return tuple(sorted(name.decode() for name in wanted - given))
+
+
+def kcc_findings(config: Path, target: str, names: Sequence[str] = ()) -> list[dict[str, Any]]:
     """What ``kcc check`` says of a file, in its order."""
     from kcc.cli import main as kcc
 
     output = io.StringIO()
     with contextlib.chdir(config.parent), contextlib.redirect_stdout(output):
-        status = kcc(["check", "--format", "json", "--target", target, config.name])
+        options = [option for name in names for option in ("-A", name)]
+        status = kcc(["check", "--format", "json", "--target", target, *options, config.name])
     if status not in (0, 1):
         raise RuntimeError(f"kcc check {config}: status {status}")
     found: list[dict[str, Any]] = json.loads(output.getvalue())["diagnostics"]
@@ -175,17 +184,19 @@ def compare(
     start: bool,
     absent: Sequence[str],
     database: Path,
+    every: bool = False,
 ) -> Comparison:
-    """Run both on a copy of ``source``."""
+    """Run both on a copy of ``source``; ``every`` name it tests is defined, if asked for."""
     config = copy_to(source, scratch / "check", absent)
-    found = kcc_findings(config, target)
+    names = tested_names(config.parent) if every else ()
+    found = kcc_findings(config, target, names)
     errors = _rows(d for d in found if d["severity"] == "error")
-    checked = oracle_run.check(config, scratch)
+    checked = oracle_run.check(config, scratch, names)
     started: Outcome | None = None
     if start and checked.taken:
         running = copy_to(source, scratch / "start", absent, database)
         data_files(source, running.parent)
-        started = oracle_run.start(running, scratch)
+        started = oracle_run.start(running, scratch, names)
     first = checked.first if not checked.taken else None
     refusal = started.cause if started is not None and not started.taken else None
     return Comparison(
@@ -259,6 +270,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--repository", type=Path, help="a checkout: every *.cfg in it")
     parser.add_argument("--start", action="store_true", help="also start what -c accepts")
+    parser.add_argument("--every", action="store_true", help="define every name that is tested")
     parser.add_argument("--target", default="5.6")
     parser.add_argument("--json", type=Path, help="write everything found to this file")
     given = parser.parse_args(argv)
@@ -283,7 +295,9 @@ def main(argv: Sequence[str]) -> int:
             if empty.exists():
                 shutil.copyfile(empty, used)
             results.append(
-                compare(file.resolve(), scratch, given.target, given.start, absent, used)
+                compare(
+                    file.resolve(), scratch, given.target, given.start, absent, used, given.every
+                )
             )
             shutil.rmtree(scratch)
     stop.set()

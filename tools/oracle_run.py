@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -77,15 +78,16 @@ def complaints(output: str) -> tuple[Complaint, ...]:
     return tuple(found)
 
 
-def _command(config: Path, scratch: Path, *options: str) -> list[str]:
-    return [KAMAILIO, "-f", config.name, "-Y", str(scratch), *options]
+def _command(config: Path, scratch: Path, names: Sequence[str], *options: str) -> list[str]:
+    defines = [option for name in names for option in ("-A", name)]
+    return [KAMAILIO, "-f", config.name, "-Y", str(scratch), *defines, *options]
 
 
-def check(config: Path, scratch: Path) -> Outcome:
+def check(config: Path, scratch: Path, names: Sequence[str] = ()) -> Outcome:
     """``kamailio -c`` in the folder of ``config``."""
     try:
         run = subprocess.run(
-            _command(config, scratch, "-c", "-E", "-m", "64", "-M", "16"),
+            _command(config, scratch, names, "-c", "-E", "-m", "64", "-M", "16"),
             cwd=config.parent,
             capture_output=True,
             timeout=CHECK_SECONDS,
@@ -97,13 +99,23 @@ def check(config: Path, scratch: Path) -> Outcome:
     return Outcome(run.returncode == 0, found)
 
 
-def start(config: Path, scratch: Path) -> Outcome:
+def start(config: Path, scratch: Path, names: Sequence[str] = ()) -> Outcome:
     """Start a server, and end it once its processes are up. Needs a network of its own."""
     log = scratch / "start.log"
     with log.open("wb") as stream:
         server = subprocess.Popen(
             _command(
-                config, scratch, "-DD", "-E", "-m", "128", "-M", "16", "-P", str(scratch / "pid")
+                config,
+                scratch,
+                names,
+                "-DD",
+                "-E",
+                "-m",
+                "128",
+                "-M",
+                "16",
+                "-P",
+                str(scratch / "pid"),
             ),
             cwd=config.parent,
             stdin=subprocess.DEVNULL,

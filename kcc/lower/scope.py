@@ -36,7 +36,7 @@ _TYPE_OF_KIND = {
     "route": Routes.REQUEST,
     "failure": Routes.FAILURE,
     "branch": Routes.BRANCH,
-    "branch_failure": Routes.BRANCH_FAILURE,
+    "branch_failure": Routes.EVENT | Routes.REQUEST,  # an event route like any, to cfg.y
     "onreply": Routes.TM_ONREPLY,
     "reply": Routes.CORE_ONREPLY,
     "onsend": Routes.ONSEND,
