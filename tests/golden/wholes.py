@@ -61,7 +61,7 @@ WHOLES: Final = (
           'request_route { exit; }\n'),
     Whole('loadmodule "presence.so"\nrequest_route { exit; }\n'),  # a library without db_url
     # to the parser the event routes of tm are like any other
-    Whole('loadmodule "pv.so"\nloadmodule "tm.so"\nrequest_route { exit; }\n'
+    Whole('loadmodule "pv.so"\nloadmodule "tm.so"\nloadmodule "tmx.so"\nrequest_route { exit; }\n'
           'event_route[tm:branch-failure:a] { if (t_check_status("430")) t_reuse_branch(); }\n'),
     # the name of a statistic is text or a variable
     Whole('loadmodule "pv.so"\nloadmodule "statistics.so"\nmodparam("statistics", "variable", "abc")\n'
