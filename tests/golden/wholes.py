@@ -65,7 +65,8 @@ WHOLES: Final = (
           'event_route[tm:branch-failure:a] { if (t_check_status("430")) t_reuse_branch(); }\n'),
     # the name of a statistic is text or a variable
     Whole('loadmodule "pv.so"\nloadmodule "statistics.so"\n'
-          'modparam("statistics", "variable", "a")\nrequest_route { update_stat("a", "+1"); update_stat("$var(a)", "$var(b)"); '
+          'modparam("statistics", "variable", "a")\n'
+          'request_route { update_stat("a", "+1"); update_stat("$var(a)", "$var(b)"); '
           'reset_stat("a"); }\n'),
     # a bare word in a macro hides no error where else the macro is used
     Whole('#!substdef "!PORT!FILL_PORT!g"\nloadmodule "pv.so"\nlisten=tcp:127.0.0.1:PORT\n'
