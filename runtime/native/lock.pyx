@@ -8,8 +8,8 @@ from a dead one: `lock_get` then returns LOCK_DIED and the caller repairs what t
 from libc.stdint cimport uint32_t, uint64_t
 from runtime.native.proc cimport (
     MAX_HELD,
-    MAX_PROCS,
     proc_really_alive,
+    proc_slots,
     process_incarnation,
     process_no,
     pt,
@@ -69,7 +69,7 @@ cdef inline void note(gen_lock_t *l, uint32_t site) noexcept nogil:
     l.depth = 1
     if pt[process_no].n_held < MAX_HELD:
         pt[process_no].held[pt[process_no].n_held] = l
-    pt[process_no].n_held += 1
+        pt[process_no].n_held += 1
 
 
 cdef void lock_init(gen_lock_t *l) noexcept nogil:
@@ -141,15 +141,11 @@ cdef void lock_release(gen_lock_t *l) noexcept nogil:
         l.depth -= 1
         return
     n = pt[process_no].n_held
-    if n > 0:
-        if n <= MAX_HELD and pt[process_no].held[n - 1] != l:
-            i = n - 1
-            while i > 0:
-                i -= 1
-                if pt[process_no].held[i] == l:
-                    pt[process_no].held[i] = pt[process_no].held[n - 1]
-                    break
-        pt[process_no].n_held = n - 1
+    for i in range(n, 0, -1):           # the last one, nearly always
+        if pt[process_no].held[i - 1] == l:
+            pt[process_no].held[i - 1] = pt[process_no].held[n - 1]
+            pt[process_no].n_held = n - 1
+            break
     l.depth = 0
     word = kcc_swap(&l.word, 0)
     if word & WAITERS:
@@ -166,18 +162,18 @@ def name_site(int site, str name not None):
 
 
 def held():
-    """(slot, pid, site) of every lock that a process holds, or held when it died and nobody took."""
+    """(slot, pid, site) of every lock that is held, by dead processes too; 16 a process at most."""
     cdef int slot
     cdef uint32_t i
     cdef uint64_t word
+    cdef gen_lock_t *l
     rows = []
-    for slot in range(MAX_PROCS if pt[0].pid else 1):
-        for i in range(min(pt[slot].n_held, <uint32_t>MAX_HELD)):
-            word = kcc_load(&(<gen_lock_t *>pt[slot].held[i]).word)
-            if slot_of(word) != slot or <uint32_t>(word >> 32) != pt[slot].incarnation:
-                continue            # a dead process noted it, another has taken it since
-            site = (<gen_lock_t *>pt[slot].held[i]).site
-            rows.append((slot, pt[slot].pid, site_names.get(site, str(site))))
+    for slot in range(proc_slots):
+        for i in range(pt[slot].n_held):
+            l = <gen_lock_t *>pt[slot].held[i]
+            word = kcc_load(&l.word)
+            if slot_of(word) == slot and <uint32_t>(word >> 32) == pt[slot].incarnation:
+                rows.append((slot, pt[slot].pid, site_names.get(l.site, str(l.site))))
     return rows
 
 

@@ -1,5 +1,5 @@
 # The process table, in shared memory: who runs in which slot. Written by the arbiter alone.
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 
 cdef enum:
     MAX_PROCS = 256
@@ -15,13 +15,13 @@ cdef struct proc_slot:
     int rank                # Kamailio's: >0 worker, PROC_MAIN 0, PROC_TIMER -1, PROC_RPC -2, ...
     uint64_t started        # seconds since 1970
     char desc[128]
-    int64_t *counters       # row of stats.pyx; outlives the process
     uint32_t n_held         # locks that the process holds, for the debugger (lock.pyx)
     void *held[MAX_HELD]
 
 cdef int process_no                     # slot of this process; 0 is the arbiter
 cdef uint32_t process_incarnation
 cdef proc_slot *pt                      # the table; before shm.create a private one of slot 0 only
+cdef int proc_slots                     # its rows: 1 before shm.create, then MAX_PROCS
 cdef inline bint proc_alive(int slot, uint32_t incarnation) noexcept nogil:
     return pt[slot].incarnation == incarnation and pt[slot].state == PROC_RUNNING
 

@@ -24,6 +24,7 @@ cdef proc_slot unmapped[1]
 process_no = 0
 process_incarnation = 1
 pt = unmapped
+proc_slots = 1
 memset(unmapped, 0, sizeof(unmapped))
 unmapped[0].pid = getpid()
 unmapped[0].incarnation = 1
@@ -46,11 +47,12 @@ cdef size_t proc_area() noexcept nogil:
 
 
 cdef void proc_attach(void *area) noexcept nogil:
-    global pt
+    global pt, proc_slots
     memset(area, 0, proc_area())
     memcpy(area, unmapped, sizeof(unmapped))
     pt = <proc_slot *>area
     pt[0].pid = getpid()
+    proc_slots = MAX_PROCS
 
 
 cdef bint proc_really_alive(int slot, uint32_t incarnation) noexcept nogil:
@@ -126,7 +128,7 @@ def own_slot():
 
 def find_pid(int pid):
     cdef int slot
-    for slot in range(1 if pt == unmapped else MAX_PROCS):
+    for slot in range(proc_slots):
         if pt[slot].state == PROC_RUNNING and pt[slot].pid == pid:
             return slot
     return None
@@ -135,7 +137,7 @@ def find_pid(int pid):
 def table():
     cdef int slot
     cdef list rows = []
-    for slot in range(1 if pt == unmapped else MAX_PROCS):
+    for slot in range(proc_slots):
         if pt[slot].state != PROC_FREE:
             rows.append(Process(
                 slot, pt[slot].pid, pt[slot].rank,

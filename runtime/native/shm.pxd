@@ -5,16 +5,17 @@ from libc.stdint cimport uint32_t, uint64_t
 cdef struct shm_stats:      # bytes
     uint64_t total
     uint64_t free
-    uint64_t used
-    uint64_t real_used
-    uint64_t max_used
-    uint64_t fragments
+    uint64_t used           # what live blocks can hold
+    uint64_t real_used      # with headers and the tables of the allocator
+    uint64_t max_used       # highest real_used, seen when a process changes memory with the pool
+    uint64_t fragments      # live blocks
 
-# Never searches: power-of-two-and-a-half size classes, per-process magazines over a shared pool.
+# Never searches: four size classes to each power of two, per-process magazines over a shared pool,
+# pages of 64 kB by buddies above 16 kB. Blocks are aligned to 8 (to 64 kB above 16 kB).
 # Memory comes uncleared. NULL when exhausted (logged once a second by the caller's topic).
 cdef void *shm_malloc(size_t size) noexcept nogil
 cdef void *shm_mallocxz(size_t size) noexcept nogil                # zeroed
-cdef void *shm_realloc(void *p, size_t size) noexcept nogil
+cdef void *shm_realloc(void *p, size_t size) noexcept nogil        # keeps being published
 cdef void shm_free(void *p) noexcept nogil                         # NULL is fine
 # A fresh block belongs to the allocating process ("in flight"): when that process dies before
 # shm_publish, the arbiter's shm_reclaim(slot) frees it. Publish a block as soon as another

@@ -1,491 +1,366 @@
-"""Shared memory: one anonymous mapping made before the fork, and its allocator (guide ch. 4).
+"""Shared memory: what processes call. The pool behind it is `shm_pool`.
 
-The mapping is cut into pages of 64 KiB. A page holds objects of one size class, or begins a run
-of pages for a large block. Each object has a header that says whose it is, so that what a dead
-process held can be found again by walking the pages (`shm_reclaim`). A process keeps a few free
-objects of each class to itself (its magazine) and takes the pool's lock only to fill or empty it.
-The pool's lock is a robust mutex; its repair rebuilds the free lists from the headers.
+A process keeps free objects of each class to itself (its magazine) and takes the pool's lock only
+to fill or empty it. What it changes is written down first (its journal), so that counts are right
+after its death; what it had is found by looking at every header (`shm_reclaim`).
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
+from libc.stdint cimport int64_t, uintptr_t
 from libc.string cimport memcpy, memset
-from runtime.native.fault cimport fault_area, fault_attach, fault_id, fault_point
-from runtime.native.proc cimport MAX_PROCS, proc_area, proc_attach, process_incarnation, process_no
+from runtime.native.fault cimport fault_id, fault_point
+from runtime.native.proc cimport MAX_PROCS, process_incarnation, process_no
+from runtime.native.shm_pool cimport (
+    MAX_ORDER,
+    MAX_SMALL,
+    NONE,
+    N_CLASSES,
+    OBJ_FLIGHT,
+    OBJ_FREE,
+    OBJ_MAGAZINE,
+    OBJ_PUBLISHED,
+    PAGE,
+    PAGE_BITS,
+    PAGE_BLOCK,
+    PAGE_FREE,
+    PAGE_SLAB,
+    heap,
+    descs,
+    empty_magazines,
+    flush,
+    free_obj,
+    live,
+    magazine,
+    note_peak,
+    obj_hdr,
+    object_to_slab,
+    page_at,
+    page_desc,
+    page_of,
+    pages,
+    pages_free,
+    pages_take,
+    pool_lock,
+    pool_make,
+    pool_unlock,
+    proc_mem,
+    refill,
+)
 
 from typing import NamedTuple
 
 cdef extern from *:
     """
-    #include <errno.h>
-    #include <pthread.h>
+    #include <stdint.h>
     #include <sys/mman.h>
     #ifndef MADV_POPULATE_WRITE
     #define MADV_POPULATE_WRITE 23
     #endif
-    static void *kcc_map(size_t size) {
-        void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        return p == MAP_FAILED ? NULL : p;
+    #define kcc_fence() __asm__ volatile("" ::: "memory")
+    static void kcc_raise(uint32_t *p, uint32_t to) {
+        uint32_t seen = __atomic_load_n(p, __ATOMIC_RELAXED);
+        while (seen < to && !__atomic_compare_exchange_n(p, &seen, to, 0, __ATOMIC_RELAXED,
+                                                         __ATOMIC_RELAXED)) {}
     }
     static int kcc_populate(void *p, size_t size) { return madvise(p, size, MADV_POPULATE_WRITE); }
-    static int kcc_mutex_init(pthread_mutex_t *m) {
-        pthread_mutexattr_t a;
-        int r;
-        pthread_mutexattr_init(&a);
-        pthread_mutexattr_setpshared(&a, PTHREAD_PROCESS_SHARED);
-        pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST);
-        r = pthread_mutex_init(m, &a);
-        pthread_mutexattr_destroy(&a);
-        return r;
-    }
     """
-    ctypedef struct pthread_mutex_t:
-        pass
-    int EOWNERDEAD
-    int pthread_mutex_lock(pthread_mutex_t *m) nogil
-    int pthread_mutex_unlock(pthread_mutex_t *m) nogil
-    int pthread_mutex_consistent(pthread_mutex_t *m) nogil
-    int kcc_mutex_init(pthread_mutex_t *m) nogil
-    void *kcc_map(size_t size) nogil
     int kcc_populate(void *p, size_t size) nogil
+    void kcc_fence() nogil
+    void kcc_raise(uint32_t *p, uint32_t to) nogil
 
-cdef enum:
-    MAGIC = 0x6b636331          # "kcc1"
-    VERSION = 1
-    PAGE = 65536
-    CLASSES = 22
-    LARGE = 255                 # class of a block that has pages to itself
-    MAGAZINE = 32
-    GRAIN = 16
-    LARGEST = 32768             # object size, header included, of the largest class
-
-    PAGE_FREE = 0
-    PAGE_CARVING = 1            # being cut into objects: given back if its maker dies
-    PAGE_OBJECTS = 2
-    PAGE_RUN = 3                # first page of a large block
-    PAGE_TAIL = 4               # a later page of one
-
-    FREE = 0xF4EE               # object states: unlikely to be payload by chance
-    CACHED = 0xCAC4             # in the magazine of `owner`
-    IN_FLIGHT = 0x1F17          # allocated, `owner` has not published it
-    PUBLISHED = 0x9B11
-
-cdef struct object_header:      # before every payload; payloads are aligned to 16
-    uint16_t state
-    uint16_t owner
-    uint32_t incarnation
-    uint32_t size               # usable octets
-    uint16_t cls
-    uint16_t pad
-
-cdef struct page_info:
-    uint8_t state
-    uint8_t cls
-    uint16_t pad
-    uint32_t run                # pages of a run, in its first page
-
-cdef struct usage_row:          # one cache line a process, written by it alone
-    int64_t used
-    int64_t pad[7]
-
-cdef struct heap:
-    uint32_t magic
-    uint32_t version
-    uint64_t size               # of the whole mapping
-    pthread_mutex_t lock
-    char *first_page
-    uint32_t n_pages
-    uint32_t free_pages
-    uint32_t hint               # where the last free page was found
-    uint64_t real_used
-    uint64_t max_used
-    object_header *free[CLASSES]
-    uint32_t n_free[CLASSES]
-    usage_row usage[MAX_PROCS]
-    page_info pages[1]
-
-cdef struct magazine:
-    uint32_t count
-    object_header *items[MAGAZINE]
-
-cdef heap *the_heap = NULL
-cdef uint32_t class_size[CLASSES]               # header included
-cdef uint8_t class_of[2049]     # LARGEST / GRAIN + 1, by grains wanted, header included
-cdef magazine magazines[CLASSES]
-cdef int magazine_slot = -1
-cdef uint32_t magazine_incarnation = 0
-cdef int F_REFILL = fault_id("shm.refill")
-cdef int F_FLUSH = fault_id("shm.flush")
-cdef int F_PAGE = fault_id("shm.page")
+cdef int F_MALLOC = fault_id("shm.malloc")
+cdef int F_FREE = fault_id("shm.free")
 cdef int F_RUN = fault_id("shm.run")
 
 
-cdef void make_classes() noexcept nogil:
-    """32, 48, 64, 96, ...: powers of two and the steps half way between them."""
-    cdef uint32_t size = 32
-    cdef int cls = 0, grain
-    while cls < CLASSES:
-        class_size[cls] = size
-        cls += 1
-        size = size + size // 2 if size & (size - 1) == 0 else size // 3 * 4
-    cls = 0
-    for grain in range(LARGEST // GRAIN + 1):
-        while cls < CLASSES - 1 and class_size[cls] < <uint32_t>grain * GRAIN:
-            cls += 1
-        class_of[grain] = <uint8_t>cls
+# -- what others call
 
-make_classes()
+cdef bint shm_contains(const void *p) noexcept nogil:
+    return heap != NULL and <char *>heap <= <const char *>p < <char *>heap + heap.total
 
 
-# ---- the pool, under its lock
-
-cdef void pool_lock() noexcept nogil:
-    if pthread_mutex_lock(&the_heap.lock) == EOWNERDEAD:
-        repair()
-        pthread_mutex_consistent(&the_heap.lock)
-
-
-cdef inline void pool_unlock() noexcept nogil:
-    pthread_mutex_unlock(&the_heap.lock)
-
-
-cdef inline char *page_at(uint32_t index) noexcept nogil:
-    return the_heap.first_page + <size_t>index * PAGE
+cdef inline void journal(proc_mem *me, uint64_t what) noexcept nogil:
+    if <uint32_t>process_no >= heap.n_procs:
+        kcc_raise(&heap.n_procs, process_no + 1)
+    me.journal_used = me.used
+    me.journal_headers = me.headers
+    me.journal_blocks = me.blocks
+    kcc_fence()
+    me.journal = what
+    kcc_fence()
 
 
-cdef inline object_header **link_of(object_header *h) noexcept nogil:
-    return <object_header **>(h + 1)
-
-
-cdef inline void push_free(object_header *h) noexcept nogil:
-    h.state = FREE
-    link_of(h)[0] = the_heap.free[h.cls]
-    the_heap.free[h.cls] = h
-    the_heap.n_free[h.cls] += 1
-
-
-cdef void repair() noexcept nogil:
-    """The holder of the lock died: page counts and free lists are made anew from the headers."""
-    cdef uint32_t index, left = 0, cls
-    cdef uint64_t used = 0
-    cdef char *at
-    cdef object_header *h
-    for cls in range(CLASSES):
-        the_heap.free[cls] = NULL
-        the_heap.n_free[cls] = 0
-    the_heap.free_pages = 0
-    for index in range(the_heap.n_pages):
-        if left:                # inside a run: its length is that of its first page
-            the_heap.pages[index].state = PAGE_TAIL
-            left -= 1
-            used += PAGE
-            continue
-        if the_heap.pages[index].state in (PAGE_CARVING, PAGE_TAIL):
-            the_heap.pages[index].state = PAGE_FREE
-        if the_heap.pages[index].state == PAGE_FREE:
-            the_heap.free_pages += 1
-            continue
-        used += PAGE
-        if the_heap.pages[index].state == PAGE_RUN:
-            left = the_heap.pages[index].run - 1
-            continue
-        cls = the_heap.pages[index].cls
-        at = page_at(index)
-        while at + class_size[cls] <= page_at(index) + PAGE:
-            h = <object_header *>at
-            if h.state == FREE:
-                push_free(h)
-            at += class_size[cls]
-    the_heap.real_used = used
-
-
-cdef void note_pages(int64_t pages) noexcept nogil:
-    the_heap.free_pages -= <uint32_t>pages
-    the_heap.real_used += <uint64_t>(pages * PAGE)
-    if the_heap.real_used > the_heap.max_used:
-        the_heap.max_used = the_heap.real_used
-
-
-cdef int64_t find_run(uint32_t count) noexcept nogil:
-    """Index of the first of `count` free pages in a row, from the hint on, then from 0; -1: none."""
-    cdef uint32_t index, length, start, turn
-    if the_heap.free_pages < count:
-        return -1
-    for turn in range(2):
-        start = the_heap.hint if turn == 0 else 0
-        length = 0
-        for index in range(start, the_heap.n_pages):
-            length = length + 1 if the_heap.pages[index].state == PAGE_FREE else 0
-            if length == count:
-                the_heap.hint = index + 1
-                return <int64_t>index + 1 - count
-    return -1
-
-
-cdef bint carve(uint32_t cls) noexcept nogil:
-    """Cut a new page into objects of a class; False: no page is left."""
-    cdef int64_t index = find_run(1)
-    cdef char *at
-    cdef char *end
-    cdef object_header *h
-    if index < 0:
-        return False
-    the_heap.pages[index].cls = <uint8_t>cls
-    the_heap.pages[index].state = PAGE_CARVING
-    at = page_at(<uint32_t>index)
-    end = at + PAGE
-    while at + class_size[cls] <= end:
-        h = <object_header *>at
-        h.cls = <uint16_t>cls
-        h.size = class_size[cls] - sizeof(object_header)
-        h.state = FREE
-        at += class_size[cls]
-    fault_point(F_PAGE)
-    the_heap.pages[index].state = PAGE_OBJECTS
-    note_pages(1)
-    at = page_at(<uint32_t>index)
-    while at + class_size[cls] <= end:
-        push_free(<object_header *>at)
-        at += class_size[cls]
-    return True
-
-
-cdef void refill(uint32_t cls) noexcept nogil:
-    """Half fill the magazine of a class from the pool; it stays empty where memory is out."""
-    cdef magazine *m = &magazines[cls]
-    cdef object_header *h
-    pool_lock()
-    if the_heap.free[cls] is NULL:
-        carve(cls)
-    while m.count < MAGAZINE // 2 and the_heap.free[cls] is not NULL:
-        h = the_heap.free[cls]
-        the_heap.free[cls] = link_of(h)[0]
-        the_heap.n_free[cls] -= 1
-        fault_point(F_REFILL)
-        h.owner = <uint16_t>process_no
-        h.incarnation = process_incarnation
-        h.state = CACHED
-        m.items[m.count] = h
-        m.count += 1
-    pool_unlock()
-
-
-cdef void flush(uint32_t cls, uint32_t keep) noexcept nogil:
-    cdef magazine *m = &magazines[cls]
-    pool_lock()
-    while m.count > keep:
-        m.count -= 1
-        push_free(m.items[m.count])
-        fault_point(F_FLUSH)
-    pool_unlock()
-
-
-cdef void *large_malloc(size_t size) noexcept nogil:
-    cdef uint32_t count = <uint32_t>((size + sizeof(object_header) + PAGE - 1) // PAGE)
-    cdef uint32_t i
-    cdef int64_t index
-    cdef object_header *h
-    pool_lock()
-    index = find_run(count)
-    if index < 0:
-        pool_unlock()
-        return NULL
-    h = <object_header *>page_at(<uint32_t>index)
-    h.cls = LARGE
-    h.size = <uint32_t>(<size_t>count * PAGE - sizeof(object_header))
-    h.owner = <uint16_t>process_no
-    h.incarnation = process_incarnation
-    the_heap.usage[process_no].used += h.size       # before the state: what is reclaimed was counted
-    h.state = IN_FLIGHT
-    the_heap.pages[index].run = count
-    the_heap.pages[index].state = PAGE_RUN
-    for i in range(1, count):
-        the_heap.pages[index + i].state = PAGE_TAIL
-    fault_point(F_RUN)
-    note_pages(count)
-    pool_unlock()
-    return h + 1
-
-
-cdef void large_free(object_header *h) noexcept nogil:
-    """Under the lock."""
-    cdef uint32_t index = <uint32_t>((<char *>h - the_heap.first_page) // PAGE)
-    cdef uint32_t count = the_heap.pages[index].run
-    cdef uint32_t i
-    h.state = FREE
-    the_heap.pages[index].state = PAGE_FREE
-    for i in range(1, count):
-        the_heap.pages[index + i].state = PAGE_FREE
-    note_pages(-<int64_t>count)
-    if index < the_heap.hint:
-        the_heap.hint = index
-
-
-# ---- what the other topics call
-
-cdef inline void own_magazines() noexcept nogil:
-    """After a fork the parent's magazines were copied: they stay the parent's."""
-    global magazine_slot, magazine_incarnation
-    cdef int cls
-    if magazine_slot != process_no or magazine_incarnation != process_incarnation:
-        for cls in range(CLASSES):
-            magazines[cls].count = 0
-        magazine_slot = process_no
-        magazine_incarnation = process_incarnation
+cdef inline void count(proc_mem *me, int64_t size, int64_t header, int sign) noexcept nogil:
+    kcc_fence()
+    me.used += sign * size
+    me.headers += sign * header
+    me.blocks += sign
+    kcc_fence()
+    me.journal = 0
 
 
 cdef void *shm_malloc(size_t size) noexcept nogil:
-    cdef size_t whole = size + sizeof(object_header)
-    cdef uint32_t cls
+    cdef int cls
+    cdef proc_mem *me
     cdef magazine *m
-    cdef object_header *h
-    if the_heap is NULL or size > <size_t>0xfff00000:
+    cdef free_obj *o
+    if size > MAX_SMALL - sizeof(obj_hdr):
+        return block_malloc(size)
+    if heap == NULL:
         return NULL
-    if whole > LARGEST:
-        return large_malloc(size)
-    own_magazines()
-    cls = class_of[(whole + GRAIN - 1) // GRAIN]
-    m = &magazines[cls]
-    if m.count == 0:
-        refill(cls)
-        if m.count == 0:
-            return NULL
-    m.count -= 1
-    h = m.items[m.count]
-    h.state = IN_FLIGHT
-    the_heap.usage[process_no].used += h.size
-    return h + 1
+    cls = heap.class_of[(size + sizeof(obj_hdr) + 15) >> 4]
+    me = &heap.mem[process_no]
+    m = &me.mags[cls]
+    if m.head == NULL and not refill(m, cls):
+        return NULL
+    o = m.head
+    journal(me, <uint64_t>o)
+    m.head = o.next
+    m.n -= 1
+    o.h.state = OBJ_FLIGHT
+    fault_point(F_MALLOC)
+    count(me, heap.sizes[cls] - sizeof(obj_hdr), sizeof(obj_hdr), 1)
+    return <char *>o + sizeof(obj_hdr)
+
+
+cdef void *block_malloc(size_t size) noexcept nogil:
+    cdef uint64_t n = (<uint64_t>size + PAGE - 1) >> PAGE_BITS
+    cdef uint32_t i
+    cdef page_desc *d
+    cdef proc_mem *me
+    if heap == NULL or n > heap.pages:
+        return NULL
+    me = &heap.mem[process_no]
+    pool_lock()
+    i = pages_take(<uint32_t>n)
+    if i == NONE and empty_magazines():
+        i = pages_take(<uint32_t>n)
+    if i == NONE:
+        pool_unlock()
+        return NULL
+    d = &descs[i]
+    journal(me, <uint64_t>d)
+    d.n = <uint32_t>n
+    d.h.owner = process_no
+    d.h.incarnation = process_incarnation
+    d.h.state = OBJ_FLIGHT
+    kcc_fence()
+    d.kind = PAGE_BLOCK
+    fault_point(F_RUN)
+    count(me, n << PAGE_BITS, 0, 1)
+    note_peak()
+    pool_unlock()
+    return page_at(i)
 
 
 cdef void *shm_mallocxz(size_t size) noexcept nogil:
     cdef void *p = shm_malloc(size)
-    if p is not NULL:
+    if p != NULL:
         memset(p, 0, size)
     return p
 
 
-cdef void *shm_realloc(void *p, size_t size) noexcept nogil:
-    cdef object_header *h
-    cdef void *bigger
-    if p is NULL:
-        return shm_malloc(size)
-    h = <object_header *>p - 1
-    if size <= h.size:
-        return p
-    bigger = shm_malloc(size)
-    if bigger is NULL:
+cdef inline obj_hdr *header_of(void *p) noexcept nogil:
+    """NULL for what is no block; a block of pages is aligned to them, an object never is."""
+    cdef uint32_t i
+    if p < <void *>pages or p >= <void *>(<char *>heap + heap.total):
         return NULL
-    memcpy(bigger, p, h.size)
-    if h.state == PUBLISHED:
-        shm_publish(bigger)
-    shm_free(p)
-    return bigger
+    if not (<uintptr_t>p - <uintptr_t>pages) & (PAGE - 1):
+        i = page_of(p)
+        return &descs[i].h if descs[i].kind == PAGE_BLOCK else NULL
+    return <obj_hdr *>(<char *>p - sizeof(obj_hdr))
+
+
+cdef inline bint is_block(void *p) noexcept nogil:
+    return not (<uintptr_t>p - <uintptr_t>pages) & (PAGE - 1)
 
 
 cdef void shm_free(void *p) noexcept nogil:
-    cdef object_header *h
+    cdef obj_hdr *h
+    cdef proc_mem *me
     cdef magazine *m
-    if p is NULL or the_heap is NULL:
+    cdef free_obj *o
+    cdef int cls
+    if p == NULL:
         return
-    h = <object_header *>p - 1
-    if h.state != PUBLISHED and h.state != IN_FLIGHT:
+    h = header_of(p) if heap != NULL else NULL
+    if h == NULL or (h.state != OBJ_FLIGHT and h.state != OBJ_PUBLISHED):
         with gil:
-            raise_bug(h.state, <uintptr_t>p)
+            complain(0 if h == NULL else h.state, <uintptr_t>p)
         return
-    the_heap.usage[process_no].used -= h.size
-    if h.cls == LARGE:
-        pool_lock()
-        large_free(h)
-        pool_unlock()
+    me = &heap.mem[process_no]
+    if is_block(p):
+        block_free(me, page_of(p))
         return
-    own_magazines()
-    h.owner = <uint16_t>process_no
+    o = <free_obj *>h
+    cls = h.cls
+    journal(me, <uint64_t>o | 1)
+    h.owner = process_no
     h.incarnation = process_incarnation
-    h.state = CACHED
-    m = &magazines[h.cls]
-    if m.count == MAGAZINE:
-        flush(h.cls, MAGAZINE // 2)
-    m.items[m.count] = h
-    m.count += 1
+    fault_point(F_FREE)
+    h.state = OBJ_MAGAZINE
+    count(me, heap.sizes[cls] - sizeof(obj_hdr), sizeof(obj_hdr), -1)
+    m = &me.mags[cls]
+    o.next = m.head
+    m.head = o
+    m.n += 1
+    if m.n > 2 * heap.batch[cls]:
+        flush(m, cls)
 
 
-cdef int raise_bug(int state, uintptr_t address) except 0:
+cdef int complain(int state, uintptr_t address) except 0:
     from runtime.native import klog
-    what = "freed twice" if state in (FREE, CACHED) else "overwritten or not ours"
+    what = "freed twice" if state in (OBJ_FREE, OBJ_MAGAZINE) else "overwritten or not ours"
     klog.say(-4, "shm", f"block at {address:#x} is {what}: it stays allocated")
     return 1
 
 
+cdef void block_free(proc_mem *me, uint32_t i) noexcept nogil:
+    cdef page_desc *d = &descs[i]
+    cdef uint32_t n = d.n
+    pool_lock()
+    d.h.owner = process_no
+    d.h.incarnation = process_incarnation
+    journal(me, <uint64_t>d | 1)
+    d.h.state = OBJ_FREE
+    kcc_fence()
+    d.kind = PAGE_FREE
+    count(me, <int64_t>n << PAGE_BITS, 0, -1)
+    pages_free(i, n)
+    pool_unlock()
+
+
+cdef size_t room(void *p) noexcept nogil:
+    if is_block(p):
+        return <size_t>descs[page_of(p)].n << PAGE_BITS
+    return heap.sizes[(<obj_hdr *>(<char *>p - sizeof(obj_hdr))).cls] - sizeof(obj_hdr)
+
+
+cdef void *shm_realloc(void *p, size_t size) noexcept nogil:
+    cdef size_t old
+    cdef void *fresh
+    if p == NULL:
+        return shm_malloc(size)
+    old = room(p)
+    if size <= old and size >= old // 2:
+        return p
+    fresh = shm_malloc(size)
+    if fresh == NULL:
+        return p if size <= old else NULL
+    memcpy(fresh, p, old if old < size else size)
+    if header_of(p).state == OBJ_PUBLISHED:
+        shm_publish(fresh)
+    shm_free(p)
+    return fresh
+
+
 cdef void shm_publish(void *p) noexcept nogil:
-    (<object_header *>p - 1).state = PUBLISHED
+    cdef obj_hdr *h = header_of(p)
+    if h != NULL and h.state == OBJ_FLIGHT:
+        h.state = OBJ_PUBLISHED
 
 
 cdef void shm_unpublish(void *p) noexcept nogil:
-    cdef object_header *h = <object_header *>p - 1
-    h.owner = <uint16_t>process_no
-    h.incarnation = process_incarnation
-    h.state = IN_FLIGHT
+    cdef obj_hdr *h = header_of(p)
+    if h != NULL and h.state == OBJ_PUBLISHED:
+        h.owner = process_no
+        h.incarnation = process_incarnation
+        kcc_fence()
+        h.state = OBJ_FLIGHT
+
+
+cdef void settle_journal(int slot) noexcept nogil:
+    """What the death cut short: a free is completed, a malloc counts if its header says so."""
+    cdef proc_mem *dead = &heap.mem[slot]
+    cdef bint freeing = dead.journal & 1
+    cdef obj_hdr *h = <obj_hdr *>(dead.journal & ~<uint64_t>1)
+    cdef bint block = <char *>h < pages     # in the page table
+    cdef page_desc *d = <page_desc *>h
+    cdef bint is_live = h.state == OBJ_FLIGHT or h.state == OBJ_PUBLISHED
+    cdef int64_t size = <int64_t>d.n << PAGE_BITS if block else heap.sizes[h.cls] - sizeof(obj_hdr)
+    dead.used = dead.journal_used
+    dead.headers = dead.journal_headers
+    dead.blocks = dead.journal_blocks
+    if block and d.kind != PAGE_BLOCK:
+        is_live = False
+    if freeing:
+        if is_live and block:
+            h.state = OBJ_FREE
+            d.kind = PAGE_FREE
+            pages_free(<uint32_t>(d - descs), d.n)
+        elif is_live:
+            h.owner = slot
+            h.state = OBJ_MAGAZINE          # found by the walk, as all of the magazine
+        count(dead, size, 0 if block else sizeof(obj_hdr), -1)
+    elif is_live and h.owner == slot:
+        count(dead, size, 0 if block else sizeof(obj_hdr), 1)
+    dead.journal = 0
+
+
+cdef uint64_t reclaim_page(uint32_t i, int slot) noexcept nogil:
+    """Free what the slot's process had in one page, under the lock; octets in flight."""
+    cdef page_desc *d = &descs[i]
+    cdef proc_mem *dead = &heap.mem[slot]
+    cdef uint32_t at, size
+    cdef uint64_t freed = 0
+    cdef free_obj *o
+    if d.kind == PAGE_BLOCK and d.h.state == OBJ_FLIGHT and d.h.owner == slot:
+        freed = <uint64_t>d.n << PAGE_BITS
+        d.h.state = OBJ_FREE
+        d.kind = PAGE_FREE
+        pages_free(i, d.n)
+        count(dead, <int64_t>freed, 0, -1)
+    elif d.kind == PAGE_SLAB:
+        size = heap.sizes[d.cls]
+        for at in range(<uint32_t>PAGE // size):
+            o = <free_obj *>(page_at(i) + <size_t>at * size)
+            if o.h.owner != slot or (o.h.state != OBJ_FLIGHT and o.h.state != OBJ_MAGAZINE):
+                continue
+            if o.h.state == OBJ_FLIGHT:
+                freed += size - sizeof(obj_hdr)
+                count(dead, size - sizeof(obj_hdr), sizeof(obj_hdr), -1)
+            object_to_slab(o)
+            if d.kind != PAGE_SLAB:         # the page itself was given back
+                break
+    return freed
 
 
 cdef uint64_t shm_reclaim(int slot) noexcept nogil:
     """Free what the dead process of a slot held; by the arbiter, before the slot is used again."""
     cdef uint64_t freed = 0
-    cdef uint32_t index, cls
-    cdef char *at
-    cdef object_header *h
-    if the_heap is NULL:
+    cdef uint32_t i = 0, step
+    if heap == NULL or slot < 0 or slot >= MAX_PROCS:
         return 0
-    pool_lock()
-    index = 0
-    while index < the_heap.n_pages:
-        if the_heap.pages[index].state == PAGE_RUN:
-            h = <object_header *>page_at(index)
-            cls = the_heap.pages[index].run
-            if h.state == IN_FLIGHT and h.owner == slot:
-                freed += h.size
-                large_free(h)
-            index += cls
-            continue
-        if the_heap.pages[index].state == PAGE_OBJECTS:
-            cls = the_heap.pages[index].cls
-            at = page_at(index)
-            while at + class_size[cls] <= page_at(index) + PAGE:
-                h = <object_header *>at
-                if h.owner == slot and (h.state == IN_FLIGHT or h.state == CACHED):
-                    if h.state == IN_FLIGHT:
-                        freed += h.size
-                    push_free(h)
-                at += class_size[cls]
-        index += 1
-    the_heap.usage[slot].used -= <int64_t>freed
+    pool_lock()                 # repairs the pool if it must
+    if heap.mem[slot].journal:
+        settle_journal(slot)
+    memset(heap.mem[slot].mags, 0, sizeof(heap.mem[slot].mags))
     pool_unlock()
+    while i < heap.pages:
+        pool_lock()             # page by page: others need the pool meanwhile
+        step = descs[i].n if descs[i].kind == PAGE_BLOCK else 1
+        freed += reclaim_page(i, slot)
+        pool_unlock()
+        i += step
     return freed
 
 
 cdef void shm_status(shm_stats *out) noexcept nogil:
-    cdef int64_t used = 0
-    cdef int slot, cls
+    cdef int64_t used = 0, blocks = 0
     memset(out, 0, sizeof(shm_stats))
-    if the_heap is NULL:
+    if heap == NULL:
         return
     pool_lock()
-    for slot in range(MAX_PROCS):
-        used += the_heap.usage[slot].used
-    out.total = <uint64_t>the_heap.n_pages * PAGE
-    out.used = <uint64_t>used if used > 0 else 0
-    out.real_used = the_heap.real_used
-    out.max_used = the_heap.max_used
+    note_peak()
+    out.total = <uint64_t>heap.pages << PAGE_BITS
+    out.real_used = live(&used, &blocks)
+    out.used = used
     out.free = out.total - out.real_used
-    for cls in range(CLASSES):
-        out.fragments += the_heap.n_free[cls]
-        out.free += <uint64_t>the_heap.n_free[cls] * (class_size[cls] - sizeof(object_header))
+    out.max_used = heap.max_used
+    out.fragments = blocks
     pool_unlock()
 
 
-cdef bint shm_contains(const void *p) noexcept nogil:
-    return the_heap is not NULL and <char *>the_heap <= <char *>p < <char *>the_heap + the_heap.size
-
-
-# ---- Python
+# -- Python
 
 class Status(NamedTuple):
     total: int
@@ -497,42 +372,17 @@ class Status(NamedTuple):
 
 
 def create(size_t size):
-    global the_heap
-    cdef char *at
-    cdef size_t n_pages, head
-    if the_heap is not NULL:
-        return
-    if size < 1 << 20:
-        raise ValueError(f"shared memory of {size} octets is too small: 1 MiB at the least")
-    n_pages = size // PAGE
-    head = sizeof(heap) + n_pages * sizeof(page_info)
-    head = (head + 63) // 64 * 64 + (fault_area() + 63) // 64 * 64 + proc_area()
-    head = (head + PAGE - 1) // PAGE * PAGE
-    at = <char *>kcc_map(head + n_pages * PAGE)
-    if at is NULL:
-        raise MemoryError(f"cannot map {size} octets of shared memory: lower -m")
-    the_heap = <heap *>at
-    the_heap.magic = MAGIC
-    the_heap.version = VERSION
-    the_heap.size = head + n_pages * PAGE
-    the_heap.n_pages = <uint32_t>n_pages
-    the_heap.free_pages = <uint32_t>n_pages
-    the_heap.first_page = at + head
-    kcc_mutex_init(&the_heap.lock)
-    at += (sizeof(heap) + n_pages * sizeof(page_info) + 63) // 64 * 64
-    fault_attach(at)
-    proc_attach(at + (fault_area() + 63) // 64 * 64)
+    pool_make(size)
 
 
 def created():
-    return the_heap is not NULL
+    return heap != NULL
 
 
 def populate(size_t limit):
-    """Make the page tables of this process for the first `limit` octets; False: the kernel cannot."""
-    if the_heap is NULL:
+    if heap == NULL:
         return False
-    return kcc_populate(<char *>the_heap, min(limit, <size_t>the_heap.size) // 4096 * 4096) == 0
+    return kcc_populate(heap, min(limit, <size_t>heap.total) // 4096 * 4096) == 0
 
 
 def status():
@@ -543,6 +393,64 @@ def status():
 
 def reclaim(int slot):
     return shm_reclaim(slot)
+
+
+def repairs():
+    return 0 if heap == NULL else heap.repairs
+
+
+cdef int slab_error(uint32_t i, uint64_t *live) except 0:
+    """Compare one slab's counts with its headers; adds its live objects."""
+    cdef page_desc *d = &descs[i]
+    cdef free_obj *o = d.objects
+    cdef uint32_t at, listed = 0, marked = 0
+    while o != NULL:
+        if page_of(o) != i or o.h.state != OBJ_FREE or listed > d.n:
+            raise AssertionError(f"free list of page {i} is broken")
+        listed += 1
+        o = o.next
+    for at in range(<uint32_t>PAGE // heap.sizes[d.cls]):
+        o = <free_obj *>(page_at(i) + <size_t>at * heap.sizes[d.cls])
+        if o.h.cls != d.cls or not OBJ_FREE <= o.h.state <= OBJ_PUBLISHED:
+            raise AssertionError(f"damaged header {at} in page {i}")
+        marked += o.h.state == OBJ_FREE
+        live[0] += o.h.state == OBJ_FLIGHT or o.h.state == OBJ_PUBLISHED
+    if listed != d.n or marked != d.n or d.listed != (d.n != 0):
+        raise AssertionError(f"page {i}: {d.n} free counted, {listed} listed, {marked} marked")
+    return 1
+
+
+def check():
+    """Live blocks. AssertionError says where counts or lists differ from the headers."""
+    cdef uint32_t i = 0
+    cdef uint64_t free_pages = 0, listed = 0, found = 0
+    cdef int order
+    if heap == NULL:
+        return 0
+    pool_lock()
+    try:
+        while i < heap.pages:
+            if descs[i].kind == PAGE_BLOCK:
+                if descs[i].n == 0 or i + descs[i].n > heap.pages:
+                    raise AssertionError(f"block at page {i} has {descs[i].n} pages")
+                found += 1
+                i += descs[i].n
+                continue
+            if descs[i].kind == PAGE_SLAB:
+                slab_error(i, &found)
+            else:
+                free_pages += 1
+            i += 1
+        for order in range(MAX_ORDER):
+            i = heap.buddies[order]
+            while i != NONE:
+                listed += 1ull << order
+                i = descs[i].next
+        if listed != free_pages:
+            raise AssertionError(f"{free_pages} free pages, {listed} listed")
+    finally:
+        pool_unlock()
+    return found
 
 
 def malloc(size_t size):
@@ -571,31 +479,3 @@ def write(uintptr_t p, bytes data):
 
 def read(uintptr_t p, size_t size):
     return (<char *>p)[:size]
-
-
-def check():
-    """Walk every page: raises AssertionError where a header is damaged. Returns live objects."""
-    cdef uint32_t index = 0, cls
-    cdef uint64_t live = 0
-    cdef char *at
-    cdef object_header *h
-    pool_lock()
-    try:
-        while index < the_heap.n_pages:
-            if the_heap.pages[index].state == PAGE_RUN:
-                live += 1
-                index += the_heap.pages[index].run
-                continue
-            if the_heap.pages[index].state == PAGE_OBJECTS:
-                cls = the_heap.pages[index].cls
-                at = page_at(index)
-                while at + class_size[cls] <= page_at(index) + PAGE:
-                    h = <object_header *>at
-                    if h.cls != cls or h.state not in (FREE, CACHED, IN_FLIGHT, PUBLISHED):
-                        raise AssertionError(f"damaged header in page {index}")
-                    live += h.state == IN_FLIGHT or h.state == PUBLISHED
-                    at += class_size[cls]
-            index += 1
-    finally:
-        pool_unlock()
-    return live

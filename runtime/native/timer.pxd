@@ -16,6 +16,8 @@ cdef struct timer_ln:       # embedded in what it times
 # f returns 0 for done, or the milliseconds after which to run again. The wheel's lock is not held
 # while f runs. timer_del returns 1 where it took the timer out, 0 where it was not armed, and -1
 # where its handler is running at this moment in another process.
+# A handler whose process dies in it runs again in the next one: it must bear that, and must call
+# timer_forget before it frees what holds its timer.
 cdef uint64_t now_ms() noexcept nogil                              # CLOCK_MONOTONIC
 cdef void timer_init(timer_ln *t, timer_handler f, void *data) noexcept nogil
 cdef int timer_add(timer_ln *t, uint64_t expires_ms) noexcept nogil    # -1: already armed

@@ -12,13 +12,21 @@ from runtime.native.lock cimport LOCK_DIED, gen_lock_t, lock_get, lock_init, loc
 from runtime.native.proc cimport proc_alive, process_incarnation, process_no
 from runtime.native.shm cimport shm_mallocxz, shm_publish
 
+from runtime.native.lock import name_site
+
+cdef extern from *:
+    """
+    #define kcc_fence() __asm__ volatile("" ::: "memory")
+    """
+    void kcc_fence() nogil
+
 cdef enum:
     TICK_MS = 10
     LEVELS = 4
     SLOTS = 256
     IDLE = 0
     ARMED = 1
-    SITE_TIMER = 60
+    SITE_TIMER = 10
 
 cdef struct timer_wheel:
     gen_lock_t lock
@@ -34,6 +42,8 @@ cdef timer_wheel *wheel = NULL
 cdef int F_ADD = fault_id("timer.add")
 cdef int F_DEL = fault_id("timer.del")
 cdef int F_MOVE = fault_id("timer.move")
+cdef int F_RUN = fault_id("timer.run")
+name_site(SITE_TIMER, "timer wheel")
 
 
 cdef uint64_t now_ms() noexcept nogil:
@@ -118,6 +128,17 @@ cdef void repair() noexcept nogil:
     wheel.moving = NULL
 
 
+cdef inline void begin_move(timer_ln *t) noexcept nogil:
+    """From here to `end_move`, `repair` sees to it that t ends in a list if it is armed."""
+    wheel.moving = t
+    kcc_fence()
+
+
+cdef inline void end_move() noexcept nogil:
+    kcc_fence()
+    wheel.moving = NULL
+
+
 cdef inline void wheel_lock() noexcept nogil:
     if lock_get(&wheel.lock, SITE_TIMER) == LOCK_DIED:
         repair()
@@ -143,11 +164,11 @@ cdef int timer_add(timer_ln *t, uint64_t expires_ms) noexcept nogil:
         lock_release(&wheel.lock)
         return -1
     t.expires_ms = expires_ms
-    wheel.moving = t
+    begin_move(t)
     t.state = ARMED
     fault_point(F_ADD)
     place(t)
-    wheel.moving = NULL
+    end_move()
     lock_release(&wheel.lock)
     return 0
 
@@ -159,6 +180,7 @@ cdef int timer_del(timer_ln *t) noexcept nogil:
     wheel_lock()
     if t.state == ARMED:
         t.state = IDLE
+        kcc_fence()
         fault_point(F_DEL)
         unlink(t)
         result = 1
@@ -184,11 +206,11 @@ cdef void cascade(int level) noexcept nogil:
     cdef timer_ln *end = head.prev
     while head.next != head:
         t = head.next
-        wheel.moving = t
+        begin_move(t)
         unlink(t)
         fault_point(F_MOVE)
         place_now(t)
-        wheel.moving = NULL
+        end_move()
         if t == end:
             break
 
@@ -219,11 +241,24 @@ cdef void advance(uint64_t now) noexcept nogil:
         head = &wheel.slots[0][wheel.tick & 255]
         while head.next != head:
             t = head.next
-            wheel.moving = t
+            begin_move(t)
             unlink(t)
             fault_point(F_MOVE)
             link(&wheel.due, t)
-            wheel.moving = NULL
+            end_move()
+
+
+cdef void resume() noexcept nogil:
+    """A timer whose handler died with its process is due again, unless it was freed or armed."""
+    cdef timer_ln *t = wheel.running
+    if t is NULL or proc_alive(wheel.runner, wheel.runner_incarnation):
+        return
+    if t.state == IDLE:
+        begin_move(t)
+        t.state = ARMED
+        link(&wheel.due, t)
+        end_move()
+    wheel.running = NULL
 
 
 cdef int timer_run(uint64_t now) noexcept nogil:
@@ -233,24 +268,27 @@ cdef int timer_run(uint64_t now) noexcept nogil:
     if wheel is NULL:
         return 0
     wheel_lock()
+    resume()
     advance(now)
     while wheel.due.next != &wheel.due:
         t = wheel.due.next
-        t.state = IDLE
-        unlink(t)
-        wheel.running = t
         wheel.runner = process_no
         wheel.runner_incarnation = process_incarnation
+        wheel.running = t
+        kcc_fence()
+        t.state = IDLE
+        unlink(t)
         lock_release(&wheel.lock)
+        fault_point(F_RUN)
         again = t.f(t, now)
         count += 1
         wheel_lock()
         if again != 0 and wheel.running == t and t.state == IDLE:
             t.expires_ms = now + again
-            wheel.moving = t
+            begin_move(t)
             t.state = ARMED
             place(t)
-            wheel.moving = NULL
+            end_move()
         wheel.running = NULL
     lock_release(&wheel.lock)
     return count
