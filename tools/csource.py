@@ -254,7 +254,7 @@ class Source:
             value = self.macros.get(match.group(), "")
             return value if value.startswith("{") else match.group()
 
-        return re.sub(r"(?<=[\s,])[A-Za-z_]\w*(?=\s)", rows, body)
+        return re.sub(r"(?<=[\s,}])[A-Za-z_]\w*(?=[\s{])", rows, body)
 
     def struct(self, pattern: str) -> tuple[str, list[Item]] | None:
         """The first structure whose declaration matches: (file, elements)."""

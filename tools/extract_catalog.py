@@ -1,8 +1,8 @@
-"""Write the catalog of a Kamailio version from its source: ``extract_catalog.py SRC VERSION OUT``.
+"""Write the catalog of a Kamailio version from its source: ``extract_catalog.py CHECKOUT OUT``.
 
-SRC is the ``src`` folder of a source checkout. The output is one JSON object whose modules stand
-on one line each, so that two versions can be compared with ``diff``. Facts come from the C tables,
-never from the documentation. Row layouts are described in ``kcc/catalog/data/README.md``.
+The output is one JSON object whose modules stand on one line each, so that two versions can be
+compared with ``diff``. Facts come from the C tables, never from the documentation; what no table
+holds is in ``catalog_hints.py``. Row layouts are described in ``kcc/catalog/data/README.md``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import core_facts
+from catalog_hints import EXTRA
+from checkout import Checkout
 from csource import header_macros
 from module_facts import module_facts
 
@@ -21,50 +23,98 @@ from module_facts import module_facts
 BUILD = dict.fromkeys(
     (
         *("USE_TCP", "USE_TLS", "USE_SCTP", "TLS_HOOKS", "USE_DNS_CACHE", "USE_DNS_FAILOVER"),
-        *("USE_DST_BLOCKLIST", "USE_NAPTR", "WITH_XAVP", "STATISTICS", "USE_CORE_STATS"),
-        *("MALLOC_STATS", "HAVE_RESOLV_RES", "USE_MCAST", "DISABLE_NAGLE", "PKG_MALLOC"),
-        *("SHM_MMAP", "F_MALLOC", "Q_MALLOC", "TLSF_MALLOC", "DBG_SR_MEMORY", "MEM_JOIN_FREE"),
-        *("USE_FUTEX", "FAST_LOCK", "USE_RAW_SOCKS", "DNS_IP_HACK", "HAVE_SCTP"),
-        *("KSR_PTHREAD_MUTEX_SHARED", "__OS_linux", "__CPU_x86_64"),
+        *("USE_DST_BLOCKLIST", "USE_DST_BLACKLIST", "USE_NAPTR", "WITH_XAVP", "STATISTICS"),
+        *("USE_CORE_STATS", "MALLOC_STATS", "HAVE_RESOLV_RES", "USE_MCAST", "DISABLE_NAGLE"),
+        *("PKG_MALLOC", "SHM_MMAP", "SHM_MEM", "F_MALLOC", "Q_MALLOC", "TLSF_MALLOC"),
+        *("DBG_SR_MEMORY", "MEM_JOIN_FREE", "USE_FUTEX", "FAST_LOCK", "USE_RAW_SOCKS"),
+        *("DNS_IP_HACK", "HAVE_SCTP", "KSR_PTHREAD_MUTEX_SHARED", "__OS_linux", "__CPU_x86_64"),
     ),
     "1",
 )
+FLAVOUR = {"NAME": '"kamailio"'}
 
 
 def main() -> None:
-    source, version, out = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
-    common = header_macros(iter(sorted((source / "core").glob("*.h"))))
-    common.update(header_macros(iter(sorted((source / "lib").glob("*/*.h")))))
-    common["NAME"] = '"kamailio"'  # Makefile.defs: the name of the program
-    loaders = _api_loaders(source)
+    if len(sys.argv) != 3:
+        raise SystemExit(__doc__)
+    text = as_text(extract(Checkout(Path(sys.argv[1]))))
+    Path(sys.argv[2]).write_text(text, encoding="utf-8")
+
+
+def extract(checkout: Checkout) -> dict[str, Any]:
+    """All facts of a checkout: ``version``, ``core`` and ``modules`` by name."""
+    version = checkout.version
+    common = FLAVOUR | header_macros(iter(sorted(checkout.core.glob("*.h"))))
+    common.update(header_macros(iter(sorted(checkout.lib.glob("*/*.h")))))
+    folders = checkout.modules
+    loaders = _api_loaders(folders)
+    extra: dict[str, Any] = {}
+    for name, table, rows, since in EXTRA:
+        if _minor(version) >= since:
+            extra.setdefault(name, {}).setdefault(table, []).extend(rows)
     modules: dict[str, Any] = {}
-    for folder in sorted(p for p in (source / "modules").iterdir() if p.is_dir()):
-        facts = module_facts(folder, common, BUILD, loaders)
+    for name, places in folders.items():
+        found = [module_facts(place, common, BUILD, loaders) for place in places]
+        facts = _merged([one for one in found if one is not None])
         if facts is not None:
-            modules[folder.name] = facts
-    core = core_facts.read(source / "core", common, BUILD)
-    lines = [f"{json.dumps(name)}:{_compact(facts)}" for name, facts in modules.items()]
-    text = f'{{"version":{json.dumps(version)},\n"core":{_compact(core)},\n"modules":{{\n'
-    out.write_text(text + ",\n".join(lines) + "\n}}\n", encoding="utf-8")
+            for table, rows in extra.get(name, {}).items():
+                facts.setdefault(table, []).extend(rows)
+            modules[name] = facts
+    core = core_facts.read(checkout.core, common, BUILD)
+    return {"version": version, "core": core, "modules": modules}
+
+
+def as_text(facts: dict[str, Any]) -> str:
+    """The catalog as the text of its file."""
+    lines = [f"{json.dumps(name)}:{_compact(rows)}" for name, rows in facts["modules"].items()]
+    text = f'{{"version":{json.dumps(facts["version"])},\n"core":{_compact(facts["core"])},\n'
+    return text + '"modules":{\n' + ",\n".join(lines) + "\n}}\n"
+
+
+def _minor(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2] if part)
+
+
+def _merged(found: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The facts of one name in several folders: the first's, and what only the others have."""
+    if not found:
+        return None
+    facts = found[0]
+    for other in found[1:]:
+        for table, rows in other.items():
+            if isinstance(rows, list):
+                mine = facts.setdefault(table, [])
+                known = {_key(table, row) for row in mine}
+                mine.extend(row for row in rows if _key(table, row) not in known)
+    if len(found) > 1:
+        facts.pop("requires", None)  # which of them is loaded, the path decides
+    return facts
+
+
+def _key(table: str, row: Any) -> Any:
+    if table in ("functions", "transformations", "selects", "params"):
+        return tuple(row[:2])
+    return row[0] if isinstance(row, list) else row
 
 
 def _compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def _api_loaders(source: Path) -> dict[str, str]:
-    """API loader functions and export names to the one module folder that answers them."""
+def _api_loaders(folders: dict[str, list[Path]]) -> dict[str, str]:
+    """API loader functions and export names to the one module that answers them."""
     owners: dict[str, set[str]] = {}
     loaders: dict[str, str] = {}
-    for folder in sorted(p for p in (source / "modules").iterdir() if p.is_dir()):
-        for path in folder.rglob("*.c"):
+    places = [(name, place) for name, found in folders.items() for place in found]
+    for module, place in places:
+        for path in sorted(place.rglob("*.c")):
             text = path.read_text(errors="replace")
             for name in re.findall(r'\{\s*"(\w+)"\s*,[^{}]*?(?:-\s*1|NO_SCRIPT)\s*,', text):
-                owners.setdefault(name, set()).add(folder.name)
+                owners.setdefault(name, set()).add(module)
             for name in re.findall(r'\{\s*"((?:bind|load)_\w+|\w+_(?:bind|load)\w*)"', text):
-                owners.setdefault(name, set()).add(folder.name)
-    exported = {name: folders.pop() for name, folders in owners.items() if len(folders) == 1}
-    for path in sorted((source / "modules").rglob("*.h")):
+                owners.setdefault(name, set()).add(module)
+    exported = {name: names.pop() for name, names in owners.items() if len(names) == 1}
+    for path in sorted(path for _, place in places for path in place.rglob("*.h")):
         text = path.read_text(errors="replace")
         for match in re.finditer(
             r"\b(\w*(?:load|bind)\w*)\s*\([^;{}]*\)\s*\{(.*?)\n\}", text, re.S

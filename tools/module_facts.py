@@ -11,6 +11,7 @@ from typing import Any
 
 from csource import Item, Source, body_at, tokens, unquote
 from draft_fixups import kinds_of
+from select_facts import selects
 
 ROUTE_BITS = {
     "REQUEST_ROUTE": 1,
@@ -37,7 +38,12 @@ SELF_FREEING = frozenset(
     )
 )
 _RVE = re.compile(r"fixup_(var_str|var_pve_str|var_int|int|str|regex)_(12|1|2)$")
+# The module interfaces that Makefiles choose (sr_module.h): since 5.2 there is but one.
 _FIELDS = ("name", "dlflags", "cmds", "params", "rpc_methods", "pv_items")
+_KAM_FIELDS = ("name", "dlflags", "cmds", "params", "stats", "mi_cmds", "pv_items")
+_SER_FIELDS = ("name", "cmds", "rpc_methods", "params")
+_KAM = frozenset(("KAMAILIO_MOD_INTERFACE", "OPENSER_MOD_INTERFACE", "MOD_INTERFACE_V1"))
+_SER = frozenset(("SER_MOD_INTERFACE", "MOD_INTERFACE_V0"))
 
 
 def module_facts(
@@ -57,23 +63,29 @@ def module_facts(
         ):
             defines.setdefault(name, value or "1")
     source = Source.load(paths, common, defines)
-    exports = _exports_struct(source)
+    fields = _KAM_FIELDS if _KAM & set(defines) else _SER_FIELDS if _SER & set(defines) else _FIELDS
+    exports = _exports_struct(source, fields)
     if exports is None:
         return None
     facts: dict[str, Any] = {}
     name = source.string(exports.get("name")) or folder.name
     if name != folder.name:
         facts["name"] = name
-    commands = _table(source, "cmd_export_t", exports.get("cmds"))
+    home = str(exports["file"])
+    commands = _table(source, "cmd_export_t", exports.get("cmds"), home)
+    if fields is _SER_FIELDS:  # their rows have no free-fixup
+        commands = [[*row[:4], "0", *row[4:]] for row in commands]
     facts["functions"] = [
         row for row in (_function(source, r, folder.name) for r in commands) if row
     ]
-    params = _table(source, "param_export_t", exports.get("params"))
+    params = _table(source, "param_export_t", exports.get("params"), home)
     facts["params"] = [row for row in (_param(source, r) for r in params) if row]
-    pvs = _table(source, "pv_export_t", exports.get("pv_items"))
+    pvs = _table(source, "pv_export_t", exports.get("pv_items"), home)
     facts["pvs"] = [row for row in (pv_row(source, r) for r in pvs) if row]
     facts["transformations"] = transformations(source)
     facts["rpc"] = rpc_rows(source, exports.get("rpc_methods"))
+    facts["mi"] = _mi_commands(source, exports.get("mi_cmds"))
+    facts["selects"] = selects(source)
     facts["statistics"] = statistics(source)
     facts["event_routes"] = event_routes(source)
     facts["cfg"] = cfg_rows(source)
@@ -81,35 +93,35 @@ def module_facts(
     return {key: value for key, value in facts.items() if value}
 
 
-def _exports_struct(source: Source) -> dict[str, Item] | None:
+def _exports_struct(source: Source, order: tuple[str, ...] = _FIELDS) -> dict[str, Item] | None:
     found = source.struct(
         r"\b(?:struct\s+module_exports|module_exports_t)\s+(?:exports|_\w+_exports)"
     )
     if found is None:
         return None
-    fields: dict[str, Item] = {}
+    fields: dict[str, Item] = {"file": found[0]}
     position = 0
     for item in found[1]:
         named = re.match(r"\. (\w+) = ?(.*)", item) if isinstance(item, str) else None
         if named is not None:
             fields[named.group(1)] = named.group(2)
         else:
-            if position < len(_FIELDS):
-                fields[_FIELDS[position]] = item
+            if position < len(order):
+                fields[order[position]] = item
             position += 1
     return fields
 
 
-def _table(source: Source, ctype: str, field: Item | None) -> list[list[Item]]:
-    """The rows of the table that a field of the exports structure names."""
+def _table(source: Source, ctype: str, field: Item | None, home: str) -> list[list[Item]]:
+    """The rows of the table that a field of the exports structure, in file ``home``, names."""
     if not isinstance(field, str):
         return []
     name = tokens(field)[-1] if tokens(field) else "0"
     name = source.expand(name)[-1] if name in source.macros else name
-    for (_, table), rows in source.tables(rf"(?:{ctype}|struct\s+\w*{ctype[:-2]}_?)").items():
-        if table == name:
-            return [row for row in rows if isinstance(row, list)]
-    return []
+    found = source.tables(rf"(?:{ctype}|struct\s+\w*{ctype[:-2]}_?)")
+    named = sorted((file != home, file) for file, table in found if table == name)
+    rows = found[named[0][1], name] if named else []
+    return [row for row in rows if isinstance(row, list)]
 
 
 def _function(source: Source, row: list[Item], module: str) -> list[Any] | None:
@@ -357,6 +369,18 @@ def rpc_rows(source: Source, field: Item | None) -> list[list[Any]]:
                     flags = str(row[3]) if len(row) > 3 else "0"
                     rows.append([name, int("RET_ARRAY" in flags)])
     return rows
+
+
+def _mi_commands(source: Source, field: Item | None) -> list[str]:
+    """The commands of the management interface (until 4.4) that the module registers."""
+    named = set(tokens(field)) if isinstance(field, str) else set()
+    text = "\n".join(source.files.values())
+    found: list[str] = []
+    for (_, table), items in source.tables("mi_export_t").items():
+        if table in named or re.search(rf"register_mi_mod\([^;]*\b{table}\b", text):
+            names = (source.string(row[0]) for row in items if isinstance(row, list) and row)
+            found.extend(name for name in names if name is not None)
+    return found
 
 
 def statistics(source: Source) -> list[list[Any]]:

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import runtime.modules
-from kcc.catalog.facts import exports_of
+from kcc.catalog.targets import core_at, exports_at
 from runtime.declare.exports import (
     Exports,
     Function,
@@ -21,8 +21,13 @@ from runtime.declare.exports import (
 )
 from runtime.declare.record import Record
 
+if TYPE_CHECKING:
+    from kcc.catalog.changes import Changes
+
 _DATA = Path(__file__).parent / "data"
-_MODULE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_MODULE_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_TARGET = re.compile(r"([0-9]+\.[0-9]+)(?:\.[0-9]+)?")
+_OURS = "5.6"  # the version that our exports are written for
 
 
 class CatalogError(Exception):
@@ -39,17 +44,19 @@ class Found(Record):
 class Catalog:
     """Answers questions about modules by name; each module is read when it is first asked for.
 
-    ``target`` is a Kamailio version such as ``5.6``; raises CatalogError where it is unknown.
+    ``target`` is a Kamailio version, ``5.6`` or ``5.6.3``; raises CatalogError where it is unknown.
     Module names are those of ``loadmodule``, without ``.so``; the core's is ``core``.
     """
 
     def __init__(self, target: str = "5.6") -> None:
-        known = sorted(path.stem for path in _DATA.glob("*.json"))
-        if target not in known:
-            raise CatalogError(f"no data for Kamailio {target}; known: {', '.join(known)}")
-        self.target = target
+        version = _TARGET.fullmatch(target)
+        if version is None or not (_DATA / f"{version[1]}.json").is_file():
+            known = ", ".join(sorted(path.stem for path in _DATA.glob("[0-9]*.json")))
+            raise CatalogError(f"no data for Kamailio {target}; known: {known}")
+        self.target = version[1]
         self._modules: dict[str, Exports | None] = {}
         self._facts: dict[str, Any] | None = None
+        self._changes: Changes | None = None
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -61,6 +68,15 @@ class Catalog:
         return self._facts
 
     @property
+    def changes(self) -> Changes:
+        """What became of names that the target version lacks, read on first use."""
+        if self._changes is None:
+            from kcc.catalog.changes import Changes
+
+            self._changes = Changes(self.target)
+        return self._changes
+
+    @property
     def version(self) -> str:
         """The exact version that the data were taken from, ``5.6.3``."""
         return str(self.facts["version"])
@@ -68,7 +84,10 @@ class Catalog:
     @property
     def module_names(self) -> tuple[str, ...]:
         """Every module of the target version, without the core."""
-        return tuple(sorted({*self.facts["modules"], *(n for n in self.own_names if n != "core")}))
+        names = set(self.facts["modules"])
+        if self.target == _OURS:
+            names.update(name for name in self.own_names if name != "core")
+        return tuple(sorted(names))
 
     @property
     def own_names(self) -> tuple[str, ...]:
@@ -87,11 +106,20 @@ class Catalog:
     def _read(self, name: str) -> Exports | None:
         if _MODULE_NAME.fullmatch(name) is None:
             return None
+        own = self._own(name)
+        if own is not None and self.target == _OURS:
+            return own
+        if name == "core" and own is not None:
+            return core_at(self.facts["core"], own)
+        facts = self.facts["modules"].get(name)
+        return None if facts is None else exports_at(name, facts, own)
+
+    def _own(self, name: str) -> Exports | None:
+        """Our declaration of a module; those with a dash in their name are not ours."""
         if any(Path(p, name, "exports.py").is_file() for p in runtime.modules.__path__):
             exports: Exports = import_module(f"runtime.modules.{name}.exports").EXPORTS
             return exports
-        facts = self.facts["modules"].get(name)
-        return None if facts is None else exports_of(name, facts)
+        return None
 
     def function(self, name: str, modules: Iterable[str]) -> tuple[Found, ...]:
         """Every row of function ``name`` in the core and ``modules`` (in load order).
@@ -170,10 +198,10 @@ class Catalog:
     def event_route_modules(self, name: str, modules: Iterable[str] | None = None) -> list[str]:
         """Those of ``modules``, or of all, that run the event route ``name``, sorted."""
         found = []
-        for module in ("core", *self.module_names) if modules is None else modules:
-            exports = self.module(module)
-            rows = exports.event_routes if exports is not None else ()
-            if any(_matches(row.name, name) for row in rows):
+        tables = {"core": self.facts["core"], **self.facts["modules"]}
+        for module in tables if modules is None else modules:
+            rows = tables.get(module, {}).get("event_routes", ())
+            if any(_matches(row, name) for row in rows):
                 found.append(module)
         return sorted(found)
 

@@ -38,6 +38,7 @@ from kcc.checks import (
     stale_code,
     string_condition,
     string_number,
+    timer_unit,
     unproved_register,
     unreachable,
     unset_variable,
@@ -78,6 +79,7 @@ CHECKS: Final[tuple[Callable[[Context], None], ...]] = (
     identical_branches.check,
     self_assignment.check,
     misplaced_break.check,
+    timer_unit.check,
 )
 
 CHECKS_OF_RESOLVED: Final[tuple[Callable[[Context], None], ...]] = (

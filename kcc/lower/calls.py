@@ -112,7 +112,10 @@ def _find(node: ast.Call, scope: Scope) -> Found | None:
     if elsewhere:
         names = " or ".join(f"`{name}`" for name in elsewhere[:3])
         scope.reporter.report(
-            "K0202", f"`{node.name}` is exported by module {names}, which is not loaded", node.span
+            "K0202",
+            f"`{node.name}` is exported by module {names}, which is not loaded",
+            node.span,
+            help=scope.catalog.changes.moved(node.name, scope.modules),
         )
         return None
     known = {f.name for m in ("core", *scope.modules) for f in _functions(scope, m)}
@@ -121,7 +124,8 @@ def _find(node: ast.Call, scope: Scope) -> Found | None:
         "K0201",
         f"unknown function `{node.name}`",
         node.span,
-        help=f"did you mean `{near}`?" if near else None,
+        help=scope.catalog.changes.function(node.name, scope.modules)
+        or (f"did you mean `{near}`?" if near else None),
     )
     return None
 

@@ -64,7 +64,9 @@ def _none(scope: Scope, pattern: str, span: Span) -> None:
     else:
         near = suggest(first, scope.modules)
         message = f"modparam for `{first}`, which is no module"
-        help_text = f"did you mean `{near}`?" if near else "it matches no loaded module"
+        help_text = scope.catalog.changes.module(first) or (
+            f"did you mean `{near}`?" if near else "it matches no loaded module"
+        )
     scope.reporter.report("K0202", message, span, help=help_text)
 
 
@@ -82,5 +84,5 @@ def _surplus(scope: Scope, part: str, span: Span) -> None:
         "K0251",
         f"there is no module `{part}`: the parameter is set for the others only",
         span,
-        help=f"did you mean `{near}`?" if near else None,
+        help=scope.catalog.changes.module(part) or (f"did you mean `{near}`?" if near else None),
     )

@@ -90,11 +90,12 @@ class Scope:
                 from kcc.catalog.catalog import suggest
 
                 near = suggest(name, self.catalog.module_names)
+                did_you_mean = f"did you mean `{near}`?" if near else None
                 self.reporter.report(
                     "K0210",
                     f"Kamailio {self.catalog.target} has no module `{name}`",
                     item.name.span,
-                    help=f"did you mean `{near}`?" if near else None,
+                    help=self.catalog.changes.module(name) or did_you_mean,
                 )
             else:
                 modules.setdefault(name)

@@ -118,7 +118,8 @@ def _mod_param(scope: Scope, item: ast.ModParam, loaded: list[str]) -> list[ModP
                 "K0211",
                 f"module `{module}` has no parameter `{name}`",
                 item.name.span,
-                help=f"did you mean `{near}`?" if near else None,
+                help=scope.catalog.changes.parameter(module, name)
+                or (f"did you mean `{near}`?" if near else None),
             )
             continue
         kinds = [row.kind for row in rows]

@@ -262,7 +262,9 @@ def _row(scope: Scope, spec: PvSpec, span: Span) -> tuple[str, PseudoVar] | None
         names = " or ".join(f"`{name}`" for name in from_modules[:3])
         help_text: str | None = f"module {names} exports it and is not loaded"
     else:
-        help_text = f"did you mean `${near}`?" if near else None
+        help_text = scope.catalog.changes.variable(spec.name, scope.modules) or (
+            f"did you mean `${near}`?" if near else None
+        )
     scope.reporter.report("K0208", f"unknown variable `${spec.name}`", span, help=help_text)
     return None
 
@@ -337,7 +339,9 @@ def _transform_arg(scope: Scope, fixup: Fixup, arg: bytes | PvSpec, span: Span) 
 def _unknown_transformation(scope: Scope, cls: str, fn: str, span: Span) -> None:
     known = [name for c, name in scope.transformations if c == cls]
     help_text: str | None = None
-    if known:
+    if changed := scope.catalog.changes.transformation(cls, fn, scope.modules):
+        help_text = changed
+    elif known:
         near = suggest(fn, known)
         help_text = f"did you mean `{{{cls}.{near}}}`?" if near else None
     else:

@@ -64,33 +64,83 @@ MODULE_H = r"""
 """
 
 
-@pytest.fixture(scope="module")
-def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    source = tmp_path_factory.mktemp("src")
-    (source / "core").mkdir()
-    (source / "core/sr_module.h").write_text("#define NO_SCRIPT -1\n#define VAR_PARAM_NO -128\n")
-    (source / "core/cfg.lex").write_text(
-        'CHILDREN children\nLISTEN "listen"\nDNS "dns"|"resolve"\n'
-        "<INITIAL>{CHILDREN} { return CHILDREN; }\n<INITIAL>{DNS} { count();\n return DNS; }\n"
-    )
-    (source / "core/cfg.y").write_text(
-        "\nassign_stm:\n\tCHILDREN EQUAL NUMBER { n=$3; }\n"
-        "\t| CHILDREN EQUAL error { yyerror(); }\n"
-        "\t| DNS EQUAL NUMBER { }\n\t;\n\nroute_name: X;\n"
-    )
-    demo = source / "modules/demo"
-    demo.mkdir(parents=True)
-    (demo / "demo.c").write_text(MODULE_C)
-    (demo / "demo.h").write_text(MODULE_H)
-    (source / "modules/empty").mkdir()
+LEXER = r"""
+CHILDREN children
+DNS "dns"|"resolve"
+STRIP "strip"
+LOADPATH loadpath|mpath
+SSLv3 "sslv3"|"SSLv3"
+IFDEF ifdef
+/* NOTHING nothing */
+%%
+<INITIAL>{CHILDREN} { return CHILDREN; }
+<INITIAL,OTHER>{DNS} { count();
+ return DNS; }
+<INITIAL>{STRIP} { count(); yylval.strval="}"; return STRIP; }
+<INITIAL>{LOADPATH} { return LOADPATH; }
+<SSL>{SSLv3} { return SSLv3; }
+<INITIAL>{PREP_START}{IFDEF}{EAT_ABLE}+ { count(); }
+"""
+GRAMMAR = r"""
+%token CHILDREN
+%%
+assign_stm:
+	CHILDREN EQUAL NUMBER { n=$3; if (n) { yyerror("|"); } }
+	| CHILDREN EQUAL error { yyerror(); }
+	| DNS EQUAL NUMBER { }
+#ifdef NO_SUCH
+	| DNS EQUAL STRING { }
+#endif
+	;
+module_stm: LOADPATH STRING | LOADPATH EQUAL STRING { x(); } ;
+cmd: STRIP LPAREN NUMBER RPAREN { a(); }
+	| STRIP LPAREN NUMBER COMMA NUMBER RPAREN { b(); }
+	| STRIP LPAREN error RPAREN { c(); }
+	;
+%%
+"""
+SELECTS = r"""
+static select_row_t select_core[] = {
+	{ NULL, SEL_PARAM_STR, STR_STATIC_INIT("from"), select_from, 0},
+	{ select_from, SEL_PARAM_STR, STR_NULL, select_any_uri, NESTED | CONSUME_NEXT_STR},
+	{ select_from, SEL_PARAM_INT, STR_NULL, select_nth, OPTIONAL},
+	{ NULL, SEL_PARAM_INT, STR_NULL, NULL, 0}
+};
+"""
+MAKEFILE = "VERSION = 9\nPATCHLEVEL = 9\nSUBLEVEL =  1\n"
+
+
+def write_core(core: Path) -> None:
+    core.mkdir(exist_ok=True)
+    (core / "sr_module.h").write_text("#define NO_SCRIPT -1\n#define VAR_PARAM_NO -128\n")
+    (core / "select_core.h").write_text(SELECTS)
+    (core / "cfg.lex").write_text(LEXER)
+    (core / "cfg.y").write_text(GRAMMAR)
+
+
+def extracted(source: Path) -> dict[str, Any]:
     out = source / "out.json"
     subprocess.run(
-        [sys.executable, str(ROOT / "tools/extract_catalog.py"), str(source), "9.9.1", str(out)],
+        [sys.executable, str(ROOT / "tools/extract_catalog.py"), str(source), str(out)],
         check=True,
         timeout=60,
     )
     loaded: dict[str, Any] = json.loads(out.read_text())
     return loaded
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    source = tmp_path_factory.mktemp("checkout")
+    (source / "src").mkdir()
+    (source / "src/Makefile.defs").write_text(MAKEFILE)
+    write_core(source / "src/core")
+    demo = source / "src/modules/demo"
+    demo.mkdir(parents=True)
+    (demo / "demo.c").write_text(MODULE_C)
+    (demo / "demo.h").write_text(MODULE_H)
+    (source / "src/modules/empty").mkdir()
+    return extracted(source)
 
 
 def test_only_what_a_script_can_call_is_listed(facts: dict[str, Any]) -> None:
@@ -124,8 +174,79 @@ def test_names_and_folders(facts: dict[str, Any]) -> None:
     assert facts["modules"]["demo"]["name"] == "shown"
 
 
-def test_core_parameters_come_from_the_grammar(facts: dict[str, Any]) -> None:
-    assert facts["core"]["params"] == [
+def test_core_words_come_from_lexer_and_grammar(facts: dict[str, Any]) -> None:
+    core = facts["core"]
+    assert core["params"] == [
         ["children", ["number"], []],
         ["dns", ["number"], ["resolve"]],
+        ["loadpath", ["string"], ["mpath"]],
     ]
+    assert core["functions"] == [["strip", [1, 2], []]]
+    assert core["keywords"] == ["children", "dns", "loadpath", "mpath", "resolve", "strip"]
+    assert core["directives"] == ["ifdef"]
+
+
+def test_selects_are_a_table_of_nodes(facts: dict[str, Any]) -> None:
+    assert facts["core"]["selects"] == [
+        ["", "from", "from", ""],
+        ["from", None, "any_uri", "NS"],
+        ["from", None, "nth", "O#"],
+    ]
+
+
+KAM_C = r"""
+static cmd_export_t cmds[] = {
+	{"twice", (cmd_function)f, 1, fixup_spve_null, fixup_free_spve_null, REQUEST_ROUTE},
+	{0, 0, 0, 0, 0, 0}
+};
+static param_export_t params[] = { {"x", INT_PARAM, &x}, {0, 0, 0} };
+static mi_export_t mi_cmds[] = { { "old_reload", mi_reload, 0, 0, 0 }, { 0, 0, 0, 0, 0 } };
+static pv_export_t items[] = {
+	{ {"old", sizeof("old")-1}, 1000, get_old, 0, 0, 0, 0, 0 }, { {0, 0}, 0, 0, 0, 0, 0, 0, 0 }
+};
+struct module_exports exports = {
+	"old", DEFAULT_DLFLAGS, cmds, params, 0, mi_cmds, items, 0, mod_init, 0, 0, 0
+};
+"""
+SER_C = r"""
+static cmd_export_t cmds[] = {
+	{"twice", f, 1, 0, REQUEST_ROUTE | FAILURE_ROUTE},
+	{"only_ser", f, 2, own_fixup, REQUEST_ROUTE},
+	{0, 0, 0, 0, 0}
+};
+static rpc_export_t rpc[] = { {"old.reload", rpc_reload, doc, 0}, {0, 0, 0, 0} };
+static param_export_t params[] = { {"x", PARAM_INT, &x}, {"y", PARAM_STR, &y}, {0, 0, 0} };
+struct module_exports exports = { "old", cmds, rpc, params, mod_init, 0, 0, 0, child_init };
+"""
+
+
+def test_the_layout_and_interfaces_before_5_0(tmp_path: Path) -> None:
+    (tmp_path / "Makefile.defs").write_text("VERSION = 3\nPATCHLEVEL = 2\nSUBLEVEL = 4\n")
+    write_core(tmp_path)
+    for kind, code, define in (("k", KAM_C, "KAMAILIO"), ("s", SER_C, "SER")):
+        folder = tmp_path / f"modules_{kind}/old"
+        folder.mkdir(parents=True)
+        (folder / "old.c").write_text(code)
+        (folder / "Makefile").write_text(f"DEFS+=-D{define}_MOD_INTERFACE\n")
+    facts = extracted(tmp_path)
+    assert facts["version"] == "3.2.4"
+    old = facts["modules"]["old"]
+    assert old["functions"] == [
+        ["twice", 1, "fixup_spve_null", 1, "refix", ["str_pv"]],
+        ["only_ser", 2, "own_fixup", 1, "constant", ["format", "format"]],
+    ]
+    assert [row[0] for row in old["params"]] == ["x", "y"]
+    assert old["mi"] == ["old_reload"]
+    assert old["rpc"] == [["old.reload", 0]]
+    assert [row[0] for row in old["pvs"]] == ["old"]
+
+
+def test_what_is_no_checkout_is_refused(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools/extract_catalog.py"), str(tmp_path), "out.json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "no Kamailio source checkout" in done.stderr

@@ -1,0 +1,24 @@
+"""What no table under this build shows: read by hand, with the first version it holds for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_QUIRKS: list[Any] = [["provider_quirks_config", "str", 0, None], ["provider_quirks", "int", 0, 0]]
+_CHAIN: list[Any] = [["cert", "verified_cert_chain", "ssl_verified_cert_chain", "I"]]
+
+EXTRA: tuple[tuple[str, str, list[Any], tuple[int, int]], ...] = (
+    # where OpenSSL is new enough: neither the engine's parameters nor the provider's are wrong
+    ("tls", "params", _QUIRKS, (5, 7)),
+    ("tlsa", "params", _QUIRKS, (5, 7)),
+    ("tls", "selects", _CHAIN, (5, 4)),
+    ("tlsa", "selects", _CHAIN, (5, 4)),
+    # event routes whose names are put together at run time
+    ("tm", "event_routes", ["tm:branch-failure:*"], (4, 1)),
+    ("kazoo", "event_routes", ["kazoo:consumer-event-*"], (4, 0)),
+    ("nsq", "event_routes", ["nsq:consumer-event-*"], (5, 0)),
+    ("erlang", "event_routes", ["erlang:*"], (4, 0)),
+    ("nats", "event_routes", ["nats:*"], (5, 0)),
+    ("evrexec", "event_routes", ["evrexec:*"], (5, 0)),
+)
+"""Module, table of the catalog, rows, first version."""
