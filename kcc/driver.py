@@ -48,10 +48,10 @@ class Result(Record):
 def check(request: Request) -> Result:
     """Everything but the writing of code."""
     reporter = Reporter()
-    reading = read(
-        request.path, request.defines, reporter, data=request.data, target=request.target
-    )
     catalog = Catalog(request.target)
+    reading = read(
+        request.path, request.defines, reporter, data=request.data, target=catalog.target
+    )
     if reporter.error_count:
         resolve_beside_errors(reading.file, catalog, reporter)
         return Result(request, reading, in_reading_order(reporter.diagnostics))

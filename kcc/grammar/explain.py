@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from kcc.grammar.keywords import elsewhere, keywords
+from kcc.grammar.keywords import elsewhere, keywords, renamed
 from kcc.grammar.lexer import END, Token
 from kcc.source.span import Span
 from kcc.source.text import display
@@ -124,7 +124,9 @@ def explain(
 def _unknown_item(token: Token, target: str) -> Explanation:
     known_to_other = elsewhere(token.span.text, target)
     if known_to_other is not None:
-        return Explanation("K0119", known_to_other, token.span)
+        name = renamed(token.span.text, target)
+        help = f"use `{name}`" if name else None
+        return Explanation("K0119", known_to_other, token.span, help)
     from difflib import get_close_matches  # costs a few ms, and only errors need it
 
     word = display(token.span.text)

@@ -315,5 +315,15 @@ def elsewhere(word: str, target: str) -> str | None:
     return None
 
 
+def renamed(word: str, target: str) -> str | None:
+    """What a word is called in that version of Kamailio, where the name changed."""
+    known = keywords(target)
+    for old, new in (("blacklist", "blocklist"), ("ip_freebind", "ip_free_bind")):
+        for name in (word.replace(old, new), word.replace(new, old)):
+            if name != word and name in known:
+                return name
+    return None
+
+
 PARAM_KINDS: Final[Mapping[str, ParamKind]] = MappingProxyType(_kinds())
 """Core parameter -> what it takes; those with a syntax of their own are not here."""

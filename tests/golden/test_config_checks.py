@@ -121,9 +121,12 @@ _DISPATCHER = 'loadmodule "tm.so"\nloadmodule "dispatcher.so"\n'
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('modparam("tm", "fr_timer", 1)\nmodparam("tm", "fr_timer", 2)\n', ["K0254:4:warning"]),
-        ('modparam("tm", "fr_timer", 1)\nmodparam("tm", "fr_timer", 1)\n', []),
-        ('modparam("tm", "fr_timer", 1)\nmodparam("tm", "wt_timer", 2)\n', []),
+        (
+            'modparam("tm", "fr_timer", 1000)\nmodparam("tm", "fr_timer", 2000)\n',
+            ["K0254:4:warning"],
+        ),
+        ('modparam("tm", "fr_timer", 1000)\nmodparam("tm", "fr_timer", 1000)\n', []),
+        ('modparam("tm", "fr_timer", 1000)\nmodparam("tm", "wt_timer", 2000)\n', []),
         (
             'loadmodule "sqlops.so"\nmodparam("sqlops", "sqlcon", "a=>mysql://h/a")\n'
             'modparam("sqlops", "sqlcon", "b=>mysql://h/b")\n',

@@ -67,6 +67,15 @@ def test_functions_variables_transformations(
         assert re.search(expected, errors[0][2] or "")
 
 
+def test_core_words_that_were_renamed(tmp_path: Path) -> None:
+    old = "dst_blacklist_mem=10\nrequest_route { exit; }\n"
+    assert found(tmp_path, old) == [("K0119", 1, "use `dst_blocklist_mem`")]
+    assert found(tmp_path, old, "4.4") == []
+    new = old.replace("blacklist", "blocklist")
+    assert found(tmp_path, new, "4.4") == [("K0119", 1, "use `dst_blacklist_mem`")]
+    assert found(tmp_path, "syn_branch=1\nrequest_route { exit; }\n") == [("K0119", 1, None)]
+
+
 def test_parameters(tmp_path: Path) -> None:
     text = 'loadmodule "dispatcher.so"\nmodparam("dispatcher", "dst_avp", "$avp(d)")\n'
     text += "request_route { exit; }\n"

@@ -233,7 +233,7 @@ def test_the_layout_and_interfaces_before_5_0(tmp_path: Path) -> None:
     old = facts["modules"]["old"]
     assert old["functions"] == [
         ["twice", 1, "fixup_spve_null", 1, "refix", ["str_pv"]],
-        ["only_ser", 2, "own_fixup", 1, "constant", ["format", "format"]],
+        ["only_ser", 2, "own_fixup", 1, "constant", ["str", "str"]],
     ]
     assert [row[0] for row in old["params"]] == ["x", "y"]
     assert old["mi"] == ["old_reload"]
