@@ -12,7 +12,8 @@ from kcc.ir.program import SetNative, SetPv, SetVar
 from kcc.lower.scope import Scope
 from kcc.source.span import Span
 from kcc.source.text import to_name
-from runtime.declare.exports import Fixup, PseudoVar, PvName, PvType, Status
+from runtime.declare.cint import str_to_int
+from runtime.declare.exports import Arg, Fixup, PseudoVar, PvName, PvType, Status
 from runtime.declare.pvspec import (
     PvFormat,
     PvSpec,
@@ -48,7 +49,7 @@ def lower_variable(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
             scope.not_built(f"transformation {{{call.cls}.{call.fn}}}", span)
             return ir.NotBuilt(span, f"{{{call.cls}.{call.fn}}}")
         args = tuple(
-            _transform_arg(scope, row.args[at].fixup, arg, span) for at, arg in enumerate(call.args)
+            _transform_arg(scope, row.args[at], arg, span) for at, arg in enumerate(call.args)
         )
         method = f"tr_{call.cls}_{call.fn}".replace(".", "_")
         value = ir.Transform(span, module, method, value, args, _TYPES[row.returns])
@@ -329,8 +330,12 @@ def _join(scope: Scope, parts: PvFormat, span: Span) -> ir.Expr:
     )
 
 
-def _transform_arg(scope: Scope, fixup: Fixup, arg: bytes | PvSpec, span: Span) -> ir.Arg:
-    to = ir.Type.INT if fixup in (Fixup.INT, Fixup.INT_PV) else ir.Type.STR
+def _transform_arg(scope: Scope, row: Arg, arg: bytes | PvSpec, span: Span) -> ir.Arg:
+    to = ir.Type.INT if row.fixup in (Fixup.INT, Fixup.INT_PV) else ir.Type.STR
+    if row.least is not None and isinstance(arg, bytes) and str_to_int(arg) < row.least:
+        scope.reporter.report(
+            "K0209", f"`{row.name}` of a transformation is at least {row.least}", span
+        )
     if isinstance(arg, PvSpec):
         return ir.Evaluated(lower_variable(scope, arg, span), to)
     return ir.Evaluated(ir.Str(span, arg), to)

@@ -143,12 +143,14 @@ class Accepts(Enum):
 
 class Arg(Record):
     """One argument: its documented name and fixup; ``values`` lists an enumeration's members,
-    ``accepts`` says what a start accepts where that is not what the fixup usually takes."""
+    ``accepts`` says what a start accepts where that is not what the fixup usually takes,
+    ``least`` is the smallest number that it takes."""
 
     name: str
     fixup: Fixup
     values: tuple[str, ...] = ()
     accepts: Accepts | None = None
+    least: int | None = None
 
 
 class Function(Record):

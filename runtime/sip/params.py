@@ -3,43 +3,59 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
-_SPACE = rb"[ \t\r\n]*"
-
-
-@lru_cache(maxsize=16)
-def _entry(separator: bytes) -> re.Pattern[bytes]:
-    mark = re.escape(separator)
-    value = rb"(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^" + mark + rb"]*))"
-    return re.compile(
-        _SPACE
-        + rb"([^=\s"
-        + mark
-        + rb"]+)"
-        + _SPACE
-        + rb"(?:="
-        + _SPACE
-        + value
-        + rb")?"
-        + _SPACE
-        + rb"(?:"
-        + mark
-        + rb"|\Z)",
-        re.DOTALL,
-    )
+_SPACE = b" \t\r\n"
+_NAME_ENDS = b" \t\r\n,="
+_TOKEN_ENDS = b" \t\r\n,"
+_QUOTED = {
+    b'"': re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL),
+    b"'": re.compile(rb"'((?:[^'\\]|\\.)*)'", re.DOTALL),
+}
 
 
 def split_params(text: bytes, separator: bytes = b";") -> list[tuple[bytes, bytes]] | None:
-    """(name, value) in order, quotes around values taken off; None where malformed."""
-    entry = _entry(separator)
+    """(name, value) in order, quotes around values taken off; None where malformed.
+
+    A list ends at a ``,`` or ``>``; a name may be empty, a value after ``=`` only at the end.
+    """
     found: list[tuple[bytes, bytes]] = []
-    at = 0
-    while at < len(text):
-        match = entry.match(text, at)
-        if match is None:
-            return None if text[at:].strip() else found
-        value = next((group for group in match.groups()[1:] if group is not None), b"")
-        found.append((match[1], value if match[2] is not None else value.rstrip()))
-        at = match.end()
+    name_ends, token_ends = _NAME_ENDS + separator, _TOKEN_ENDS + separator
+    at, size = 0, len(text)
+    while at < size:
+        start, at = at, _until(text, at, name_ends)
+        name, value = text[start:at], b""
+        at = _after_space(text, at)
+        if text[at : at + 1] == b"=":
+            at = _after_space(text, at + 1)
+            quoted = _QUOTED.get(text[at : at + 1])
+            if quoted is not None:
+                match = quoted.match(text, at)
+                if match is None:
+                    return None
+                value, at = match[1], match.end()
+            elif at < size:
+                start, at = at, _until(text, at, token_ends)
+                if at == start:
+                    return None
+                value = text[start:at]
+            at = _after_space(text, at)
+        found.append((name, value))
+        mark = text[at : at + 1]
+        if mark in (b"", b",", b">"):
+            return found
+        at = _after_space(text, at + 1)
+        if mark != separator or at == size:
+            return None
     return found
+
+
+def _until(text: bytes, at: int, ends: bytes) -> int:
+    while at < len(text) and text[at] not in ends:
+        at += 1
+    return at
+
+
+def _after_space(text: bytes, at: int) -> int:
+    while at < len(text) and text[at] in _SPACE:
+        at += 1
+    return at

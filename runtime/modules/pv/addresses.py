@@ -12,7 +12,7 @@ from runtime.native.uri import parse as parse_uri
 from runtime.script.values import Value, to_int
 from runtime.sip.params import split_params
 
-PROTOCOLS = {0: b"udp", 1: b"udp", 2: b"tcp", 3: b"tls", 4: b"sctp", 5: b"ws", 6: b"wss"}
+PROTOCOLS = {1: b"udp", 2: b"tcp", 3: b"tls", 4: b"sctp", 5: b"ws", 6: b"ws"}
 
 
 def _uri(value: Value) -> dict[str, bytes | int | None] | None:
@@ -45,8 +45,12 @@ ttl = _part("ttl", "``{uri.ttl}``")
 uparam = _part("user_param", "``{uri.uparam}``")
 maddr = _part("maddr", "``{uri.maddr}``")
 method = _part("method", "``{uri.method}``")
-lr = _part("lr_val", "``{uri.lr}``: its value")
 r2 = _part("r2", "``{uri.r2}``: its value")
+
+
+def lr(value: Value) -> bytes | None:
+    """``{uri.lr}``: its value"""
+    return param(value, b"lr")
 
 
 def port(value: Value) -> bytes | int | None:
@@ -97,7 +101,7 @@ def _short(value: Value, *, with_user: bool, with_port: bool) -> bytes | None:
 
 
 def tosocket(value: Value) -> bytes | None:
-    """``{uri.tosocket}``: ``proto:host:port``."""
+    """``{uri.tosocket}``: ``proto:host:port``; empty where the URI names no transport."""
     parsed = _uri(value)
     if parsed is None:
         return None
@@ -199,7 +203,7 @@ def tobody_host(value: Value) -> bytes | None:
 def tobody_params(value: Value) -> bytes | None:
     """``{tobody.params}``"""
     found = _address(value)
-    return None if found is None else found.params
+    return None if found is None else found.params.lstrip(b"; \t")
 
 
 def tobody_display(value: Value) -> bytes | None:

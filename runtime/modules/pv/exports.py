@@ -318,7 +318,7 @@ EXPORTS = Exports(
         Transformation(
             "s",
             "substr",
-            (Arg("offset", INT_PV), Arg("length", INT_PV)),
+            (Arg("offset", INT_PV), Arg("length", INT_PV, least=0)),
         ),
         Transformation(
             "s",

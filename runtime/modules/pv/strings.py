@@ -33,7 +33,15 @@ def integer(value: Value) -> int | None:
     if not _SIGNED.match(value):
         return None
     number = int(value)
-    return (number + 0x80000000) % 0x100000000 - 0x80000000
+    return number if -0x80000000 <= number < 0x80000000 else None
+
+
+def _unsigned(value: bytes | None) -> int | None:
+    """Text as ``str2int`` reads it: digits, up to 32 bits; nothing is 0."""
+    if value is None or (value and not value.isdigit()):
+        return None
+    number = int(value or b"0")
+    return number if number <= 0xFFFFFFFF else None
 
 
 def rmws(value: Value) -> bytes | None:
@@ -313,7 +321,7 @@ def stripto(value: Value, mark: bytes) -> bytes | None:
 
 def ftime(value: Value, form: bytes) -> bytes | None:
     """``{s.ftime,format}``: seconds since 1970 as local time by strftime(3)."""
-    seconds = integer(value)
+    seconds = value if isinstance(value, int) else _unsigned(value)
     if seconds is None or not form:
         return None
     try:
@@ -324,7 +332,7 @@ def ftime(value: Value, form: bytes) -> bytes | None:
 
 def replace(value: Value, match: bytes, text: bytes) -> bytes | None:
     """``{s.replace,match,text}``: every occurrence."""
-    if value is None or not match or not text:
+    if value is None or not match:
         return None
     result = to_str(value).replace(match, text)
     return result if len(result) <= LIMIT else None

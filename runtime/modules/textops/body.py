@@ -124,7 +124,7 @@ def _find(octets: bytes, content_type: bytes, boundary: bytes) -> Part | None:
 
 def _boundary(msg: SipMsg) -> bytes:
     """``--`` and the boundary; empty without one."""
-    for key, value in split_params((msg.content_type or b"").partition(b";")[2]) or ():
+    for key, value in split_params((msg.content_type or b"").partition(b";")[2].lstrip()) or ():
         if key.lower() == b"boundary" and value:
             return b"--" + value
     return b""
