@@ -29,8 +29,8 @@ _VALUES: Final = frozenset(
 )
 _LOOKS: Final = frozenset({"is_present_hf", "search_hf", "subst_hf"})
 _COMPARISONS: Final = frozenset({"==", "!=", "=~", "eq", "ne", "ieq", "ine"})
-_NAME: Final = re.compile(r"[\w.!%*+`'~-]+")
-_READ: Final = re.compile(r"\$\(?hdr\(\s*([\w.!%*+`'~-]+)\s*\)|\$\(?([ft][uUdn])(?![\w(.])")
+_NAME: Final = r"[\w.!%*+`'~-]+"
+_READ: Final = r"\$\(?hdr\(\s*([\w.!%*+`'~-]+)\s*\)|\$\(?([ft][uUdn])(?![\w(.])"
 _TABLES: Final = {
     "textops": "append_hf insert_hf remove_hf subst_hf is_present_hf search_hf",
     "textopsx": " ".join(sorted(_VALUES)) + " msg_apply_changes",
@@ -99,7 +99,7 @@ class Edits:
             self._replace(call, name.rpartition("_")[2])
             return
         text = text_of(call.args[0]) if call.args else None
-        match = _NAME.match(text.strip()) if text is not None else None
+        match = re.match(_NAME, text.strip()) if text is not None else None
         if match is None or "$" in match[0]:
             return
         part = f"hdr {header_name(match[0])}"
@@ -142,7 +142,7 @@ class Edits:
             if b"$" not in text.value:
                 continue
             found: set[Part] = set()
-            for header, short in _READ.findall(text.value.decode("latin-1")):
+            for header, short in re.findall(_READ, text.value.decode("latin-1")):
                 found.update([f"hdr {header_name(header)}"] if header else PARTS[short])
             if found:
                 self.reads[id(text)] = found

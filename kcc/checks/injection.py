@@ -17,7 +17,7 @@ _SENT: Final = frozenset(
     | {"hdr", "rm", "rr", "re", "rt", "hu", "di", "dip", "pu", "pU", "pd", "pn"}
 )
 """Variables that say what the sender wrote."""
-_KEEPS: Final = re.compile(
+_KEEPS: Final = (
     r"s\.(?:substr|select|tolower|toupper|trim|rtrim|ltrim|trimw|trimr|triml|strip|striptail"
     r"|before|after|rbefore|rafter|prefixes|unquote|unbracket|unescape\..*|decode\..*|ltrimw"
     r"|rtrimw|selectstr)"
@@ -70,7 +70,7 @@ def _sent(given: ast.Expr) -> list[PvSpec]:
 
 
 def _is_sent(spec: PvSpec) -> bool:
-    if not all(_KEEPS.fullmatch(f"{call.cls}.{call.fn}") for call in spec.transforms):
+    if not all(re.fullmatch(_KEEPS, f"{call.cls}.{call.fn}") for call in spec.transforms):
         return False
     if spec.name in ("T_req", "T_rpl", "T_inv"):
         return isinstance(spec.inner, PvSpec) and _is_sent(spec.inner)

@@ -72,7 +72,7 @@ _CALLS: Final = {
     "is_from_local": _exactly(FROM_OURS),
 }
 CALLS: Final = frozenset({"is_method", *_CALLS})
-_ALTERNATIVES: Final = re.compile(r"\^?\(?([A-Z]+(?:\|[A-Z]+)*)\)?\$?")
+_ALTERNATIVES: Final = r"\^?\(?([A-Z]+(?:\|[A-Z]+)*)\)?\$?"
 
 
 def of_call(call: ast.Call) -> Holds | None:
@@ -119,5 +119,5 @@ def _method_test(op: str, right: ast.Expr) -> Holds | None:
         return None
     if op != "=~":
         return _methods([text])
-    match = _ALTERNATIVES.fullmatch(text)
+    match = re.fullmatch(_ALTERNATIVES, text)
     return None if match is None else _methods(match[1].split("|"))
