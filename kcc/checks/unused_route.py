@@ -53,7 +53,7 @@ def check(context: Context) -> None:
             stack.extend(other for other in routes if other[0] == "route")
     mentioned = {name for key in routes if key not in used for name in uses[key]}
     for key, found in routes.items():
-        if key not in used and not _elsewhere(context, key[1]):
+        if key not in used and not _suggested(context, key[1]) and not _elsewhere(context, key[1]):
             route = found[0]
             only = " but in routes that are never used" if key[1] in mentioned else ""
             context.reporter.report(
@@ -61,6 +61,12 @@ def check(context: Context) -> None:
                 f"{route.kind}[{key[1]}] is never used{only}",
                 route.name_span or route.span,
             )
+
+
+def _suggested(context: Context, name: str) -> bool:
+    """Whether a mistyped name was taken for this one: that is the same mistake."""
+    found = context.reporter.diagnostics
+    return any(d.code == "K0221" and f"`{name}`" in (d.help or "") for d in found)
 
 
 def _elsewhere(context: Context, name: str) -> bool:

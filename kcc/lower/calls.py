@@ -402,16 +402,28 @@ def _route(scope: Scope, row: Function, text: bytes, span: Span) -> ir.Arg:
     if name in ("", "0"):
         return ir.RouteArg(kind, None)
     if (kind, name) not in scope.methods:
-        near = suggest(name, scope.names(kind))
         scope.reporter.report(
             "K0221",
-            f"`{row.name}`: there is no {kind}_route[{name}]",
+            f"`{row.name}`: there is no {_route_block(kind, name)}",
             span,
-            help=(
-                "the name is taken as it is written, without variables"
-                if "$" in name
-                else f"did you mean `{near}`?" if near else None
-            ),
+            help=_route_help(scope, kind, name),
         )
         return ir.RouteArg(kind, None)
     return ir.RouteArg(kind, name)
+
+
+def _route_block(kind: str, name: str) -> str:
+    """How a route block of a kind is written."""
+    if kind == "branch_failure":
+        return f"event_route[tm:branch-failure:{name}]"
+    return f"route[{name}]" if kind == "route" else f"{kind}_route[{name}]"
+
+
+def _route_help(scope: Scope, kind: str, name: str) -> str | None:
+    if "$" in name:
+        return "the name is taken as it is written, without variables"
+    for other in ("failure", "onreply", "branch", "route"):
+        if other != kind and (other, name) in scope.methods:
+            return f"{_route_block(other, name)} is a route of another kind"
+    near = suggest(name, scope.names(kind))
+    return f"did you mean `{near}`?" if near else None

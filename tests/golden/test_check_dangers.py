@@ -62,3 +62,40 @@ def test_calls_that_wait(tmp_path: Path) -> None:
         for d in check(Request(str(path))).diagnostics
         if d.code == "K0412" and d.span is not None
     ] == ["3:3 usleep", "6:3 http_client_query", "9:3 exec_msg"]
+
+
+def test_armed_routes(tmp_path: Path) -> None:
+    path = tmp_path / "example.cfg"
+    loaded = LOADED + 'loadmodule "tmx.so"\nloadmodule "async.so"\n'
+    path.write_text(
+        loaded
+        + 'request_route {\n  t_on_failure("FIAL");\n  t_on_reply("FAIL");\n'
+        + '  t_on_branch("R");\n  t_on_branch_failure("B");\n  t_on_failure("0");\n'
+        + '  async_route("NEXT", "1");\n  t_continue("1", "2", "R");\n}\n'
+        + "failure_route[FAIL] {\n  exit;\n}\nroute[R] {\n  exit;\n}\n",
+        "utf-8",
+    )
+    first = loaded.count("\n")
+    assert [
+        (f"{d.code} {d.span.line - first}:{d.span.column}", d.message, d.help)
+        for d in check(Request(str(path))).diagnostics
+        if d.code in ("K0221", "K0223") and d.span is not None
+    ] == [
+        ("K0221 2:16", "`t_on_failure`: there is no failure_route[FIAL]", "did you mean `FAIL`?"),
+        (
+            "K0221 3:14",
+            "`t_on_reply`: there is no onreply_route[FAIL]",
+            "failure_route[FAIL] is a route of another kind",
+        ),
+        (
+            "K0221 4:15",
+            "`t_on_branch`: there is no branch_route[R]",
+            "route[R] is a route of another kind",
+        ),
+        (
+            "K0221 5:23",
+            "`t_on_branch_failure`: there is no event_route[tm:branch-failure:B]",
+            None,
+        ),
+        ("K0221 7:15", "`async_route`: there is no route[NEXT]", None),
+    ]
