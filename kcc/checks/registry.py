@@ -43,6 +43,7 @@ from kcc.checks import (
     unproved_register,
     unreachable,
     unset_variable,
+    unused_module,
     unused_route,
     unused_variable,
 )
@@ -63,6 +64,7 @@ CHECKS: Final[tuple[Callable[[Context], None], ...]] = (
     set_twice.check,
     literal_value.check,
     missing_file.check,
+    unused_module.check,
     unset_variable.check,
     maybe_unset_variable.check,
     unused_variable.check,
