@@ -18,6 +18,7 @@ from catalog_hints import EXTRA
 from checkout import Checkout
 from csource import header_macros
 from module_facts import module_facts
+from pv_names import PV_NAMES
 
 # What an ordinary build defines (Makefile.defs); everything else is undefined.
 BUILD = dict.fromkeys(
@@ -59,6 +60,8 @@ def extract(checkout: Checkout) -> dict[str, Any]:
         if facts is not None:
             for table, rows in extra.get(name, {}).items():
                 facts.setdefault(table, []).extend(rows)
+            for row in facts.get("pvs", ()) if _minor(version) == (5, 6) else ():
+                row += [names.split("|")] if (names := PV_NAMES.get((name, row[0]))) else []
             modules[name] = facts
     core = core_facts.read(checkout.core, common, BUILD)
     return {"version": version, "core": core, "modules": modules}

@@ -115,7 +115,7 @@ def param_of(row: list[Any]) -> Param:
 
 def pv_of(row: list[Any]) -> PseudoVar:
     """One row of a pseudo-variable table."""
-    name, kind, inner, indexed, writable = row
+    name, kind, inner, indexed, writable, *names = row
     return PseudoVar(
         name,
         PvType(kind),
@@ -123,6 +123,7 @@ def pv_of(row: list[Any]) -> PseudoVar:
         indexed=bool(indexed),
         writable=bool(writable),
         status=_PARSED,
+        names=tuple(names[0]) if names else (),
     )
 
 

@@ -183,13 +183,11 @@ def _read(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
     if row is None:
         return ir.Null(span)
     module, pv = row
-    if spec.name == "null":
+    if not _fits(scope, spec, pv, span) or spec.name == "null":
         return ir.Null(span)
     if pv.native == "rc":
         scope.reads_code = True
         return ir.ReturnCode(span)
-    if not _fits(scope, spec, pv, span):
-        return ir.Null(span)
     if pv.status is Status.PARSED_ONLY:
         scope.not_built(f"variable ${spec.name}", span)
         return ir.NotBuilt(span, f"${spec.name}")
@@ -275,14 +273,58 @@ def _fits(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> bool:
         message = f"`${spec.name}` takes no name in parentheses"
     elif pv.inner is not PvName.NONE and spec.inner is None:
         message = f"`${spec.name}` needs a name in parentheses"
-    elif pv.inner is PvName.PV and not isinstance(spec.inner, PvSpec):
+    elif pv.inner is PvName.PV and not isinstance(_held(spec, pv), PvSpec):
         message = f"`${spec.name}(…)` holds one variable"
+    elif pv.names and not _is_name(_held(spec, pv), pv):
+        held = _held(spec, pv)
+        text = held if isinstance(held, str) else _text_of(spec)
+        near = suggest(text, pv.names)
+        scope.reporter.report(
+            "K0216",
+            f"`${spec.name}(…)` has no name `{text}`",
+            span,
+            help=(
+                f"did you mean `${spec.name}({near})`?"
+                if near
+                else f"the names are {', '.join(pv.names)}" if len(pv.names) < 12 else None
+            ),
+        )
+        return False
     elif spec.index is not None and not pv.indexed:
         message = f"`${spec.name}` takes no index"
     else:
         return True
     scope.reporter.report("K0216", message, span)
     return False
+
+
+def _text_of(spec: PvSpec) -> str:
+    """What stands in the parentheses, as it is written."""
+    inner = spec.inner
+    if isinstance(inner, PvSpec):
+        return spec_text(inner)
+    return inner if isinstance(inner, str) else format_text(inner or ())
+
+
+def _held(spec: PvSpec, pv: PseudoVar) -> str | PvSpec | PvFormat | None:
+    """What stands in the parentheses, as the class takes it: a variable counts where it may be
+    one, and only at the start; what follows it there is dropped (``pv_parse_avp_name``)."""
+    inner = spec.inner
+    if inner is None or isinstance(inner, str) or pv.inner is PvName.FORMAT:
+        return inner
+    if pv.inner is PvName.STATIC:
+        return _text_of(spec)
+    if isinstance(inner, tuple):
+        return inner[0] if isinstance(inner[0], PvSpec) else format_text(inner)
+    return inner
+
+
+def _is_name(held: str | PvSpec | PvFormat | None, pv: PseudoVar) -> bool:
+    if not isinstance(held, str):
+        return True
+    if pv.any_case:
+        return held.lower() in {name.lower() for name in pv.names}
+    return held in pv.names
 
 
 def _method(pv: PseudoVar) -> str:
@@ -292,7 +334,7 @@ def _method(pv: PseudoVar) -> str:
 def _access(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> tuple[ir.Arg, ...]:
     """What stands in parentheses and brackets, as arguments of the access method."""
     args: list[ir.Arg] = []
-    inner = spec.inner
+    inner = _held(spec, pv)
     if pv.inner is PvName.PV and isinstance(inner, PvSpec):
         lower_variable(scope, inner, span)
         args.append(ir.TextArg("pv", spec_text(inner).encode("latin-1")))

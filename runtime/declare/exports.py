@@ -224,7 +224,8 @@ class PseudoVar(Record):
 
     ``native`` names a ``SipMsg`` attribute that reads (and, where ``writable``, assigns) it;
     without one the module's ``pv_<method>`` / ``set_pv_<method>`` methods serve it. Methods take
-    ``(msg, name?, index?)`` where the declaration allows a name or an index.
+    ``(msg, name?, index?)`` where the declaration allows a name or an index. ``names`` are all that
+    constant text in the parentheses may be, in ``any_case`` or as they are written.
     """
 
     name: str
@@ -235,6 +236,8 @@ class PseudoVar(Record):
     native: str | None = None
     method: str | None = None
     status: Status = Status.BUILT
+    names: tuple[str, ...] = ()
+    any_case: bool = False
 
 
 class Transformation(Record):

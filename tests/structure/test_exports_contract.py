@@ -112,10 +112,14 @@ def test_pseudo_variables_take_and_give_what_kamailio_s_do(module: str) -> None:
             int(row.inner.value != "none"),
             int(row.indexed),
             int(row.writable),
+            row.names,
         )
         for row in exports_of(module).pvs
     }
-    theirs = {(name, None if name in open_types else kind, *rest) for name, kind, *rest in rows}
+    theirs = {
+        (name, None if name in open_types else kind, *rest[:3], tuple(rest[3]) if rest[3:] else ())
+        for name, kind, *rest in rows
+    }
     assert not differs(module, "pvs", ours, theirs)
 
 

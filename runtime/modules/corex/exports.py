@@ -83,7 +83,9 @@ EXPORTS = Exports(
         Param("evcb_reply_out", ParamKind.STR, status=PARSED),
     ),
     pvs=(
-        PseudoVar("cfg", PvType.DYNAMIC, inner=PvName.STATIC),
+        PseudoVar(
+            "cfg", PvType.DYNAMIC, inner=PvName.STATIC, names=("file", "line", "name", "route")
+        ),
         PseudoVar("lsock", PvType.DYNAMIC, inner=PvName.STATIC, status=PARSED),
     ),
     transformations=(

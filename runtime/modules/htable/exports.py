@@ -146,7 +146,9 @@ EXPORTS = Exports(
         PseudoVar("shtcv", PvType.INT, inner=PvName.FORMAT, status=PARSED),
         PseudoVar("shtinc", PvType.INT, inner=PvName.FORMAT, status=PARSED),
         PseudoVar("shtdec", PvType.INT, inner=PvName.FORMAT, status=PARSED),
-        PseudoVar("shtrecord", PvType.DYNAMIC, inner=PvName.STATIC, status=PARSED),
+        PseudoVar(
+            "shtrecord", PvType.DYNAMIC, inner=PvName.STATIC, status=PARSED, names=("key", "value")
+        ),
         PseudoVar("shtitkey", inner=PvName.STATIC, status=PARSED),
         PseudoVar("shtitval", PvType.DYNAMIC, inner=PvName.STATIC, status=PARSED),
     ),

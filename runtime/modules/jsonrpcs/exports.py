@@ -46,6 +46,8 @@ EXPORTS = Exports(
         Param("dgram_user", ParamKind.STR),
         Param("dgram_user", ParamKind.INT, -1),
     ),
-    pvs=(PseudoVar("jsonrpl", PvType.DYNAMIC, inner=PvName.STATIC),),
+    pvs=(
+        PseudoVar("jsonrpl", PvType.DYNAMIC, inner=PvName.STATIC, names=("body", "code", "text")),
+    ),
     rpc=(RpcCommand("jsonrpc.echo", returns_array=True),),
 )

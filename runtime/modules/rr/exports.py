@@ -82,6 +82,6 @@ EXPORTS = Exports(
         PseudoVar("route_uri"),
         PseudoVar("fti"),
         PseudoVar("tti"),
-        PseudoVar("rdir", PvType.DYNAMIC, inner=PvName.STATIC),
+        PseudoVar("rdir", PvType.DYNAMIC, inner=PvName.STATIC, names=("id", "name")),
     ),
 )

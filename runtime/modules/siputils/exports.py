@@ -168,7 +168,14 @@ EXPORTS = Exports(
         ),
         Param("rpid_avp", ParamKind.STR, "$avp(s:rpid)", status=PARSED),
     ),
-    pvs=(PseudoVar("pcv", inner=PvName.STATIC, status=PARSED),),
+    pvs=(
+        PseudoVar(
+            "pcv",
+            inner=PvName.STATIC,
+            status=PARSED,
+            names=("all", "genaddr", "orig", "term", "value"),
+        ),
+    ),
     cfg=(CfgVar("siputils", "ring_timeout", status=PARSED),),
     requires=("sl",),
 )

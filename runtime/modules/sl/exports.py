@@ -86,7 +86,7 @@ EXPORTS = Exports(
         Param("event_callback_fl_ack", ParamKind.STR, status=Status.PARSED_ONLY),
         Param("event_callback_lres_sent", ParamKind.STR, status=Status.PARSED_ONLY),
     ),
-    pvs=(PseudoVar("ltt", inner=PvName.STATIC),),
+    pvs=(PseudoVar("ltt", inner=PvName.STATIC, names=("s", "t", "x")),),
     rpc=(RpcCommand("sl.stats"),),
     statistics=(
         Statistic("sl", "1xx_replies", function=True),

@@ -127,7 +127,12 @@ EXPORTS = Exports(
         PseudoVar("tls_peer_notBefore", status=PARSED),
         PseudoVar("tls_peer_notAfter", status=PARSED),
         PseudoVar("tls_peer_server_name", status=PARSED),
-        PseudoVar("tls", inner=PvName.STATIC, status=PARSED),
+        PseudoVar(
+            "tls",
+            inner=PvName.STATIC,
+            status=PARSED,
+            names=("m_issuer_line", "m_subject_line", "p_issuer_line", "p_subject_line"),
+        ),
     ),
     rpc=(
         RpcCommand("tls.reload", status=PARSED),
