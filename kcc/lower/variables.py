@@ -9,6 +9,7 @@ from kcc.diagnostics.model import Diagnostic
 from kcc.diagnostics.reporter import Reporter
 from kcc.ir import values as ir
 from kcc.ir.program import SetNative, SetPv, SetVar
+from kcc.lower.pvnames import refused_name
 from kcc.lower.scope import Scope
 from kcc.source.span import Span
 from kcc.source.text import to_name
@@ -275,9 +276,8 @@ def _fits(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> bool:
         message = f"`${spec.name}` needs a name in parentheses"
     elif pv.inner is PvName.PV and not isinstance(_held(spec, pv), PvSpec):
         message = f"`${spec.name}(…)` holds one variable"
-    elif pv.names and not _is_name(_held(spec, pv), pv):
-        held = _held(spec, pv)
-        text = held if isinstance(held, str) else _text_of(spec)
+    elif pv.names and _text_of(spec) not in pv.names:
+        text = _text_of(spec)
         near = suggest(text, pv.names)
         scope.reporter.report(
             "K0216",
@@ -292,6 +292,8 @@ def _fits(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> bool:
         return False
     elif spec.index is not None and not pv.indexed:
         message = f"`${spec.name}` takes no index"
+    elif isinstance(held := _held(spec, pv), str) and (wanted := refused_name(spec.name, held)):
+        message = f"`${spec.name}(…)` holds {wanted}"
     else:
         return True
     scope.reporter.report("K0216", message, span)
@@ -317,14 +319,6 @@ def _held(spec: PvSpec, pv: PseudoVar) -> str | PvSpec | PvFormat | None:
     if isinstance(inner, tuple):
         return inner[0] if isinstance(inner[0], PvSpec) else format_text(inner)
     return inner
-
-
-def _is_name(held: str | PvSpec | PvFormat | None, pv: PseudoVar) -> bool:
-    if not isinstance(held, str):
-        return True
-    if pv.any_case:
-        return held.lower() in {name.lower() for name in pv.names}
-    return held in pv.names
 
 
 def _method(pv: PseudoVar) -> str:

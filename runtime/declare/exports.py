@@ -225,7 +225,7 @@ class PseudoVar(Record):
     ``native`` names a ``SipMsg`` attribute that reads (and, where ``writable``, assigns) it;
     without one the module's ``pv_<method>`` / ``set_pv_<method>`` methods serve it. Methods take
     ``(msg, name?, index?)`` where the declaration allows a name or an index. ``names`` are all that
-    constant text in the parentheses may be, in ``any_case`` or as they are written.
+    may stand in the parentheses, where that is an enumeration.
     """
 
     name: str
@@ -237,7 +237,6 @@ class PseudoVar(Record):
     method: str | None = None
     status: Status = Status.BUILT
     names: tuple[str, ...] = ()
-    any_case: bool = False
 
 
 class Transformation(Record):

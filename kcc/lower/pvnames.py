@@ -1,0 +1,58 @@
+"""What constant text in the parentheses of a variable may be, where a class has rules for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+_HEADER: Final = re.compile(r"\*|[A-Za-z0-9._+~-]+[ \t]*(?::.*)?", re.S)
+_XAVP_INDEX: Final = re.compile(r"\[(?!-?[0-9]+\]|\*\]|\$)")
+
+
+def _header(text: str) -> str | None:
+    return None if _HEADER.fullmatch(text) else "the name of a header"
+
+
+def _table(text: str) -> str | None:
+    return None if "=>" in text else "a table and a key, as in `table=>key`"
+
+
+def _avp(text: str) -> str | None:
+    """``km_parse_avp_spec``: ``s:name``, ``i:7`` or a name."""
+    kind, colon, rest = text.partition(":")
+    if not colon:
+        return "a name without a dot" if "." in text else None
+    if kind in ("s", "S") and rest:
+        return None
+    if kind in ("i", "I") and rest.isdigit():
+        return None
+    return "a name, `s:name` or `i:number`"
+
+
+def _xavp(text: str) -> str | None:
+    if _XAVP_INDEX.search(text) or text.endswith("=>"):
+        return "names with indexes, as in `a[0]=>b[$var(i)]`"
+    return None
+
+
+def _flag(text: str) -> str | None:
+    return None if text.isdigit() and int(text) < 32 else "the number of a flag"
+
+
+_RULES: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
+    {
+        **dict.fromkeys(("hdr", "hdrc", "hfl", "hflc"), _header),
+        **dict.fromkeys(("sht", "shtex", "shtcn", "shtcv", "shtinc", "shtdec"), _table),
+        **dict.fromkeys(("xavp", "xavi"), _xavp),
+        **dict.fromkeys(("Bf", "Mf", "Sf"), _flag),
+        "avp": _avp,
+    }
+)
+
+
+def refused_name(variable: str, text: str) -> str | None:
+    """What the class ``variable`` wants in its parentheses instead of ``text``; None if that."""
+    rule = _RULES.get(variable)
+    return None if rule is None else rule(text)
