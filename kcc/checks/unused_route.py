@@ -7,12 +7,14 @@ from typing import Final
 
 from kcc.checks.context import Context, by_route
 from kcc.checks.flow import RouteKey, route_name
-from kcc.checks.written import count
+from kcc.checks.written import uncommented
 from kcc.lower.scope import route_key
 from kcc.syntax import ast
 
 _NAMED: Final = frozenset({"route", "failure", "branch", "onreply"})
 _WORD: Final = re.compile(rb"[\w.:-]+")
+_CALLED: Final = re.compile(r"\broute\s*\(\s*([^\s()\"']+)\s*\)")
+_QUOTED: Final = re.compile(r"[\"']([^\"'\n]+)(?=[\"'])")
 
 
 def check(context: Context) -> None:
@@ -53,7 +55,8 @@ def check(context: Context) -> None:
             stack.extend(other for other in routes if other[0] == "route")
     mentioned = {name for key in routes if key not in used for name in uses[key]}
     for key, found in routes.items():
-        if key not in used and not _suggested(context, key[1]) and not _elsewhere(context, key[1]):
+        in_text = context.fact(_in_text)
+        if key not in used and key[1] not in in_text and not _suggested(context, key[1]):
             route = found[0]
             only = " but in routes that are never used" if key[1] in mentioned else ""
             context.reporter.report(
@@ -69,10 +72,13 @@ def _suggested(context: Context, name: str) -> bool:
     return any(d.code == "K0221" and f"`{name}`" in (d.help or "") for d in found)
 
 
-def _elsewhere(context: Context, name: str) -> bool:
-    """Whether a route is called in a part that is left out because a name is not defined."""
-    quoted = re.escape(name)
-    return count(context, f"(?:route\\s*\\(\\s*{quoted}\\s*\\)|[\"']{quoted}[\"'])") > 0
+def _in_text(context: Context) -> set[str]:
+    """What is called or quoted in the text, where ``#!ifdef`` leaves it out, too."""
+    found: set[str] = set()
+    for text in uncommented(context):
+        found.update(_CALLED.findall(text))
+        found.update(_QUOTED.findall(text))
+    return found
 
 
 def _parameters(context: Context) -> set[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
 from kcc.checks.context import Context
 from kcc.checks.flow import RouteKey
 from kcc.checks.reach import ALWAYS_TRUE, Reach
-from kcc.checks.written import count
+from kcc.checks.written import uncommented
 from kcc.source.span import Span
 from kcc.syntax import ast
 from runtime.declare.exports import Fixup
@@ -20,6 +21,9 @@ Name = tuple[str, str]
 
 _MENTION: Final = re.compile(
     rb"\$\$|\$\(?(var|avp|xavp|xavu|xavi)\((?:[si]:)?([^()$=\[]*)([^()=\[]?)"
+)
+_ASSIGNED: Final = re.compile(
+    r"\$\(?(var|avp|xavp|xavu|xavi)\((?:[si]:)?([^()=\[]*)(?:[=\[][^()]*)?\)[^()=]*\)?\s*=(?![=~])"
 )
 _VALUES: Final = frozenset({Fixup.INT_PV, Fixup.STR_PV, Fixup.STR_VAR, Fixup.VAL_PV})
 _FORMATS: Final = ALWAYS_TRUE | {"pv_printf", "avp_printf", "pv_evalx", "xlogm", "xdbgl"}
@@ -49,6 +53,7 @@ class Variables:
         self._context: Final = context
         self._texts: Final[dict[bytes, tuple[Name, ...]]] = {}
         self._readers: Final[dict[tuple[str, int], tuple[bool, ...]]] = {}
+        self._writable: Final[dict[Name, bool]] = {}
         self.written: Final[set[Name]] = set()
         self._assigned: Final[dict[Name, int]] = {}
         self.reads: Final[list[tuple[ast.PvExpr | ast.Str, tuple[Name, ...]]]] = []
@@ -132,6 +137,12 @@ class Variables:
 
     def may_be_written(self, name: Name) -> bool:
         """Whether anything in the configuration may write a variable."""
+        found = self._writable.get(name)
+        if found is None:
+            found = self._writable[name] = self._may_be_written(name)
+        return found
+
+    def _may_be_written(self, name: Name) -> bool:
         if name in self.written or name[1] == "*" or (name[0], "*") in self.written:
             return True
         if self._scripted or self.left_out(name):
@@ -146,9 +157,7 @@ class Variables:
 
     def left_out(self, name: Name) -> bool:
         """Whether an assignment stands where it is left out since a name is not defined."""
-        inner = rf"(?:[si]:)?{re.escape(name[1])}(?:[=\[][^()]*)?"
-        text = rf"\$\(?{name[0]}\({inner}\)[^()=]*\)?\s*=(?![=~])"
-        return count(self._context, text) > self._assigned.get(name, 0)
+        return self._context.fact(_assigned_in_text)[name] > self._assigned.get(name, 0)
 
     def place(self, node: ast.PvExpr | ast.Str, name: Name) -> Span:
         """Where a variable stands in a string."""
@@ -180,6 +189,12 @@ class Variables:
                         seen.add(key)
                         stack.extend(reach.blocks(key))
         return names
+
+
+def _assigned_in_text(context: Context) -> Counter[Name]:
+    """How often each variable is assigned to in the text, where ``#!ifdef`` leaves it out, too."""
+    found = (_ASSIGNED.finditer(text) for text in uncommented(context))
+    return Counter((match[1], match[2].strip()) for matches in found for match in matches)
 
 
 def _name(match: re.Match[bytes]) -> Name | None:

@@ -11,6 +11,7 @@ from kcc.syntax import ast
 N = TypeVar("N", bound=ast.Node)
 
 _COMMENT: Final = re.compile(r"#[^\n]*")
+_LINE_COMMENT: Final = re.compile(r"(?:#(?!!)|//)[^\n]*")
 _DIRECTIVE: Final = re.compile(r"^[#!]!(?:if|else|end)", re.MULTILINE)
 
 
@@ -25,16 +26,11 @@ def as_written(node: ast.Node) -> str:
     return "".join(_COMMENT.sub("", node.span.outer().text).split())
 
 
-def count(context: Context, pattern: str) -> int:
-    """How often something stands in the files outside of comments that take the rest of a line,
-    in what ``#!ifdef`` leaves out, too."""
-    look = re.compile(f"^(?:[^#/\\n]|/(?!/)|#!)*?{pattern}", re.MULTILINE)
-    return sum(len(look.findall(text)) for text in context.fact(_texts))
-
-
-def _texts(context: Context) -> list[str]:
+def uncommented(context: Context) -> list[str]:
+    """The files, what ``#!ifdef`` leaves out included, without comments that take the rest of a
+    line."""
     files = {id(item.span.file): item.span.file for item in context.file.items}
-    return [file.text for file in files.values()]
+    return [_LINE_COMMENT.sub("", file.text) for file in files.values()]
 
 
 def earliest(nodes: list[N]) -> N:
