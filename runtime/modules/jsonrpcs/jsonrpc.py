@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from runtime.server.log import LM_ERR
 from runtime.server.rpc import RpcArg, RpcArray, RpcFault, RpcRegistry, RpcStruct, RpcValue
+
+SMALLEST, LARGEST = 1e-6, 1e9
+"""Fractions beyond these are written with an exponent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,15 @@ def _arguments(params: object) -> tuple[RpcArg, ...]:
     return tuple(found)
 
 
+def _fraction(value: float) -> str:
+    """As ``print_number`` (``srjson.c``)."""
+    if not math.isfinite(value):
+        return "null"
+    if abs(round(value) - value) <= sys.float_info.epsilon:
+        return f"{value:.0f}" if round(value) else "0"
+    return f"{value:e}" if not SMALLEST <= abs(value) <= LARGEST else f"{value:f}"
+
+
 def _pretty(value: object, depth: int = 1) -> str:
     """As cJSON prints: a member a line behind ``depth`` tabs, arrays on their line."""
     if isinstance(value, dict):
@@ -70,7 +84,23 @@ def _pretty(value: object, depth: int = 1) -> str:
         return "{\n" + body + ("\n" if body else "") + tabs[1:] + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_pretty(item, depth + 1) for item in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return _leaf(value)
+
+
+def _compact(value: object) -> str:
+    if isinstance(value, dict):
+        members = (
+            f"{json.dumps(name, ensure_ascii=False)}:{_compact(member)}"
+            for name, member in value.items()
+        )
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_compact, value)) + "]"
+    return _leaf(value)
+
+
+def _leaf(value: object) -> str:
+    return _fraction(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
 
 
 def handle(text: bytes, registry: RpcRegistry, *, pretty: bool, transport: str) -> Answer | None:
@@ -93,10 +123,7 @@ def handle(text: bytes, registry: RpcRegistry, *, pretty: bool, transport: str) 
         reply["error"] = {"code": refusal.code, "message": refusal.text}
     if isinstance(request.get("id"), (str, int, float)):
         reply["id"] = request["id"]
-    if pretty:
-        body = _pretty(reply)
-    else:
-        body = json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
+    body = _pretty(reply) if pretty else _compact(reply)
     name = request.get("reply_name")
     return Answer(
         code,

@@ -12,6 +12,7 @@ from typing import Final
 
 from runtime.modules.jsonrpcs.jsonrpc import Answer, complete
 from runtime.server.log import LM_ERR
+from runtime.server.waiting import Waiter
 
 MAX_REQUEST: Final = 65536
 MAX_DATAGRAM: Final = 65457
@@ -35,7 +36,10 @@ def serve_fifo(path: str, reply_dir: str, handle: Handler) -> None:
     """Read requests from the FIFO for ever; each names the FIFO for its answer."""
     fd = os.open(path, os.O_RDWR)  # held open for writing too, so that it never ends
     waiting = b""
+    waiter = Waiter()
     while True:
+        if not waiter.wait(fd):
+            continue
         waiting += os.read(fd, 65536)
         while (size := complete(waiting)) > 0:
             text, waiting = waiting[:size], waiting[size:]
@@ -108,10 +112,13 @@ def bind_datagram(
 
 def serve_datagrams(sock: socket.socket, timeout_ms: int, handle: Handler) -> None:
     """Answer datagrams for ever; an answer that a client does not take is dropped."""
+    waiter = Waiter()
     while True:
+        if not waiter.wait(sock.fileno()):
+            continue
         try:
-            text, sender = sock.recvfrom(MAX_REQUEST)
-        except InterruptedError:
+            text, sender = sock.recvfrom(MAX_REQUEST, socket.MSG_DONTWAIT)
+        except BlockingIOError:  # another worker was faster
             continue
         answer = handle(text)
         if answer is None or not sender:

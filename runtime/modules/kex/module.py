@@ -158,6 +158,20 @@ class Module(BaseModule):
             found += self._selected(ctx.str_arg(index).decode("utf-8", "replace"))
         return found
 
+    def _fetched(self, ctx: RpcContext) -> list[tuple[str, str]]:
+        """What is selected; a name may have its group before it: ``group.name``, ``group:name``."""
+        if not ctx.args:
+            ctx.fault(400, "Please provide which stats to retrieve")
+        found: list[tuple[str, str]] = []
+        for index in range(len(ctx.args)):
+            what = ctx.str_arg(index).decode("utf-8", "replace")
+            group, _, name = what.partition("." if "." in what else ":")
+            if name and name in self.server.stats.names(group):
+                found.append((group, name))
+            else:
+                found += self._selected(what)
+        return found
+
     def rpc_get_statistics(self, ctx: RpcContext) -> None:
         """``group:name = value`` lines for "all", "group:" or a name."""
         for group, name in self._all_selected(ctx, "Please provide which stats to retrieve"):
@@ -165,14 +179,14 @@ class Module(BaseModule):
 
     def rpc_fetch(self, ctx: RpcContext) -> None:
         """The same as members of a structure, as text."""
-        selected = self._all_selected(ctx, "Please provide which stats to retrieve")
+        selected = self._fetched(ctx)
         struct = ctx.add_struct()
         for group, name in selected:
             struct.add(f"{group}.{name}", str(self.server.stats.get(group, name)))
 
     def rpc_fetchn(self, ctx: RpcContext) -> None:
         """The same as numbers."""
-        selected = self._all_selected(ctx, "Please provide which stats to retrieve")
+        selected = self._fetched(ctx)
         struct = ctx.add_struct()
         for group, name in selected:
             struct.add(f"{group}.{name}", self.server.stats.get(group, name) or 0)

@@ -32,6 +32,7 @@ from runtime.server.errors import PlaceLike, StartError
 from runtime.server.log import LM_ERR, LM_INFO, LM_WARN
 from runtime.server.module import Module as BaseModule
 from runtime.server.ranks import PROC_INIT, PROC_TIMER
+from runtime.server.waiting import Waiter
 
 if TYPE_CHECKING:
     from runtime.server.server import Server
@@ -292,8 +293,9 @@ class Module(BaseModule):
                 self._clean(domain)
 
     def _timer_life(self, number: int) -> None:
+        waiter = Waiter()
         while True:
-            time.sleep(self.timer_interval)
+            waiter.wait(None, self.timer_interval)
             self._on_time(number, self.timer_procs)
 
     def synchronise(self, first: int = 0, step: int = 1) -> bool:

@@ -68,6 +68,28 @@ def test_pretty_text_is_json_with_tabs() -> None:
     assert answer == Answer(200, "OK", b'{\n\t"jsonrpc":\t"2.0",\n\t"result":\t[],\n\t"id":\t1\n}')
 
 
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("0.5", b"0.500000"),
+        ("-1.25", b"-1.250000"),
+        ("2.0", b"2"),
+        ("-0.0", b"0"),
+        ("3e9", b"3000000000"),
+        ("1.5e9", b"1500000000"),
+        ("1e-7", b"1.000000e-07"),
+        ("1000000000.5", b"1.000000e+09"),
+        ("1e999", b"null"),
+    ],
+)
+def test_fractions_are_written_as_kamailio_does(given: str, written: bytes) -> None:
+    text = b'{"jsonrpc":"2.0","method":"x.echo","id":%s}' % given.encode()
+    for pretty, before in ((False, b'"id":'), (True, b'"id":\t')):
+        answer = handle(text, registry(), pretty=pretty, transport="test")
+        assert answer is not None
+        assert answer.body.rpartition(before)[2].strip(b"\n}") == written
+
+
 def test_requests_in_a_stream_are_cut_by_braces() -> None:
     one = b'{"a":"}{\\"","b":{"c":1}}'
     for cut in range(len(one)):
