@@ -31,6 +31,11 @@ def test_every_page_belongs_to_a_code_and_names_it() -> None:
         page("../codes")
 
 
+def test_names_are_for_one_code_each() -> None:
+    names = [entry.name for entry in CODES.values()]
+    assert sorted(set(names)) == sorted(names)
+
+
 @pytest.mark.parametrize("code", OURS)
 def test_examples_of_the_page(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
