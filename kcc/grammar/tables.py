@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +39,7 @@ class Tables(Record):
     gotos: Sequence[Mapping[str, int]]
 
 
+@cache
 def load() -> Tables:
     """The tables as they are in the file."""
     data = json.loads(_TABLES.read_text(encoding="ascii"))

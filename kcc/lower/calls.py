@@ -68,6 +68,8 @@ def lower_call(node: ast.Call, scope: Scope) -> ir.Call | None:
 
 
 def _route_call(node: ast.Call, scope: Scope) -> ir.Call | None:
+    if len(node.args) != 1:
+        return None  # the builder has said so
     given = node.args[0]
     if isinstance(given, ast.Word | ast.Str | ast.Int):
         name = given.name if isinstance(given, ast.Word) else _name(_constant(given) or b"")
