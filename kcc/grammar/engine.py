@@ -24,6 +24,7 @@ MAX_ERRORS: Final = 100
 _LOOKAHEAD: Final = 12
 _ENOUGH: Final = 4
 _KEPT: Final = frozenset({"SEMI", "LBRACE", "RBRACE", "IF", "WHILE", "SWITCH", "ELSE", "CASE", END})
+_BEFORE_VALUE: Final = frozenset({"BINOP", "EQUAL", "MINUS", "STAR", "SLASH", "NOT", "LPAREN"})
 _OPENING: Final = {"LPAREN": 1, "RPAREN": -1}
 _ROUTES: Final = frozenset({"ROUTE", "ROUTE_REQUEST", "ROUTE_REPLY", "ROUTE_NAMED", "ROUTE_EVENT"})
 _STATEMENTS: Final = frozenset({"IF", "SWITCH", "WHILE", "RETURN", "EXIT", "DROP", "BREAK"})
@@ -160,20 +161,26 @@ class Engine:
                 del states[-rule.length :]
             states.append(gotos[states[-1]][rule.lhs])
 
-    def _reach(self, inserted: Sequence[Token], start: int, states: list[int] | None = None) -> int:
+    def _reach(
+        self,
+        inserted: Sequence[Token],
+        start: int,
+        states: list[int] | None = None,
+        limit: int = _LOOKAHEAD,
+    ) -> int:
         """How many tokens from ``start`` can be shifted after ``inserted``; -1 if not even it."""
         states = self._states.copy() if states is None else states
         for token in inserted:
             if not self._step(states, token.kind):
                 return -1
         count = 0
-        while count < _LOOKAHEAD and start + count < len(self._tokens):
+        while count < limit and start + count < len(self._tokens):
             kind = self._tokens[start + count].kind
             if not self._step(states, kind):
                 return count
             count += 1
             if kind == END:
-                return _LOOKAHEAD
+                return limit
         return count
 
     def _reopened(self) -> list[int] | None:
@@ -184,11 +191,11 @@ class Engine:
                 return [*self._states[:-1], gotos["chain"]]
         return None
 
-    def expected(self) -> tuple[str, ...]:
+    def expected(self, states: list[int] | None = None) -> tuple[str, ...]:
         """The terminals that could stand where the parser is."""
-        state = self._states[-1]
-        kinds: set[str] = set(self._tables.actions[state])
-        return tuple(sorted(k for k in kinds if self._step(self._states.copy(), k)))
+        states = self._states if states is None else states
+        kinds: set[str] = set(self._tables.actions[states[-1]])
+        return tuple(sorted(k for k in kinds if self._step(states.copy(), k)))
 
     # --- recovery --------------------------------------------------------------------------------
 
@@ -226,7 +233,7 @@ class Engine:
             del self._states[-1], self._values[-1]
             self._at -= 1
             token, previous = route, self._tokens[self._at - 1] if self._at else None
-        if self._missing_brace(token, previous):
+        if self._retyped() or self._missing_brace(token, previous):
             return
         repair = self._best_repair(token, previous)
         found = explain.explain(
@@ -269,6 +276,7 @@ class Engine:
             if best is None or reach + bonus > best.reach:
                 best = _Repair(skip, inserted, reach + bonus)
 
+        lacks_value = previous is not None and previous.kind in _BEFORE_VALUE
         ends_statement = new_line or token.kind in ("RBRACE", END) or token.kind in _STATEMENTS
         for kind, text in _INSERTED:
             made = Token(kind, text, where)
@@ -282,6 +290,8 @@ class Engine:
                     offer(0, (made, Token("SEMI", ";", where)), 0)
             else:
                 offer(0, (made,), 0)
+        if lacks_value and token.kind in ("RPAREN", "SEMI", "RBRACK", "COLON", "BINOP"):
+            offer(0, (Token("PVAR", "$null", where),), 1, 2)
         reopened = self._reopened()
         if reopened is not None:
             operator = (Token("BINOP", "&&", where),)
@@ -295,11 +305,49 @@ class Engine:
                 if kind == "ID" and not token.value.isidentifier():
                     continue
                 offer(1, (Token(kind, text or token.value, token.span),), -1)
+        if token.kind == "ID":
+            for keyword in explain.near_keywords(token, self.expected(), self._target):
+                offer(1, keyword, 2)
         doubled = token.kind == "LBRACE" and previous is not None and previous.kind == "LBRACE"
         stray = token.kind == "RBRACE" and not self._inside()
         if token.kind not in _KEPT or doubled or stray:
             offer(1, (), -1)
         return best
+
+    def _retyped(self) -> bool:
+        """A statement or item begins with a word that is nearly a keyword: take it for that."""
+        gotos = self._tables.gotos
+        for index in range(len(self._states) - 1, -1, -1):
+            if "action" in gotos[self._states[index]] or "item" in gotos[self._states[index]]:
+                break
+        else:
+            return False
+        first = self._values[index] if index < len(self._values) else None
+        span = getattr(first, "span", None)
+        if span is None:
+            return False
+        at = self._at - 1
+        while at > 0 and not (
+            self._tokens[at].span.start == span.start and self._tokens[at].span.file is span.file
+        ):
+            at -= 1
+        word = self._tokens[at]
+        if word.kind != "ID" or word.span.expansion is not None:
+            return False
+        states = self._states[: index + 1]
+        needed = self._at - at
+        for made in explain.near_keywords(word, self.expected(states), self._target):
+            if self._reach(made, at + 1, states.copy(), needed + 2) >= needed:
+                break
+        else:
+            return False
+        wanted = made[0].value if len(made) == 1 else "else"
+        self._problem("K0101", f"unexpected `{word.value}`", word.span, f"did you mean `{wanted}`?")
+        del self._states[index + 1 :]
+        del self._values[index:]
+        self._tokens[at : at + 1] = made
+        self._at = at
+        return True
 
     def _missing_brace(self, token: Token, previous: Token | None) -> bool:
         """A route or another top-level item begins although a block is still open."""

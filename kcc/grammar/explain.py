@@ -75,6 +75,10 @@ def explain(
     if inserted and inserted[0].span != token.span:
         return _missing(token, inserted)
     what = describe(token)
+    if inserted and token.kind == "ID" and inserted[0].kind not in ("ID", "BINOP", "EQUAL"):
+        return Explanation(
+            "K0101", f"unexpected {what}", token.span, f"did you mean `{inserted[0].value}`?"
+        )
     if token.kind == "RBRACE" and not context.inside:
         return Explanation(
             "K0116", "this `}` closes nothing", token.span, "is one too many somewhere above?"
@@ -139,6 +143,24 @@ def _unknown_item(token: Token, target: str) -> Explanation:
     )
 
 
+def near_keywords(token: Token, expected: Sequence[str], target: str) -> list[tuple[Token, ...]]:
+    """What a mistyped word may stand for here, as tokens; the likeliest first."""
+    from difflib import get_close_matches
+
+    word, kinds = token.value, set(expected)
+    if elsewhere(word, target) is not None:
+        return []
+    known = keywords(target)
+    words = [each for each, (kind, _) in known.items() if kind in kinds and len(each) > 1]
+    swapped = [each for each in words if len(each) == len(word) and sorted(each) == sorted(word)]
+    near = dict.fromkeys((*swapped, *get_close_matches(word, words, 2, 0.75)))
+    found: list[tuple[Token, ...]] = [(Token(*known[each], token.span),) for each in near]
+    if "IF" in kinds and (sorted(word) == list("eels") or get_close_matches(word, ("else",), 1)):
+        # its branch is read as that of an if, or it is another if
+        found += [(Token("IF", "if", token.span), Token("NUMBER", "1", token.span)), ()]
+    return found
+
+
 def _item_words(target: str) -> list[str]:
     return [
         word
@@ -154,6 +176,8 @@ def _missing(token: Token, inserted: Sequence[Token]) -> Explanation:
         return Explanation("K0105", "missing `;`", first.span, "every statement ends in `;`")
     if first.kind == "BINOP":
         return Explanation("K0101", f"missing operator before {describe(token)}", token.span)
+    if first.kind == "PVAR":
+        return Explanation("K0101", f"a value is missing before {describe(token)}", token.span)
     texts = " and ".join(f"`{made.value}`" for made in inserted)
     return Explanation("K0101", f"missing {texts} before {describe(token)}", first.span)
 

@@ -76,6 +76,7 @@ _IPV6: Final = tuple(
 )
 _COLON_WORD: Final = {"uri:host": "MSG_PART", "uri:port": "MSG_PART", "msg:len": "LEGACY"}
 _COLON: Final = re.compile("|".join(_COLON_WORD))
+_LINE_OF_STRING: Final = re.compile(r"(?P<kept>[^\n]*?)[ \t\r]*(?:[);{][);{ \t\r]*)?(?=\n|\Z)")
 _PIECE: Final = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _ESCAPE: Final = re.compile(r"\\(?:(x[0-9a-fA-F]{1,2})|([0-7]{2,3})|([nrat\"\\\n]))")
 _ESCAPED: Final = {"n": "\n", "r": "\r", "a": "\a", "t": "\t", '"': '"', "\\": "\\", "\n": ""}
@@ -145,7 +146,14 @@ class _Buffer:
 class Lexer:
     """Makes the tokens of ``source`` and everything it includes."""
 
-    def __init__(self, source: SourceFile, preprocessor: Preprocessor, reporter: Reporter) -> None:
+    def __init__(
+        self,
+        source: SourceFile,
+        preprocessor: Preprocessor,
+        reporter: Reporter,
+        unclosed: frozenset[tuple[str, int]] = frozenset(),
+    ) -> None:
+        self._unclosed: Final = unclosed
         self._preprocessor: Final = preprocessor
         self._keywords: Final = keywords(preprocessor.target)
         old = version_of(preprocessor.target) < (4, 1)
@@ -268,6 +276,8 @@ class Lexer:
         buffer = self._buffer
         pos = start
         first = last = buffer.span(start, start + 1)
+        if self._unclosed and (first.path, first.start) in self._unclosed:
+            return self._unclosed_string(start, first)
         while True:
             match = _PIECE.match(buffer.text, pos + 1)
             if match is None:
@@ -295,6 +305,17 @@ class Lexer:
         span = join(first, last)
         self._add_string(value, span)
         return pos
+
+    def _unclosed_string(self, start: int, span: Span) -> int:
+        """A string that was found out to lack its end: it ends with its line, before what looks
+        like the end of a statement."""
+        text = self._buffer.text
+        self._reporter.report("K0102", "this string is not closed", span)
+        match = _LINE_OF_STRING.match(text, start + 1)
+        end = match.end("kept") if match is not None else start + 1
+        self._tokens.append(Token("STRING", text[start + 1 : end], self._buffer.span(start, end)))
+        self._subst = None
+        return end
 
     def _add_string(self, value: str, span: Span) -> None:
         self._tokens.append(Token("STRING", value, span))

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import random
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.golden.front import errors, parse, shown
 from tests.golden.traps import texts
+from tests.helpers.mistakes import KINDS, broken, judged
+
+ROOT = Path(__file__).parents[2]
+CONFIGURATIONS = (
+    ROOT / "examples/cfg/registrar.cfg",
+    ROOT / "tests/golden/programs/calls.cfg",
+)
+MISSED = {tuple(KINDS): 1}
+"""How many of the seeds are missed, by the kinds of mistakes."""
 
 PROXY = """#!KAMAILIO
 #!define FLT_ACC 1
@@ -122,7 +132,43 @@ def test_missing_semicolons_give_exactly_as_many_errors(seed: int) -> None:
 def test_missing_brace_is_shown_where_it_opens() -> None:
     text = PROXY.replace("            route(RELAY);\n        }\n", "            route(RELAY);\n", 1)
     _, found = parse(text)
-    assert errors(found) == ["K0116:7"], shown(found)
+    assert errors(found) == ["K0116:14"], shown(found)
+
+
+def test_opening_brace_that_is_missing_is_shown_where_it_belongs() -> None:
+    text = PROXY.replace("if (loose_route()) {", "if (loose_route())", 1)
+    _, found = parse(text)
+    assert errors(found) == ["K0116:38"], shown(found)
+
+
+def test_string_over_several_lines_is_none_that_lacks_its_end() -> None:
+    text = PROXY.replace('"Too Many Hops"', '"Too,\n many {\n hops"', 1)
+    _, found = parse(text)
+    assert not found, shown(found)
+    _, found = parse(text.replace("route(WITHIN);", "route(WITHIN)", 1))
+    assert errors(found) == ["K0105:14"], shown(found)
+
+
+FILES = (PROXY, *(path.read_text("utf-8") for path in CONFIGURATIONS))
+TOGETHER = ("semicolon", "parenthesis", "stray", "operator", "mistyped", "empty")
+
+
+@pytest.mark.parametrize("kinds", [*((kind,) for kind in KINDS), TOGETHER, tuple(KINDS)])
+def test_as_many_messages_as_mistakes_each_at_its_place(kinds: tuple[str, ...]) -> None:
+    """One to seven mistakes: the rate is exact, since the seeds are fixed."""
+    missed, count = [], 0
+    for seed in range(40):
+        chooser = random.Random(seed)
+        text, edits = broken(chooser, chooser.choice(FILES), chooser.randrange(1, 8), kinds)
+        if not edits:
+            continue
+        count += 1
+        _, found = parse(text)
+        lines = [d.span.outer().line for d in found if d.severity == "error" and d.span]
+        if not judged(edits, lines):
+            missed.append(f"{seed}: {edits}\n{shown(found)}")
+    assert count >= 39
+    assert len(missed) == MISSED.get(kinds, 0), "\n".join(missed)
 
 
 def test_quote_that_swallows_the_rest_gives_one_error() -> None:
