@@ -55,6 +55,7 @@ class Catalog:
             raise CatalogError(f"no data for Kamailio {target}; known: {known}")
         self.target = version[1]
         self._modules: dict[str, Exports | None] = {}
+        self._functions: dict[str, dict[str, list[Found]]] = {}
         self._facts: dict[str, Any] | None = None
         self._changes: Changes | None = None
 
@@ -128,10 +129,20 @@ class Catalog:
         """
         rows: list[Found] = []
         for module in ("core", *reversed(tuple(modules))):
-            exports = self.module(module)
-            if exports is not None:
-                rows.extend(Found(module, row) for row in exports.functions if row.name == name)
+            found = self._functions_of(module).get(name)
+            if found is not None:
+                rows += found
         return tuple(rows)
+
+    def _functions_of(self, module: str) -> dict[str, list[Found]]:
+        """The rows of a module by name."""
+        found = self._functions.get(module)
+        if found is None:
+            found = self._functions[module] = {}
+            exports = self.module(module)
+            for row in exports.functions if exports is not None else ():
+                found.setdefault(row.name, []).append(Found(module, row))
+        return found
 
     def find_function_anywhere(self, name: str) -> list[str]:
         """Modules of the target version that export a function ``name``, sorted."""
