@@ -277,7 +277,10 @@ def _swallows(token: Token) -> bool:
     over to a word: then its quotes are those of others."""
     if token.kind != "STRING" or "\n" not in token.value:
         return False
-    line = token.value.partition("\n")[0].rstrip()
+    written = token.span.text  # the newline of an escape is none
+    if "\n" not in written:
+        return False
+    line = written.partition("\n")[0].rstrip()
     if line.endswith((";", "{", ")", ",")):
         return True
     following = token.span.file.text[token.span.end : token.span.end + 1]

@@ -272,6 +272,11 @@ def test_work_is_linear_in_the_size() -> None:
     assert len(many.tokens) - 1 == 2000 * (len(one.tokens) - 1)
 
 
+def test_an_escaped_newline_is_no_swallowed_line() -> None:
+    text = 'debug=<\nrequest_route { xlog("a (IP)\\n"); xlog("b;\\n"); exit; }\n'
+    assert errors(parse(text)[1]) == ["K0101:1"]
+
+
 @pytest.mark.parametrize("at", ["    route(WITHIN);\n", "debug=2\n", "            break;\n"])
 def test_a_missing_endif_is_one_mistake(at: str) -> None:
     text = PROXY.replace(at, f"#!ifdef NOT_SET\n{at}", 1)
