@@ -31,8 +31,14 @@ _LOOKS: Final = frozenset({"is_present_hf", "search_hf", "subst_hf"})
 _COMPARISONS: Final = frozenset({"==", "!=", "=~", "eq", "ne", "ieq", "ine"})
 _NAME: Final = r"[\w.!%*+`'~-]+"
 _READ: Final = r"\$\(?hdr\(\s*([\w.!%*+`'~-]+)\s*\)|\$\(?([ft][uUdn])(?![\w(.])"
+_TEXTS: Final = frozenset(
+    {"replace", "replace_all", "replace_body", "replace_body_all", "subst", "subst_body"}
+)
+_CONTACTS: Final = frozenset({"fix_nated_contact", "set_contact_alias", "add_contact_alias"})
 _TABLES: Final = {
-    "textops": "append_hf insert_hf remove_hf subst_hf is_present_hf search_hf",
+    "textops": "append_hf insert_hf remove_hf subst_hf is_present_hf search_hf replace"
+    " replace_all replace_body replace_body_all subst subst_body",
+    "nathelper": "fix_nated_contact set_contact_alias add_contact_alias",
     "textopsx": " ".join(sorted(_VALUES)) + " msg_apply_changes",
     "uac": "uac_replace_from uac_replace_to",
 }
@@ -98,7 +104,14 @@ class Edits:
         if name in ("uac_replace_from", "uac_replace_to"):
             self._replace(call, name.rpartition("_")[2])
             return
+        if name in _CONTACTS:
+            self._edit(call, {"contact URI": "changed"})
+            return
         text = text_of(call.args[0]) if call.args else None
+        if name in _TEXTS:
+            if text:
+                self._edit(call, {f"text {_pattern(name, text)}": "changed"})
+            return
         match = re.match(_NAME, text.strip()) if text is not None else None
         if match is None or "$" in match[0]:
             return
@@ -147,6 +160,11 @@ class Edits:
             if found:
                 self.reads[id(text)] = found
                 self.nodes[id(text)] = text
+
+
+def _pattern(function: str, text: str) -> str:
+    """What a function looks for: all, or what stands between the first two slashes."""
+    return text[1:].partition(text[0])[0] if function.startswith("subst") else text
 
 
 def _parts_of(spec: PvSpec) -> set[Part]:

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from kcc.checks import functions
-from kcc.checks.context import Context
+from kcc.checks.context import Context, Index, by_route
 from kcc.syntax import ast
 from runtime.declare.pvspec import PvFormat, PvSpec, PvSyntaxError, parse_format, spec_text
+
+Made = dict[str, list[PvSpec]]
+"""What the variables of a route hold that the sender wrote."""
 
 _SENT: Final = frozenset(
     {"fu", "fU", "fd", "fn", "ft", "fti", "tu", "tU", "td", "tn", "tt", "tti"}
@@ -31,42 +34,64 @@ _SAFE_SELECTS: Final = ("cfg_get.", "@cfg_get.", "src.", "dst.", "tls.")
 def check_arguments(
     context: Context, code: str, table: Mapping[str, Mapping[str, int]], message: str, help: str
 ) -> None:
-    """Report ``code`` at each argument of ``table`` with variables in it that the sender chose."""
+    """Report ``code`` at each argument of ``table`` with variables in it that the sender chose, or
+    with variables that were made of such ones in the same route."""
     where = functions.argument_of(table, context)
-    tested: set[str] | None = None
-    for call in functions.calls_of(context, where):
-        at = where[call.name]
-        if at >= len(call.args):
-            continue
-        given = call.args[at]
-        names = [spec for spec in _sent(given) if spec_text(spec)]
-        if not names:
-            continue
-        if tested is None:
-            tested = _tested(context)
-        shown = dict.fromkeys(spec_text(spec) for spec in names if _key(spec) not in tested)
-        if shown:
-            context.reporter.report(
-                code,
-                message.format(", ".join(f"`{name}`" for name in shown)),
-                given.span,
-                help=help,
+    if not functions.calls_of(context, where):
+        return
+    tested = _tested(context)
+    for _, nodes in context.fact(by_route):
+        made: Made | None = None
+        for call in nodes.get(ast.Call, ()):
+            if not isinstance(call, ast.Call) or where.get(call.name, 9) >= len(call.args):
+                continue
+            given = call.args[where[call.name]]
+            if made is None:
+                made = _made(nodes)
+            names = dict.fromkeys(
+                spec_text(spec) for spec in _sent(given, made) if _key(spec) not in tested
             )
+            if names:
+                shown = ", ".join(f"`{name}`" for name in names)
+                context.reporter.report(code, message.format(shown), given.span, help=help)
 
 
-def _sent(given: ast.Expr) -> list[PvSpec]:
+def _made(nodes: Index) -> Made:
+    """The variables that hold text of the sender: whatever is assigned to them does."""
+    made: Made = {}
+    clean: set[str] = set()
+    for node in nodes.get(ast.Assign, ()):
+        if isinstance(node, ast.Assign) and isinstance(node.target, ast.PvExpr):
+            slot = _key(node.target.spec)
+            sent = _sent(node.value, {})
+            if sent:
+                made.setdefault(slot, []).extend(sent)
+            elif not isinstance(node.value, ast.Str | ast.Int):
+                clean.add(slot)
+    return {slot: sent for slot, sent in made.items() if slot not in clean}
+
+
+def _sent(given: ast.Expr, made: Made) -> list[PvSpec]:
     """The variables in an argument that hold text of the sender as it is."""
     if isinstance(given, ast.Str):
         try:
             parts: PvFormat = parse_format(given.value) if b"$" in given.value else ()
         except PvSyntaxError:
             return []
-        return [part for part in parts if isinstance(part, PvSpec) and _is_sent(part)]
-    if isinstance(given, ast.PvExpr):
-        return [given.spec] if _is_sent(given.spec) else []
-    if isinstance(given, ast.Binary) and given.op == "+":
-        return _sent(given.left) + _sent(given.right)
-    return []
+        specs = [part for part in parts if isinstance(part, PvSpec)]
+    elif isinstance(given, ast.PvExpr):
+        specs = [given.spec]
+    elif isinstance(given, ast.Binary) and given.op == "+":
+        return _sent(given.left, made) + _sent(given.right, made)
+    else:
+        return []
+    found: list[PvSpec] = []
+    for spec in specs:
+        if _is_sent(spec):
+            found.append(spec)
+        elif not spec.transforms:
+            found.extend(made.get(_key(spec), ()))
+    return found
 
 
 def _is_sent(spec: PvSpec) -> bool:
@@ -94,5 +119,5 @@ def _tested(context: Context) -> set[str]:
             found.add(_key(left.spec))
     for call in functions.calls_of(context, ("is_numeric", "is_tel_number", "is_alphanum")):
         if call.args and isinstance(call.args[0], ast.Str):
-            found.update(map(_key, _sent(call.args[0])))
+            found.update(map(_key, _sent(call.args[0], {})))
     return found

@@ -10,6 +10,8 @@ from kcc.source.span import Span
 from kcc.syntax import ast
 from runtime.declare.record import walk
 
+_REFUSERS = ("uac_replace_", "fix_nated_", "set_contact_", "add_contact_")
+
 
 def check(context: Context) -> None:
     """Report the second edit; of those that look, the first one after each edit, in its route."""
@@ -26,6 +28,8 @@ def check(context: Context) -> None:
         what = _shown(clash.part)
         if clash.read:
             code, message = "K0409", f"{what} was edited, and this sees what was received"
+        elif _refuses(nodes[clash.first]) and _refuses(nodes[clash.second]):
+            code, message = "K0408", f"{what} was edited before, so this fails"
         else:
             code, message = "K0408", f"{what} was edited before: both edits will be made"
         context.reporter.report(
@@ -54,6 +58,11 @@ def _meant(found: Followed, clash: Clash) -> bool:
     )
 
 
+def _refuses(node: ast.Node) -> bool:
+    """Whether a function remembers that its kind was called, and does nothing then."""
+    return isinstance(node, ast.Call) and node.name.startswith(_REFUSERS)
+
+
 def _span(node: ast.Node) -> Span:
     return node.target.span if isinstance(node, ast.Assign) else node.span
 
@@ -62,4 +71,6 @@ def _shown(part: str) -> str:
     kind, _, name = part.partition(" ")
     if kind == "hdr":
         return f"header {'-'.join(word.capitalize() for word in name.split('-'))}"
+    if kind == "text":
+        return f"the text that `{name}` matches"
     return f"the {name} of {kind.capitalize()}"

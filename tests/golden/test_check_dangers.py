@@ -18,6 +18,12 @@ SQL = {
             ["K0410 2:18 `$hdr(X-A)`, `$rU`"]),
     "part": ('sql_query("ca", "select \'$(fu{uri.host})\'");', ["K0410 2:17 `$(fu{uri.host})`"]),
     "joined": ('sql_query("ca", "select \'" + $ua + "\'");', ["K0410 2:17 `$ua`"]),
+    "in a variable": ('$var(q) = "select \'$fU\'"; sql_query("ca", "$var(q)");',
+                      ["K0410 2:43 `$fU`"]),
+    "escaped in it": ('$var(u) = $(fU{s.escape.common}); '
+                      'sql_query("ca", "select \'$var(u)\'");', []),
+    "escaped later": ('$var(u) = $fU; $var(u) = $(var(u){s.escape.common}); '
+                      'sql_query("ca", "select \'$var(u)\'");', []),
     "escaped": ('sql_query("ca", "select \'$(fU{s.escape.common})\', $(ua{sql.val})");', []),
     "digest": ('sql_query("ca", "select \'$(ci{s.md5})\', $(rU{s.int})");', []),
     "address": ('sql_query("ca", "select \'$si\', $sp, \'$Ri\', $TS, $ml");', []),

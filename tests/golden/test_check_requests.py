@@ -12,7 +12,7 @@ from kcc.driver import Request, check
 
 MODULES = (
     "tm", "sl", "pv", "rr", "xlog", "textops", "textopsx", "siputils", "maxfwd", "usrloc",
-    "registrar", "kex", "tmx", "auth", "auth_db", "permissions", "domain", "uac",
+    "registrar", "kex", "tmx", "auth", "auth_db", "permissions", "domain", "uac", "nathelper",
 )  # fmt: skip
 LOADED = "".join(f'loadmodule "{name}.so"\n' for name in MODULES)
 STOCK = Path("/etc/kamailio/kamailio.cfg")
@@ -158,6 +158,10 @@ RELAYED = {
         + RELAY,
         ["K0405 2:7"],
     ),
+    "no loose_route and no record_route": (
+        'request_route {\n  if (has_totag() && is_method("BYE|INVITE")) route(RELAY);\n}\n' + RELAY,
+        ["K0405 2:7"],
+    ),
     "nothing within dialogs is relayed": (
         "request_route {\n  if (has_totag()) exit;\n"
         + LOCAL
@@ -285,6 +289,15 @@ EDITED = {
     "changed, logged": (
         'request_route {\n  $fU = "a";\n  xlog("$fU\\n");\n  xlog("$fU\\n");\n}\n',
         ["K0409 3:8"],
+    ),
+    "the same text": (
+        'request_route {\n  subst_body("/a/b/");\n  subst_body("/c/d/");\n'
+        '  subst_body("/a/e/");\n}\n',
+        ["K0408 4:3"],
+    ),
+    "Contact twice": (
+        "request_route {\n  fix_nated_contact();\n  set_contact_alias();\n}\n",
+        ["K0408 3:3"],
     ),
     "the request URI is changed at once": (
         'request_route {\n  $ru = "sip:a@b";\n  $rU = "c";\n  xlog("$ru\\n");\n}\n',
