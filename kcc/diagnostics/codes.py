@@ -96,6 +96,7 @@ _ALL: Final = (
     Code("K0240", "no-variable", "warning", "Text that looks like a variable is none."),
     Code("K0241", "undeclared-name", "error", "A call names what no parameter declares."),
     Code("K0242", "bad-enumeration", "warning", "An argument starts, but means nothing."),
+    Code("K0243", "parameter-value", "error", "A module refuses the value of a parameter."),
     Code("K0250", "misspelt-condition", "warning", "A condition tests a name that is misspelt."),
     Code(
         "K0251",

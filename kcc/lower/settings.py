@@ -7,6 +7,7 @@ import re
 from kcc.catalog.catalog import suggest
 from kcc.ir.program import ModParam, Setting, Socket
 from kcc.lower import modparam
+from kcc.lower.paramvalues import check_value
 from kcc.lower.scope import Scope, module_name
 from kcc.lower.variables import check_variables
 from kcc.source.span import Span
@@ -131,6 +132,7 @@ def _mod_param(scope: Scope, item: ast.ModParam, loaded: list[str]) -> list[ModP
             and re.fullmatch(rb"[+-]?[0-9]+|", value) is None
         ):
             _wrong_type(scope, module, name, "a number", item.value.span)
+        check_value(scope, module, name, value, item.value.span)
         if isinstance(value, bytes) and ParamKind.PV in kinds:
             check_variables(scope, value, item.value.span)
         built = any(row.status is not Status.PARSED_ONLY for row in rows)
