@@ -9,6 +9,7 @@ from kcc.ir import values
 from kcc.lower import calls
 from kcc.lower.expressions import as_int, check_regex, lower_assigned, lower_expression
 from kcc.lower.scope import Scope
+from kcc.lower.types import check_code
 from kcc.lower.variables import is_attr, lower_target
 from kcc.syntax import ast
 
@@ -89,17 +90,22 @@ def _(node: ast.Break, scope: Scope) -> tuple[ir.Stmt, ...]:
 def _(node: ast.Return, scope: Scope) -> tuple[ir.Stmt, ...]:
     if node.value is None:
         return (ir.Return(node.span, values.Int(node.span, 1)),)
+    check_code(node.value, "return", scope)
     return (ir.Return(node.span, as_int(lower_expression(node.value, scope))),)
 
 
 @lower_statement.register
 def _(node: ast.Exit, scope: Scope) -> tuple[ir.Stmt, ...]:
+    if node.value is not None:
+        check_code(node.value, "exit", scope)
     value = None if node.value is None else as_int(lower_expression(node.value, scope))
     return (ir.Exit(node.span, False, value),)
 
 
 @lower_statement.register
 def _(node: ast.Drop, scope: Scope) -> tuple[ir.Stmt, ...]:
+    if node.value is not None:
+        check_code(node.value, "drop", scope)
     value = None if node.value is None else as_int(lower_expression(node.value, scope))
     return (ir.Exit(node.span, True, value),)
 

@@ -80,6 +80,11 @@ def check_binary(node: ast.Binary, scope: Scope) -> None:
         _text(left, f"`{op}`", scope)
 
 
+def check_code(node: ast.Expr, word: str, scope: Scope) -> None:
+    """The code that ``return``, ``exit`` or ``drop`` gives."""
+    _number(node, f"`{word}`", scope)
+
+
 def _number(node: ast.Expr, what: str, scope: Scope) -> bool:
     if guess(node) is not Type.STR:
         return True
