@@ -139,7 +139,7 @@ _DISPATCHER = 'loadmodule "tm.so"\nloadmodule "dispatcher.so"\n'
         ('modparamx("dispatcher", "db_url", "$env(DBURL)")\n', []),
         ('modparam("dispatcher", "ds_ping_from", "sip:$env(HOST)")\n', ["K0255:3:warning"]),
         ('modparam("dispatcher", "ds_ping_from", "sip:$var(host)")\n', []),
-        ('modparam("dispatcher", "setid_pvname", "$var(setid)")\n', []),
+        ('loadmodule "pv.so"\nmodparam("dispatcher", "setid_pvname", "$var(setid)")\n', []),
         ('loadmodule "msilo.so"\nmodparam("msilo", "from_address", "sip:$env(H)")\n', []),
         ('modparam("dispatcher", "list_file", "absent.list")\n', ["K0256:3:warning"]),
         ('modparam("dispatcher", "list_file", "/no/such/absent.list")\n', ["K0256:3:warning"]),
