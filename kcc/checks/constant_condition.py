@@ -30,7 +30,7 @@ def check(context: Context) -> None:
         left, right = binary.left, binary.right
         if binary.op == "=~" and isinstance(right, ast.Str) and not right.value:
             context.reporter.report("K0306", "the empty expression matches anything", right.span)
-        elif left == right and _varies(left) and is_pure(left):
+        elif type(left) is type(right) and _varies(left) and left == right and is_pure(left):
             result = "true" if binary.op in _TRUE_OF_EQUALS else "false"
             context.reporter.report(
                 "K0306", f"always {result}: both sides are the same", binary.span
@@ -50,4 +50,4 @@ def _constant(context: Context, node: ast.Expr, what: str) -> None:
 
 
 def _varies(node: ast.Expr) -> bool:
-    return not isinstance(node, ast.Int | ast.Str | ast.Word | ast.Missing)
+    return type(node) not in (ast.Int, ast.Str, ast.Word, ast.Missing)

@@ -13,24 +13,28 @@ def check(context: Context) -> None:
     """Report a condition that was false already further up in its chain."""
     inner: set[int] = set()
     for node in context.nodes(ast.If):
-        if id(node) in inner or _next(node) is None:
+        if id(node) not in inner:
+            chain = [node]
+            while (following := _next(chain[-1])) is not None:
+                chain.append(following)
+            if len(chain) > 1:
+                inner.update(id(each) for each in chain)
+                _chain(context, [each.cond for each in chain])
+
+
+def _chain(context: Context, conditions: list[ast.Expr]) -> None:
+    seen: dict[str, int] = {}
+    for at, cond in enumerate(conditions):
+        first = seen.setdefault(as_written(cond), at)
+        if first == at or conditions[first] != cond:
             continue
-        seen: dict[ast.Expr, ast.Expr] = {}
-        at: ast.If | None = node
-        while at is not None:
-            inner.add(id(at))
-            if not is_pure(at.cond):
-                seen.clear()
-            else:
-                first = seen.setdefault(at.cond, at.cond)
-                if first is not at.cond and as_written(first) == as_written(at.cond):
-                    context.reporter.report(
-                        "K0315",
-                        "the same condition was false before: this is never true",
-                        at.cond.span,
-                        notes=(Note("the first one", first.span),),
-                    )
-            at = _next(at)
+        if all(is_pure(each) for each in conditions[first : at + 1]):
+            context.reporter.report(
+                "K0315",
+                "the same condition was false before: this is never true",
+                cond.span,
+                notes=(Note("the first one", conditions[first].span),),
+            )
 
 
 def _next(node: ast.If) -> ast.If | None:

@@ -19,9 +19,9 @@ S = TypeVar("S")
 _MAX_ENTRIES: Final = 12
 _MAX_ROUNDS: Final = 8
 MAX_DEPTH: Final = 100  # routes in each other, as at run time (``ROUTE_MAX_REC_LEV``)
-_LEAVES: Final = (
+_LEAVES: Final = frozenset({
     ast.PvExpr, ast.Str, ast.Select, ast.Attr, ast.Legacy, ast.Word, ast.Int,
-)  # fmt: skip
+})  # fmt: skip
 
 _COMPARISONS: Final = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt, "<=": operator.le,
@@ -282,14 +282,14 @@ class Flow(Generic[S]):
 
     def _value(self, node: ast.Expr, state: S) -> S | None:
         """The state after an expression whose truth is not asked for."""
+        if type(node) in _LEAVES:
+            return self._analysis.read(node, state)
         if isinstance(node, ast.Binary) and node.op in ("&&", "||"):
             return self._join(*self._condition(node, state))
-        if isinstance(node, ast.Call | ast.BlockExpr):
+        if isinstance(node, (ast.Call, ast.BlockExpr)):  # noqa: UP038: a union is made each time
             return self._join(*self._condition(node, state))
         if isinstance(node, ast.AssignExpr):
             return self._assign(node.assign, state)
-        if isinstance(node, _LEAVES):
-            return self._analysis.read(node, state)
         at: S | None = state
         for operand in _operands(node):
             if at is not None:
@@ -431,10 +431,10 @@ def route_name(node: ast.Call) -> str | None:
 
 
 def _operands(node: ast.Expr) -> tuple[ast.Expr, ...]:
-    if isinstance(node, ast.Unary | ast.Cast):
-        return (node.operand,)
     if isinstance(node, ast.Binary):
         return node.left, node.right
+    if isinstance(node, ast.Unary | ast.Cast):
+        return (node.operand,)
     if isinstance(node, ast.Builtin):
         return node.args
     return ()

@@ -14,7 +14,7 @@ def check(context: Context) -> None:
     values = context.fact(VarFlow).values
     unset: dict[str, list[ast.PvExpr | ast.Str]] = {}
     for node, names in values.reads:
-        for name in names:
+        for name in names if values.unset(node) else ():
             kind = values.kind(node, name)
             if kind & UNSET and kind & ANY:
                 unset.setdefault(name, []).append(node)

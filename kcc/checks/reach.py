@@ -18,6 +18,10 @@ _GIVES_TRUTH: Final = frozenset(
 )
 
 
+_PLAIN: Final = frozenset({ast.Int, ast.Str, ast.PvExpr})
+_BOTH: Final = Branches(True, True)
+
+
 class _Anything:
     """Knows nothing: every condition may come out either way."""
 
@@ -61,6 +65,15 @@ class Reach(Flow[bool]):
         found = Branches(True, True) if key in self._running else super()._route(key, state)
         self._stack.pop()
         return found
+
+    def _condition(self, node: ast.Expr, state: bool) -> Branches[bool]:
+        if isinstance(node, ast.Binary) and self._called is None:
+            plain = type(node.left) in _PLAIN and type(node.right) in _PLAIN
+            return _BOTH if plain else super()._condition(node, state)
+        return super()._condition(node, state)
+
+    def _value(self, node: ast.Expr, state: bool) -> bool | None:
+        return True if type(node) in _PLAIN else super()._value(node, state)
 
     def _call(self, node: ast.Call, state: bool) -> Branches[bool]:
         target = self.target(node)

@@ -14,7 +14,7 @@ def check(context: Context) -> None:
     values, variables = context.fact(VarFlow).values, context.fact(Variables)
     unset: dict[str, list[ast.PvExpr | ast.Str]] = {}
     for node, names in values.reads:
-        for name in names:
+        for name in names if values.unset(node) else ():
             if values.first_kind(node, name) == UNSET:
                 unset.setdefault(name, []).append(node)
     for name, nodes in unset.items():

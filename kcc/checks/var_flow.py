@@ -126,6 +126,11 @@ class _Values:
             self.seen.get(id(node), 0) >> self.at[name] & (UNSET | ANY)
         )
 
+    def unset(self, node: ast.Expr) -> bool:
+        """Whether a node reads anything that may be unset."""
+        found = self.first.get(id(node), 0) | self.seen.get(id(node), 0)
+        return found & self._every[UNSET] != 0
+
     def first_kind(self, node: ast.Expr, name: str) -> int:
         """The same, but for a node in a loop only as it is reached from before the loop."""
         return self.first.get(id(node), 0) >> self.at[name] & (UNSET | ANY)

@@ -10,7 +10,7 @@ from typing import Final
 from kcc.checks.context import Context
 from kcc.checks.flow import RouteKey
 from kcc.checks.reach import ALWAYS_TRUE, Reach
-from kcc.checks.written import uncommented
+from kcc.checks.written import texts
 from kcc.source.span import Span
 from kcc.syntax import ast
 from runtime.declare.exports import Fixup
@@ -23,21 +23,23 @@ _MENTION: Final = re.compile(
     rb"\$\$|\$\(?(var|avp|xavp|xavu|xavi)\((?:[si]:)?([^()$=\[]*)([^()=\[]?)"
 )
 _ASSIGNED: Final = re.compile(
-    r"\$\(?(var|avp|xavp|xavu|xavi)\((?:[si]:)?([^()=\[]*)(?:[=\[][^()]*)?\)[^()=]*\)?\s*=(?![=~])"
+    r"\$\(?(var|avp|xavp|xavu|xavi)\((?:[si]:)?([^()$=\[\n]*)[^()\n]*\)[^()=\n]*\)?\s*=(?![=~])"
 )
 _VALUES: Final = frozenset({Fixup.INT_PV, Fixup.STR_PV, Fixup.STR_VAR, Fixup.VAL_PV})
 _FORMATS: Final = ALWAYS_TRUE | {"pv_printf", "avp_printf", "pv_evalx", "xlogm", "xdbgl"}
 _LOAD_ANY: Final = frozenset(
     {
-        "avp_db_load", "avp_db_query", "exec_avp", "load_attrs", "lookup_domain", "is_domain_local",
-        "is_from_local", "is_uri_host_local", "radius_load_caller_avps", "radius_load_callee_avps",
-        "ldap_result", "h350_call_preferences", "h350_auth_lookup", "h350_result_call_preferences",
-        "uid_load_attrs", "ospprepareallroutes", "checkospheader", "domain_policy",
-        "dp_can_connect", "dp_apply_policy", "do_routing", "read_attrs", "jansson_xdecode",
-        "json_get_field", "lookup_user",
+        "avp_db_load", "avp_db_query", "checkospheader", "do_routing", "dp_apply_policy",
+        "dp_can_connect", "exec_avp", "h350_auth_lookup", "h350_result_call_preferences",
+        "is_domain_local", "is_from_local", "is_uri_host_local", "jansson_xdecode",
+        "json_get_field", "ldap_result", "load_attrs", "lookup_domain", "lookup_user",
+        "radius_load_callee_avps", "radius_load_caller_avps",
     }
 )  # fmt: skip
 """Functions that write AVPs whose names stand in a database, not in the configuration."""
+
+_OWN_NAMES: Final = ("ims_", "uid_", "osp", "erlang", "kazoo", "peering", "statsd")
+"""Modules that write AVPs with names of their own, by how their names begin."""
 
 
 class Variables:
@@ -46,21 +48,21 @@ class Variables:
 
     ``written`` may be written somewhere. ``reads`` are the nodes that read something, with what;
     ``changes`` says what a call, by its ``id``, may write through its arguments. ``opaque`` calls
-    run code in another language, which may write anything.
+    write variables whose names are not in the configuration: ``scripted`` functions, which run code
+    in another language, and those that take the names from somewhere else.
     """
 
     def __init__(self, context: Context) -> None:
         self._context: Final = context
         self._texts: Final[dict[bytes, tuple[Name, ...]]] = {}
         self._readers: Final[dict[tuple[str, int], tuple[bool, ...]]] = {}
-        self._writable: Final[dict[Name, bool]] = {}
         self.written: Final[set[Name]] = set()
         self._assigned: Final[dict[Name, int]] = {}
         self.reads: Final[list[tuple[ast.PvExpr | ast.Str, tuple[Name, ...]]]] = []
         self.changes: Final[dict[int, tuple[Name, ...]]] = {}
         self.opaque: Final[set[int]] = set()
         self.others: Final[list[bytes]] = []
-        self._scripted: Final = _scripted(context)
+        self.scripted: Final = _scripted(context)
         targets = {id(node.target) for node in context.nodes(ast.Assign)}
         for assign in context.nodes(ast.Assign):
             if isinstance(assign.target, ast.PvExpr):
@@ -93,7 +95,7 @@ class Variables:
         return found
 
     def _call(self, call: ast.Call, given: set[int]) -> None:
-        if call.name in self._scripted:
+        if call.name in self.scripted or call.name == "pv_xavp_to_var":
             self.opaque.add(id(call))
         changed: tuple[Name, ...] = ()
         for at, arg in enumerate(call.args):
@@ -137,18 +139,17 @@ class Variables:
 
     def may_be_written(self, name: Name) -> bool:
         """Whether anything in the configuration may write a variable."""
-        found = self._writable.get(name)
-        if found is None:
-            found = self._writable[name] = self._may_be_written(name)
-        return found
-
-    def _may_be_written(self, name: Name) -> bool:
         if name in self.written or name[1] == "*" or (name[0], "*") in self.written:
             return True
-        if self._scripted or self.left_out(name):
+        if self.scripted or self.left_out(name):
             return True
         context = self._context
-        if name[0] == "avp" and any(c.name in _LOAD_ANY for c in context.nodes(ast.Call)):
+        if name[0] == "var" and self.opaque:
+            return True
+        if name[0] == "avp" and (
+            any(module.startswith(_OWN_NAMES) for module in context.program.modules)
+            or any(call.name in _LOAD_ANY for call in context.nodes(ast.Call))
+        ):
             return True
         word = re.compile(rb"(?<![\w-])" + re.escape(name[1].encode("latin-1")) + rb"(?![\w-])")
         if any(word.search(text) for text in _parameters(context)):
@@ -157,7 +158,7 @@ class Variables:
 
     def left_out(self, name: Name) -> bool:
         """Whether an assignment stands where it is left out since a name is not defined."""
-        return self._context.fact(_assigned_in_text)[name] > self._assigned.get(name, 0)
+        return self._context.fact(_assigned)[name] > self._assigned.get(name, 0)
 
     def place(self, node: ast.PvExpr | ast.Str, name: Name) -> Span:
         """Where a variable stands in a string."""
@@ -191,12 +192,6 @@ class Variables:
         return names
 
 
-def _assigned_in_text(context: Context) -> Counter[Name]:
-    """How often each variable is assigned to in the text, where ``#!ifdef`` leaves it out, too."""
-    found = (_ASSIGNED.finditer(text) for text in uncommented(context))
-    return Counter((match[1], match[2].strip()) for matches in found for match in matches)
-
-
 def _name(match: re.Match[bytes]) -> Name | None:
     """What a mention is of; None for ``$$``. Names of ``$xavi`` have no case."""
     if match[1] is None:
@@ -205,6 +200,15 @@ def _name(match: re.Match[bytes]) -> Name | None:
     if match[3] == b"$":
         return cls, "*"
     return cls, name.lower() if cls == "xavi" else name
+
+
+def _assigned(context: Context) -> Counter[Name]:
+    """How often a variable is assigned to in the files, what ``#!ifdef`` leaves out included."""
+    return Counter(
+        (cls, name.strip().lower() if cls == "xavi" else name.strip())
+        for text in context.fact(texts)
+        for cls, name in _ASSIGNED.findall(text)
+    )
 
 
 def _vars(names: Iterable[Name]) -> set[str]:

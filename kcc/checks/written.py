@@ -11,7 +11,7 @@ from kcc.syntax import ast
 N = TypeVar("N", bound=ast.Node)
 
 _COMMENT: Final = re.compile(r"#[^\n]*")
-_LINE_COMMENT: Final = re.compile(r"(?:#(?!!)|//)[^\n]*")
+_REST: Final = re.compile(r"(?:^|(?<=\s))(?:#(?!!)|//)[^\n]*", re.MULTILINE)
 _DIRECTIVE: Final = re.compile(r"^[#!]!(?:if|else|end)", re.MULTILINE)
 
 
@@ -26,11 +26,11 @@ def as_written(node: ast.Node) -> str:
     return "".join(_COMMENT.sub("", node.span.outer().text).split())
 
 
-def uncommented(context: Context) -> list[str]:
-    """The files, what ``#!ifdef`` leaves out included, without comments that take the rest of a
-    line."""
+def texts(context: Context) -> list[str]:
+    """The files that have directives which leave parts out, with these parts, and without comments
+    that take the rest of a line; a fact of the context."""
     files = {id(item.span.file): item.span.file for item in context.file.items}
-    return [_LINE_COMMENT.sub("", file.text) for file in files.values()]
+    return [_REST.sub("", file.text) for file in files.values() if conditional(file.text)]
 
 
 def earliest(nodes: list[N]) -> N:
