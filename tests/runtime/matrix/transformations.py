@@ -21,7 +21,8 @@ URIS = (
 BODIES = (
     "", '"Alice A" <sip:alice@example.com:5070>;tag=abc;x=1', "<sip:b@c>", "sip:b@c;tag=q",
     "Bob <sip:bob@c;lr>", '"unclosed <sip:x@y>', "<sip:x@y", "garbage here", "*", "sip:b@c",
-    '"a\\"b" <sip:a@b>;tag=', "<sip:@>;tag=z", "Alice <tel:+1>;tag=1;y", "<>", "<sip:a@b>;tag=x;z=\"q\"",
+    '"a\\"b" <sip:a@b>;tag=', "<sip:@>;tag=z", "Alice <tel:+1>;tag=1;y", "<>",
+    "<sip:a@b>;tag=x;z=\"q\"",
 )  # fmt: skip
 PARAMS = (
     "", "a=1;b=2;c", "a=1;b=\"x;y\";c='z'", ";;", "a", "a=;b", "=x", "a = 1 ; b = 2", "a=1,b=2",
@@ -38,7 +39,8 @@ S_PLAIN = (
 S_WITH = (
     "substr,0,2", "substr,-3,0", "substr,1,100", "substr,2,-1", "substr,0,0", "substr,9999,1",
     "strip,1", "strip,0", "strip,99", "striptail,2", "striptail,9999", "stripto,b", "stripto,;",
-    "select,0,;", "select,1,:", "select,-1,,", "select,9,a", "replace,a,XY", "replace,bb,", "replace,x,xx",
+    "select,0,;", "select,1,:", "select,-1,,", "select,9,a", "replace,a,XY", "replace,bb,",
+    "replace,x,xx",
     "rm,a", "rm,one", "before,:", "after,=", "rbefore,b", "rafter,;", "before,zz", "count,a",
     "count,:", "corehash,16", "corehash,0", "ftime,%Y", "prefixes,3", "prefixes.quoted,2",
     "substr,$var(one),$var(two)", "select,$var(one),:", "strip,$var(two)", "prefixes,$var(two)",
