@@ -26,6 +26,7 @@ _PLACE: Final = re.compile(
 )
 _FIXUP: Final = re.compile(r"at cfg:(.+?):(\d+)")
 _LOG: Final = re.compile(r"^ ?\d+\(\d+\) (ERROR|CRITICAL|ALERT|BUG): (.*)")
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _FOLLOWING: Final = re.compile(r"^error -?\d+|^ERROR: |^kamailio: ")
 
 
@@ -65,7 +66,7 @@ class Outcome:
 def complaints(output: str) -> tuple[Complaint, ...]:
     """The errors in a log of Kamailio; one without a place is a reason of the next with one."""
     found: list[Complaint] = []
-    for line in output.splitlines():
+    for line in _COLOUR.sub("", output).splitlines():
         logged = _LOG.match(line)
         place = _PLACE.search(line) or _FIXUP.search(line)
         if place is not None and (logged is not None):

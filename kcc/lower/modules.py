@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kcc.lower.databases import check_databases
 from kcc.lower.scope import Scope, module_name
 from kcc.source.span import Span
 from kcc.syntax import ast
@@ -44,6 +45,7 @@ def check_modules(scope: Scope) -> None:
     for (module, name), needed in _ALSO_WITH.items():
         if module in spans and (module, name) in given:
             _check_needed(scope, module, needed, spans, f" for `{name}`")
+    check_databases(scope, spans)
 
 
 def _check_needed(
