@@ -109,6 +109,7 @@ _ALL: Final = (
     Code("K0254", "parameter-set-twice", "warning", "A parameter has two different values."),
     Code("K0255", "literal-variable", "warning", "A parameter does not evaluate the variable."),
     Code("K0256", "missing-file", "warning", "A parameter names a file that is not there."),
+    Code("K0269", "missing-database-driver", "error", "The driver of a database is not loaded."),
     Code("K0257", "unused-module", "info", "Nothing of a module is used.", default=False),
     Code("K0301", "unset-variable", "warning", "A private variable is read before it is written."),
     Code(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kcc.diagnostics.model import Severity
 from kcc.lower.scope import Scope
 from kcc.source.span import Span
 from kcc.syntax import ast
@@ -53,14 +54,18 @@ def _check_driver(scope: Scope, module: str, url: ast.Str | ast.Int | None, span
     if not isinstance(text, bytes) or not text:
         return
     scheme = text.partition(b":")[0].decode("utf-8", "replace")
+    if "$" in scheme:
+        return  # a parameter takes variables literally, which is reported as that
     driver = scheme if scheme.startswith("db_") else f"db_{scheme}"
     if driver in scope.modules:
         return
     if url is None:
-        message = f"module `{module}` needs module `{driver}`, which is not loaded"
+        message = f"module `{module}` needs a database, and module `{driver}` is not loaded"
         help_text = f"without `db_url` it connects to a MySQL server: set it, or load `{driver}`"
     else:
         message = f"`db_url` of `{module}` needs module `{driver}`, which is not loaded"
         known = scope.catalog.module(driver) is not None
         help_text = f'loadmodule "{driver}.so"' if known else "as in mysql://user:word@host/name"
-    scope.reporter.report("K0213", message, span if url is None else url.span, help=help_text)
+    severity: Severity = "warning" if url is None else "error"
+    place = span if url is None else url.span
+    scope.reporter.report("K0269", message, place, help=help_text, severity=severity)

@@ -69,14 +69,14 @@ WHOLES: Final = (
           'request_route { update_stat("a", "+1"); update_stat("$var(a)", "$var(b)"); '
           'reset_stat("a"); }\n'),
     # the driver of a database
-    Whole('loadmodule "group.so"\nrequest_route { exit; }\n', ("K0213:1",), True, False),
     Whole('loadmodule "pv.so"\nloadmodule "htable.so"\n'
           'modparam("htable", "db_url", "nosuch")\nrequest_route { exit; }\n',
-          ("K0213:3",), True, False),
+          ("K0269:3",), True, False),
     Whole('loadmodule "htable.so"\nloadmodule "db_text.so"\nloadmodule "usrloc.so"\n'
           'modparam("usrloc", "db_url", "mysql://a:b@c/d")\nrequest_route { exit; }\n'),
     Whole('loadmodule "usrloc.so"\nmodparam("usrloc", "db_mode", 1)\n'
-          'request_route { exit; }\n', ("K0213:1",), True, False),
+          'modparam("usrloc", "db_url", "mysql://a:b@c/d")\nrequest_route { exit; }\n',
+          ("K0269:3",), True, False),
     # a bare word in a macro hides no error where else the macro is used
     Whole('#!substdef "!PORT!FILL_PORT!g"\nloadmodule "pv.so"\nlisten=tcp:127.0.0.1:PORT\n'
           'request_route { if ($Rp == PORT) exit; }\n', ("K0101:1", "K0109:1"), False, False),
