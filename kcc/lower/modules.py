@@ -45,7 +45,7 @@ def check_modules(scope: Scope) -> None:
     for (module, name), needed in _ALSO_WITH.items():
         if module in spans and (module, name) in given:
             _check_needed(scope, module, needed, spans, f" for `{name}`")
-    check_databases(scope, spans)
+    check_databases(scope)
 
 
 def _check_needed(

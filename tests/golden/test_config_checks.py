@@ -135,7 +135,11 @@ _DISPATCHER = 'loadmodule "tm.so"\nloadmodule "dispatcher.so"\n'
             [],
         ),
         ('modparam("dispatcher", "db_url", "$env(DBURL)")\n', ["K0255:3:warning"]),
-        ('modparam("dispatcher", "db_url", "mysql://u:pa$$word@h/d")\n', []),
+        (
+            'loadmodule "db_mysql.so"\n'
+            'modparam("dispatcher", "db_url", "mysql://u:pa$$word@h/d")\n',
+            [],
+        ),
         ('modparamx("dispatcher", "db_url", "$env(DBURL)")\n', []),
         ('modparam("dispatcher", "ds_ping_from", "sip:$env(HOST)")\n', ["K0255:3:warning"]),
         ('modparam("dispatcher", "ds_ping_from", "sip:$var(host)")\n', []),
