@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -40,6 +41,9 @@ _STARTS_STATEMENT: Final = frozenset(
         "FUNC",
         "FUNC_BARE",
     }
+)
+_DIRECTIVE: Final = re.compile(
+    r"!+[ \t]*((?:try|re)?def\w*|ifn?def|ifexp|else|endif|subst\w*|include_file|import_file)"
 )
 _COMMON: Final = _STARTS_STATEMENT | {"NUMBER", "ELSE", "CASE", "DEFAULT"}
 
@@ -120,9 +124,17 @@ def explain(
             "only double-quoted strings join; use `+` or `,`",
         )
     wanted = _expectation(expected)
+    if token.kind == "NOT" and not context.inside:
+        return Explanation("K0101", f"unexpected {what}{wanted}", token.span, _hash_lost(token))
     undefined = token.kind == "ID" and "STRING" in expected
     help = "put it in quotes; if it is a macro, its #!define is missing here" if undefined else None
     return Explanation("K0101", f"unexpected {what}{wanted}", token.span, help)
+
+
+def _hash_lost(token: Token) -> str | None:
+    """Whether ``!define`` was to be ``#!define``."""
+    match = _DIRECTIVE.match(token.span.file.text, token.span.start)
+    return f"did you mean `#!{match[1]}`?" if match is not None else None
 
 
 def _unknown_item(token: Token, target: str) -> Explanation:

@@ -26,6 +26,8 @@ CASES = {
     "#define X\n#!ifdef X\n#!endif\n": ["K0011:1:a directive begins with `#!`: `#!define`"],
     "#!ifdef X\n#!else # c\n#!endif\n": [f"K0011:2:{_ELSE}"],
     "#!ifdef X\n#!elif Y\n#!endif\n": ["K0011:2:write `#!else` or a condition of its own"],
+    "!define X\n": ["K0101:1:did you mean `#!define`?"],
+    "!ifdef X\n!endif\n": ["K0101:1:did you mean `#!ifdef`?"],
     "#!IFDEF X\n#!endif\n": ["K0006:1:None"],
     "#!ifdf X\n#!endif\n": ["K0006:1:None"],
     "#!if X\n#!endif\n": ["K0006:1:None"],
