@@ -171,6 +171,13 @@ def loaded(table: Table, context: Context) -> frozenset[str]:
     return frozenset(n for m, names in table.items() if m in modules for n in names.split())
 
 
+def complete(context: Context) -> bool:
+    """Whether every function, module and route is known: else no one can say what is not done."""
+    return not any(
+        d.code in ("K0201", "K0202", "K0206", "K0210") for d in context.reporter.diagnostics
+    )
+
+
 def argument_of(table: Mapping[str, Mapping[str, int]], context: Context) -> dict[str, int]:
     """The argument that counts, by the name of a function whose module is loaded."""
     modules = context.program.modules

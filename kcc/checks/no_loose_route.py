@@ -17,7 +17,7 @@ _MATTERS = (
 def check(context: Context) -> None:
     """Report once: at the test for a To tag, or where the Record-Route header is added. Without
     that header, there must be a relay for requests within dialogs alone."""
-    if "rr" not in context.program.modules:
+    if "rr" not in context.program.modules or not functions.complete(context):
         return
     recorded = functions.calls_of(context, functions.loaded(functions.RECORD_ROUTES, context))
     tests = functions.calls_of(context, ["has_totag"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kcc.checks import requests
+from kcc.checks import functions, requests
 from kcc.checks.context import Context
 from kcc.checks.followed import followed
 from kcc.diagnostics.model import Note
@@ -18,6 +18,8 @@ _SHOWN = 3
 
 def check(context: Context) -> None:
     """Report the first call; the others are notes."""
+    if not functions.complete(context):
+        return
     found = context.fact(followed)
     calls = [
         found.senders.calls[event.call]

@@ -10,7 +10,7 @@ from kcc.source.span import Span
 from kcc.syntax import ast
 from runtime.declare.record import walk
 
-_REFUSERS = ("uac_replace_", "fix_nated_", "set_contact_", "add_contact_")
+_REFUSERS = ("fix_nated_", "set_contact_", "add_contact_")
 
 
 def check(context: Context) -> None:

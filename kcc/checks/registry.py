@@ -55,6 +55,9 @@ CHECKS: Final[tuple[Callable[[Context], None], ...]] = (
     compared_code.check,
     answered_twice.check,
     ignored_relay.check,
+    no_loose_route.check,
+    unproved_register.check,
+    open_relay.check,
     queued_edits.check,
     sql_injection.check,
     shell_injection.check,
@@ -89,8 +92,5 @@ CHECKS: Final[tuple[Callable[[Context], None], ...]] = (
 CHECKS_OF_RESOLVED: Final[tuple[Callable[[Context], None], ...]] = (
     unused_route.check,
     never_written.check,
-    no_loose_route.check,
-    unproved_register.check,
-    open_relay.check,
 )
 """Those that ask what is missing: where a name could not be resolved, a part of it is."""

@@ -12,6 +12,8 @@ _NO_USERS = frozenset({"tls", "secsipid", "stirshaken", "auth_identity"})
 
 def check(context: Context) -> None:
     """Report where a module that authenticates is loaded."""
+    if not functions.complete(context):
+        return
     modules = set(context.program.modules)
     if not modules & (set(functions.AUTHENTICATE) - _NO_USERS):
         return
