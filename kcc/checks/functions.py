@@ -113,7 +113,7 @@ DESTINATION: Final[Table] = {
 }
 """True where the destination is known to be ours, or where the function has chosen it."""
 
-ANYTHING: Final[Table] = {
+SCRIPTS: Final[Table] = {
     "app_lua": "lua_run lua_dofile lua_dostring lua_runstring",
     "app_python": "python_exec",
     "app_python3": "python_exec",
@@ -124,16 +124,20 @@ ANYTHING: Final[Table] = {
     "app_sqlang": "sqlang_run sqlang_dofile sqlang_dostring sqlang_runstring",
     "app_mono": "mono_exec mono_run",
     "app_java": "java_method_exec java_s_method_exec",
-    "cplc": "cpl_run_script",
-    "cpl-c": "cpl_run_script",
     "cfgutils": "route_if_exists",
     "seas": "as_relay_t as_relay_sl",
+}
+"""Run what is written elsewhere, which may do all of this."""
+
+OTHERS: Final[Table] = {
+    "cplc": "cpl_run_script",
+    "cpl-c": "cpl_run_script",
     "tmx": "t_suspend",
     "evapi": "evapi_async_relay evapi_relay",
     "exec": "exec_dset exec_avp exec_cmd exec_msg",
     "sipcapture": "sip_capture",
 }
-"""May do all of this, elsewhere."""
+"""May find out who sends, or choose where to."""
 
 RECORD_ROUTES: Final[Table] = {
     "rr": "record_route record_route_preset record_route_advertised_address",

@@ -24,7 +24,7 @@ def check(context: Context) -> None:
     followers = functions.loaded(functions.LOOSE_ROUTES, context)
     if not recorded and not tests:
         return
-    if functions.calls_of(context, followers | functions.loaded(functions.ANYTHING, context)):
+    if functions.calls_of(context, followers | functions.loaded(functions.SCRIPTS, context)):
         return
     relayed = [mask & _REQUESTS for mask in context.fact(followed).relayed.values()]
     within = [mask for mask in relayed if mask & _MATTERS]

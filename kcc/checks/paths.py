@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from kcc.checks import requests
-from kcc.checks.flow import Branches, Flow, Outcome, RouteKey, route_name
+from kcc.checks.flow import MAX_DEPTH, Branches, Flow, Outcome, RouteKey, route_name
 from kcc.lower.scope import route_key
 from kcc.syntax import ast
 
@@ -373,12 +373,14 @@ class Paths(Flow[State]):
 
     def _summary(self, key: RouteKey, element: Element | None) -> Branches[State]:
         """The states at the end of a route that is entered with one value, for all messages.
-        None is a value that nothing in the route touches."""
+        None is a value that nothing in the route touches. Where there is too much to follow, no
+        path goes on."""
         done = self._summaries.setdefault(key, {})
         if element in done:
             return done[element]
         here = (key, element)
-        if here in self._at or len(done) > _MAX_VALUES * len(self.plan.tracks):
+        full = len(done) > _MAX_VALUES * len(self.plan.tracks)
+        if full or here in self._at or len(self._at) >= MAX_DEPTH:
             return Branches(None, None)
         self._at.append(here)
         done[element] = self._body(key, {element or _UNTOUCHED: requests.ALL})

@@ -66,7 +66,8 @@ class Senders(Track):
         self.calls: Final[dict[int, ast.Call]] = {}
         known: dict[str, Step] = {}
         for table, step in (
-            (functions.ANYTHING, _anything),
+            (functions.SCRIPTS, _anything),
+            (functions.OTHERS, _anything),
             (functions.DESTINATION, _destination),
             (functions.ALLOW, _sender),
             (functions.AUTHENTICATE, _sender),

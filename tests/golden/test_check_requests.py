@@ -324,6 +324,25 @@ def test_without_a_module_that_authenticates_nothing_is_missed(tmp_path: Path) -
     assert found(tmp_path / "example.cfg", 'request_route { save("location"); }', loaded) == []
 
 
+def test_routes_in_routes_end(tmp_path: Path) -> None:
+    """A chain of any length, routes that call each other, and many calls of many routes."""
+    chained = "".join(
+        f'route[R{n}] {{ if (is_method("INFO")) append_hf("X-{n % 9}: a"); route(R{n + 1}); }}\n'
+        for n in range(600)
+    )
+    last = 'route[R600] { if (is_present_hf("X-1")) t_relay(); route(R0); }\n'
+    meshed = "".join(
+        f"route[M{n}] {{ "
+        + " ".join(f"route(M{(n * 7 + k * 13) % 80});" for k in range(4))
+        + f' if ($rU == "{n}") sl_send_reply("404", "x"); }}\n'
+        for n in range(80)
+    )
+    text = f"request_route {{ route(R0); route(M0); exit; }}\n{chained}{last}{meshed}"
+    assert {code.partition(" ")[0] for code in found(tmp_path / "example.cfg", text)} <= {
+        "K0401", "K0409",
+    }  # fmt: skip
+
+
 def test_the_stock_file_is_silent_with_every_option() -> None:
     if not STOCK.exists():
         assert shutil.which("kamailio") is None, "the package has its configuration file"
