@@ -12,11 +12,12 @@ from typing import Final, TypeAlias
 
 from kcc.diagnostics.model import Diagnostic
 from kcc.lower.accepts import refusal
+from kcc.lower.paramtext import TextRule, extra, shared_table, start_value
 from kcc.lower.scope import Scope
 from kcc.source.span import Span
 from runtime.declare.exports import Accepts
 
-Rule: TypeAlias = range | tuple[int, ...] | tuple[str, ...] | Accepts
+Rule: TypeAlias = range | tuple[int, ...] | tuple[str, ...] | Accepts | TextRule
 
 _FLAG: Final = range(-1, 32)
 _BOOLEAN: Final = range(2)
@@ -78,7 +79,6 @@ _RULES: Final[Mapping[tuple[str, str], Rule]] = MappingProxyType(
         **_each("auth", ("auth", "auth-int", ""), "qop"),
         **_each("auth", ("MD5", "SHA-256", ""), "algorithm"),
         **_each("uac", ("none", "manual", "auto", ""), "restore_mode"),
-        **_each("topos", ("db", "redis"), "storage"),
         **_each("xlog", _FACILITIES, "log_facility"),
         **_each("debugger", _FACILITIES, "log_facility"),
         **_each("acc", _FACILITIES, "log_facility"),
@@ -106,6 +106,13 @@ _RULES: Final[Mapping[tuple[str, str], Rule]] = MappingProxyType(
         **_each("dispatcher", _FORMAT, "hash_pvar"),
         **_each("dialog", Accepts.FORMAT_NONEMPTY, "ruri_pvar"),
         **_each("ims_dialog", Accepts.FORMAT_NONEMPTY, "ruri_pvar"),
+        **_each("uac", _AVP, "auth_username_avp", "auth_realm_avp", "auth_password_avp"),
+        # a syntax of their own
+        **_each("pv", start_value, "varset", "shvset"),
+        **_each("htable", shared_table, "htable"),
+        **_each("acc", extra, "log_extra", "db_extra"),
+        **_each("acc_radius", extra, "radius_extra"),
+        **_each("acc_diameter", extra, "diameter_extra"),
         # expressions
         **_each("xhttp", Accepts.REGEX, "url_match", "url_skip"),
         **_each("xmlrpc", Accepts.REGEX, "url_match", "url_skip"),
@@ -125,11 +132,14 @@ def check_value(scope: Scope, module: str, name: str, value: int | bytes, span: 
     if isinstance(rule, Accepts):
         if isinstance(value, bytes) and (value or rule in (_PV, Accepts.FORMAT_NONEMPTY)):
             fault = refusal(scope, rule, value, span)
+    elif callable(rule):
+        if isinstance(value, bytes):
+            fault = rule(scope, value, span)
     elif isinstance(value, int):
         if value not in rule:
             fault = _allowed(rule)
     elif not isinstance(rule, range) and all(isinstance(word, str) for word in rule):
-        exact = module in ("auth", "topos") and name != "qop"
+        exact = module == "auth" and name != "qop"
         text = value.decode("latin-1") if exact else value.decode("latin-1").lower()
         if text not in rule:
             fault = f"one of {', '.join(str(word) for word in rule if word)}"

@@ -123,4 +123,8 @@ PARAMETERS_REFUSED: Final = (
     ('modparam("rr", "custom_user_avp", "$nosuch(x)")', "K0208"),
     ('modparam("siputils", "rpid_avp", "rpid")', "K0243"),
     ('modparam("tm", "cancel_b_method", 3)', "K0243"),
+    ('modparam("pv", "varset", "a=1")', "K0243"),
+    ('modparam("htable", "htable", "b=>size=x;")', "K0243"),
+    ('loadmodule "acc.so"\nmodparam("acc", "log_extra", "a=$ru;b=$fu;")', "K0243"),
+    ('loadmodule "acc.so"\nmodparam("acc", "log_extra", "a=$ru;b=$nosuch")', "K0208"),
 )  # fmt: skip
