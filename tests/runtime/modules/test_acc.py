@@ -259,13 +259,13 @@ def test_a_record_that_no_table_takes_is_in_the_log(run: Run, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("param", "message"),
     [
-        ('"log_flag", 32', "log_flag is a flag, 0..31, not 32"),
-        ('"log_facility", "LOG_NOPE"', "log_facility: unknown log facility"),
+        ('"log_flag", 32', "`log_flag` of `acc` is a number from -1 to 31"),
+        ('"log_facility", "LOG_NOPE"', "`log_facility` of `acc` is one of"),
         ('"log_extra", "a=$nope"', "log_extra: attribute 'a'"),
         ('"multi_leg_info", "a=$fU"', "must be an AVP"),
         ('"failed_filter", "200"', "failed_filter: b'200' is no code of 300 and more"),
         ('"failed_filter", "404,4"', "failed_filter: b'4'"),
-        ('"db_url", "nosuch://x/y"', "no loaded module serves nosuch://"),
+        ('"db_url", "nosuch://x/y"', "needs module `db_nosuch`"),
         ('"db_url", "sqlite:///x")\nmodparam("acc", "db_extra", "a b=$fU"', "db_extra"),
         ('"db_url", "sqlite:///x")\nmodparam("acc", "db_table_acc", "a;b"', "is not a table"),
         ('"db_url", "sqlite:///x")\nmodparam("acc", "acc_time_column", "a b"', "'a b' is not"),
