@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
-from kcc.checks.context import Context
-from kcc.checks.flow import MAX_DEPTH, Branches, Flow, Outcome, RouteKey
+from kcc.checks.context import Context, by_route
+from kcc.checks.flow import MAX_DEPTH, Branches, Flow, Outcome, RouteKey, route_name
 from kcc.checks.reach import Reach
 from kcc.checks.variables import Variables
 from kcc.lower.scope import route_key
@@ -22,6 +22,7 @@ STRING: Final = 8
 """Another string."""
 ANY: Final = NUMBER | TEXT | STRING
 _BITS: Final = 4
+_MAX_STATES: Final = 4  # from how many states a route is followed one by one
 _DIGITS: Final = re.compile(rb"[+-]?[0-9]+|0[xX][0-9a-fA-F]+")
 _NUMERIC: Final = frozenset({"-", "*", "/", "mod", "|", "&", "^", "<<", ">>"})
 
@@ -38,6 +39,7 @@ class VarFlow(Flow[int]):
         analysis = _Values(context)
         super().__init__(context.routes(), analysis)
         self.values: Final = analysis
+        self._concerns: Final = analysis.concerns(context) if analysis.at else {}
         self._run(context)
 
     def _run(self, context: Context) -> None:
@@ -62,10 +64,36 @@ class VarFlow(Flow[int]):
                 self.enter(key, unknown)
 
     def _route(self, key: RouteKey, state: int) -> Branches[int]:
+        """What a route neither reads nor writes passes by it, and is no reason to follow it
+        again."""
+        values = self.values
         if key in self._running or len(self._running) >= MAX_DEPTH:
-            state |= self.values.every(ANY)
+            state |= values.every(ANY)
             return Branches(state, state)
-        return super()._route(key, state)
+        mine = self._concerns.get(key, 0) | values.later
+        passing = state & ~mine
+        inside = state & mine
+        done = self._done.get(key, {})
+        if inside not in done and len(done) >= _MAX_STATES:
+            inside = self._widened(inside, done, mine)
+        yes, no = super()._route(key, inside)
+        return Branches(
+            None if yes is None else yes | passing, None if no is None else no | passing
+        )
+
+    def _widened(self, state: int, others: Collection[int], mine: int) -> int:
+        """The states together; what differs in them may be anything, and so may all after a few
+        more rounds of this."""
+        joined = common = state
+        for other in others:
+            joined |= other
+            common &= other
+        differs = joined ^ common
+        units = self.values.every(UNSET)
+        first = (differs | differs >> 1 | differs >> 2 | differs >> 3) & units
+        if len(others) >= 2 * _MAX_STATES:
+            return joined | (self.values.every(UNSET) | self.values.every(ANY)) & mine
+        return joined | first * ANY
 
     def _again(self, state: int) -> int:
         return state | self.values.later
@@ -116,6 +144,38 @@ class _Values:
             if node.args
         )
 
+    def concerns(self, context: Context) -> dict[RouteKey, int]:
+        """The variables that a route reads or writes, and the routes that it calls."""
+        found: dict[RouteKey, int] = {}
+        for route, nodes in context.fact(by_route):
+            mask = found.get(route_key(route), 0)
+            for kind in (ast.PvExpr, ast.Str):
+                for node in nodes.get(kind, ()):
+                    mask |= self._masks.get(id(node), 0)
+            for node in nodes.get(ast.Assign, ()):
+                if isinstance(node, ast.Assign) and isinstance(node.target, ast.PvExpr):
+                    names = self._variables.mentions(node.target)[:1]
+                    mask |= self.mask([name for _, name in names], UNSET | ANY)
+            for call in nodes.get(ast.Call, ()):
+                if id(call) in self._changes:
+                    mask |= self.mask(self._changes[id(call)], UNSET | ANY)
+                elif isinstance(call, ast.Call) and self._writes_any(call):
+                    mask |= self.every(UNSET) | self.every(ANY)
+            found[route_key(route)] = mask
+        callers: dict[RouteKey, set[RouteKey]] = {}
+        for key, calls in context.fact(Reach).calls.items():
+            for target, _ in calls:
+                callers.setdefault(target, set()).add(key)
+        stack = list(found)
+        while stack:
+            key = stack.pop()
+            for caller in callers.get(key, ()):
+                mask = found.get(caller, 0)
+                if found[key] & ~mask:
+                    found[caller] = mask | found[key]
+                    stack.append(caller)
+        return found
+
     def every(self, kind: int) -> int:
         """The state in which all variables are of this kind."""
         return self._every[kind]
@@ -160,6 +220,12 @@ class _Values:
         elif id(node) in self._opaque or self._runs_route(node):
             state = state & ~self._every[UNSET] | self._every[ANY]
         return Branches(state, state)
+
+    def _writes_any(self, node: ast.Call) -> bool:
+        """Whether a call may write whatever there is."""
+        if node.core:
+            return node.name == "route" and route_name(node) is None
+        return id(node) in self._opaque or self._runs_route(node)
 
     def _runs_route(self, node: ast.Call) -> bool:
         """Whether a call may run a route whose name it is given, or computes."""
