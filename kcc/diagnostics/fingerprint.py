@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterable
 
@@ -22,12 +23,14 @@ def fingerprint(diagnostic: Diagnostic) -> str:
     return _hash(" ".join(text.split()))
 
 
-def numbered(diagnostics: Iterable[Diagnostic]) -> list[str]:
-    """For each finding the hash of its code, file and line, and its number among its like."""
+def numbered(diagnostics: Iterable[Diagnostic], root: str) -> list[str]:
+    """For each finding the hash of its code, file (as seen from ``root``) and line, and its number
+    among its like."""
     seen: Counter[str] = Counter()
     names: list[str] = []
     for diagnostic in diagnostics:
-        name = _hash(f"{diagnostic.code}\0{place(diagnostic)}\0{fingerprint(diagnostic)}")
+        path = os.path.relpath(os.path.abspath(place(diagnostic)), root)
+        name = _hash(f"{diagnostic.code}\0{path}\0{fingerprint(diagnostic)}")
         seen[name] += 1
         names.append(f"{name}:{seen[name]}")
     return names

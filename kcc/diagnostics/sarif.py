@@ -26,8 +26,8 @@ def render_sarif(diagnostics: Iterable[Diagnostic], version: str) -> str:
     """A log with one run. Files below the working directory are relative to ``%SRCROOT%``."""
     found = tuple(diagnostics)
     codes = sorted({d.code for d in found})
-    names = numbered(found)
     root = os.getcwd()
+    names = numbered(found, root)
     run = {
         "tool": {
             "driver": {

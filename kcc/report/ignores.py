@@ -9,6 +9,7 @@ the definition of a macro is found where it is written, so that is where it is i
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Container, Iterable, Sequence
 from typing import Final
 
@@ -38,14 +39,8 @@ class Ignore(Record):
     used: set[str] = field(default_factory=set, compare=False)
 
     def covers(self, diagnostic: Diagnostic) -> bool:
-        """Whether it hides ``diagnostic``, which stands in its file."""
-        if self.codes and diagnostic.code not in self.codes:
-            return False
-        if self.lines is None:
-            return True
-        span = diagnostic.span
-        first, last = self.lines
-        return span is not None and (first <= span.line <= last or first <= span.end_line <= last)
+        """Whether it hides ``diagnostic``, which stands in its file and lines."""
+        return not self.codes or diagnostic.code in self.codes
 
 
 def find(reading: Reading, reporter: Reporter) -> dict[str, list[Ignore]]:
@@ -58,11 +53,16 @@ def find(reading: Reading, reporter: Reporter) -> dict[str, list[Ignore]]:
 
 
 def _in_file(source: SourceFile, reading: Reading, reporter: Reporter) -> list[Ignore]:
-    strings = [t.span for t in reading.tokens if t.kind == "STRING" and t.span.path == source.path]
+    strings = sorted(
+        (t.span.start, t.span.end)
+        for t in reading.tokens
+        if t.kind == "STRING" and t.span.file is source
+    )
     found: list[Ignore] = []
     for match in _COMMENT.finditer(source.text):
         start, end = match.span("whole")
-        if any(span.start < match.start() < span.end for span in strings):
+        at = bisect_left(strings, (match.start(), 0)) - 1
+        if at >= 0 and match.start() < strings[at][1]:
             continue
         span = Span(source, start, end)
         codes = _codes(match, span, reporter)
@@ -132,9 +132,17 @@ def apply(
     """The findings that no comment hides, and how many are hidden."""
     kept: list[Diagnostic] = []
     hidden = 0
+    by_line: dict[tuple[str, int], list[Ignore]] = {}
+    for path, comments in ignores.items():
+        for ignore in comments:
+            first, last = ignore.lines or (0, 0)
+            for line in range(first, last + 1):
+                by_line.setdefault((path, line), []).append(ignore)
     for diagnostic in diagnostics:
         span = diagnostic.span
-        covering = [i for i in ignores.get(span.path, ()) if i.covers(diagnostic)] if span else []
+        lines = {0, span.line, span.end_line} if span else ()
+        near = [i for line in lines for i in by_line.get((span.path, line), ())] if span else []
+        covering = [ignore for ignore in near if ignore.covers(diagnostic)]
         for ignore in covering:
             ignore.used.add(diagnostic.code)
         if covering:
