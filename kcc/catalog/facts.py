@@ -82,7 +82,7 @@ def function_of(row: list[Any]) -> Function:
     return Function(
         name,
         tuple(argument_of(f"arg{at}", kind) for at, kind in enumerate(kinds, 1)),
-        min=1 if arity < 0 else None,
+        min=0 if arity < 0 else None,
         routes=routes_of_mask(mask),
         status=_PARSED,
         variadic=arity < 0,

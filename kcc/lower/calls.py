@@ -27,6 +27,7 @@ from runtime.declare.methods import METHODS
 from runtime.declare.pvspec import PvSyntaxError, parse_whole_spec, spec_text
 from runtime.declare.substspec import SubstError, parse_subst
 
+_MOST = 6  # arguments of a call: MAX_ACTIONS of route_struct.h less the function and their number
 _ROUTE_KIND = {
     "route": "route", "request_route": "route", "failure_route": "failure",
     "branch_route": "branch", "onreply_route": "onreply", "event_route": "event",
@@ -147,7 +148,7 @@ def _name(text: bytes) -> str:
 
 
 def _takes(row: Function, count: int) -> bool:
-    return row.required <= count and (row.variadic or count <= len(row.args))
+    return row.required <= count <= (_MOST if row.variadic else len(row.args))
 
 
 # --- arguments -----------------------------------------------------------------------------------
