@@ -1,5 +1,5 @@
-"""Writes ``docs/reference/*.md``, ``docs/parity.md`` and ``docs/catalog.md`` from the exports of the
-modules, the pages of the diagnostics and the catalog.
+"""Writes ``docs/reference/*.md``, ``docs/parity.md`` and ``docs/catalog.md`` from the exports of
+the modules, the pages of the diagnostics and the catalog.
 
 ``python -m tools.docs`` writes; with ``--check`` it names what is not current and exits 1.
 """
