@@ -29,7 +29,7 @@ def check(context: Context) -> None:
         if clash.read:
             code, message = "K0409", f"{what} was edited, and this sees what was received"
         elif _refuses(nodes[clash.first]) and _refuses(nodes[clash.second]):
-            code, message = "K0408", f"{what} was edited before, so this fails"
+            code, message = "K0408", f"{what} was edited before: this fails, or both edits are sent"
         else:
             code, message = "K0408", f"{what} was edited before: both edits will be made"
         context.reporter.report(
