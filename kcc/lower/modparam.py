@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from kcc.catalog.catalog import suggest
 from kcc.lower.scope import Scope, module_name
 from kcc.source.span import Span
 from kcc.syntax import ast
 
+if TYPE_CHECKING:
+    from kcc.preprocess.posix import Regex
+
 _PLAIN = re.compile(r"[A-Za-z0-9_|-]*")
 
 
 def matched(scope: Scope, item: ast.ModParam, loaded: Sequence[str]) -> list[str]:
-    """The modules among those ``loaded`` before it. What matches none is reported."""
+    """The modules among those ``loaded`` before it and known. What matches none is reported."""
     pattern, span = item.module.value.decode("latin-1"), item.module.span
     found = _matching(scope, pattern, loaded)
     if not found:
@@ -32,15 +36,21 @@ def matched(scope: Scope, item: ast.ModParam, loaded: Sequence[str]) -> list[str
 
 
 def _matching(scope: Scope, pattern: str, loaded: Sequence[str]) -> list[str]:
-    known = [name for name in loaded if name in scope.modules]
-    if pattern in known and len(scope.catalog.matching_modules(pattern, [pattern])) == 1:
-        return [pattern]
+    exported = {name: scope.catalog.module(name) for name in loaded}
+    if _PLAIN.fullmatch(pattern) is not None:
+        words = pattern.lower().split("|")
+        return [name for name, found in exported.items() if found and found.name in words]
+    from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, Regex, RegexError
+
     try:
-        exact = re.compile(f"(?:{pattern})", re.IGNORECASE).fullmatch
-    except (re.error, RecursionError, OverflowError):
+        regex = Regex(f"^({pattern})$".encode("latin-1"), REG_EXTENDED | REG_ICASE)
+    except RegexError:
         return []
-    names = {name: scope.catalog.module(name) for name in dict.fromkeys(known)}
-    return [name for name, exports in names.items() if exports and exact(exports.name)]
+    return [name for name, found in exported.items() if found and _matches(regex, found.name)]
+
+
+def _matches(regex: Regex, name: str) -> bool:
+    return regex.replace(name.encode("latin-1"), lambda groups: b"", False) is not None
 
 
 def _loaded_but_unknown(scope: Scope) -> set[str]:

@@ -97,7 +97,9 @@ def mod_params(scope: Scope) -> tuple[ModParam, ...]:
     loaded: list[str] = []
     for item in scope.file.items:
         if isinstance(item, ast.LoadModule):
-            loaded.append(module_name(item.name.value))
+            name = module_name(item.name.value)
+            if name in scope.modules and name not in loaded:
+                loaded.append(name)
         elif isinstance(item, ast.ModParam):
             found.extend(_mod_param(scope, item, loaded))
     return tuple(found)
