@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Final
 
+from kcc.catalog.catalog import Catalog, CatalogError
 from kcc.options import UsageError
 from kcc.report.selection import unknown
 from runtime.declare.record import Record, fields_of
@@ -82,9 +83,15 @@ class _Reader:
         format = self._text("format")
         if format is not None and format not in FORMATS:
             raise self._wrong("format", f"is one of {', '.join(FORMATS)}, not {format!r}")
+        target = self._text("target")
+        if target is not None:
+            try:
+                Catalog(target)
+            except CatalogError as error:
+                raise self._wrong("target", f"is {target!r}: {error}") from None
         return Config(
             folder=os.path.dirname(os.path.abspath(self._path)),
-            target=self._text("target"),
+            target=target,
             defines=self._texts("defines", self._table.get("defines", [])),
             select=self._codes("select", self._table.get("select", [])),
             ignore=self._codes("ignore", self._table.get("ignore", [])),

@@ -214,6 +214,7 @@ def test_per_file_ignores(check: Check, tmp_path: Path) -> None:
     [
         ("taget = '5.6'", "taget"),
         ("target = 5.6", "target"),
+        ("target = '9.9'", "target"),
         ("defines = 'X'", "defines"),
         ("defines = [1]", "defines"),
         ("select = ['K9999']", "K9999"),
