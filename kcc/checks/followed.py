@@ -9,6 +9,7 @@ from kcc.checks.edits import Clash, Edited, Edits
 from kcc.checks.paths import Carry, Paths, Plan, Track, slot_of
 from kcc.checks.replies import Again, Relay, Replies
 from kcc.checks.senders import Senders, Unchecked
+from kcc.checks.transactions import Replied, Transactions
 from kcc.syntax import ast
 
 _MAX_PARTS: Final = 16
@@ -20,8 +21,9 @@ class Followed:
     def __init__(self, context: Context) -> None:
         self.edits: Final = Edits(context)
         parts = [Edited(self.edits, part) for part in self.edits.parts()[:_MAX_PARTS]]
+        self.transactions: Final = Transactions(context)
         replies, senders = Replies(context), Senders(context)
-        edited = paths = _walk(context, replies, senders, *parts)
+        edited = paths = _walk(context, replies, senders, self.transactions, *parts)
         if any(isinstance(event, Again | Unchecked) for event in paths.events):
             carry = Carry(_tested(context), frozenset())
             replies, senders = Replies(context, carry), Senders(context, carry)
@@ -34,6 +36,9 @@ class Followed:
         self.senders: Final = senders
         self.plan: Final[Plan] = edited.plan
         self.clashes: Final[list[Clash]] = [e for e in edited.events if isinstance(e, Clash)]
+        self.replied: Final[dict[Replied, int]] = {
+            event: mask for event, mask in edited.events.items() if isinstance(event, Replied)
+        }
         self.again: Final[dict[Again, int]] = {}
         self.relayed: Final[dict[Relay, int]] = {}
         self.unchecked: Final[dict[Unchecked, int]] = {}

@@ -26,7 +26,7 @@ def check(context: Context) -> None:
         if isinstance(place.statement, ast.CallStmt) and not _looked_at(context, place):
             context.reporter.report(
                 "K0404",
-                f"the result of `{call.name}` is not looked at: where it fails, nothing is done",
+                f"nothing looks whether `{call.name}` worked",
                 call.span,
                 help=f"if (!{call.name}(…)) {{ sl_reply_error(); }}",
             )

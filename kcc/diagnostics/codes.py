@@ -159,6 +159,7 @@ _ALL: Final = (
     Code("K0410", "sql-injection", "warning", "Text of a sender stands in an SQL statement."),
     Code("K0411", "shell-injection", "warning", "Text of a sender stands in a shell command."),
     Code("K0412", "blocking-call", "warning", "A function keeps the process waiting."),
+    Code("K0413", "reply-without-transaction", "warning", "t_reply has no transaction to answer."),
     Code("K0901", "unused-ignore", "warning", "A comment ignores nothing.", default=False),
     Code("K0902", "bad-ignore", "warning", "A comment for kcc is not understood."),
 )

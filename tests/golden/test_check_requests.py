@@ -243,6 +243,20 @@ REGISTERED = {
     ),
 }
 
+TRANSACTIONS = {
+    "none": ('request_route {\n  t_reply("404", "A");\n}\n', ["K0413 2:3"]),
+    "made": ('request_route {\n  t_newtran();\n  t_reply("404", "A");\n}\n', []),
+    "made on one path": (
+        'request_route {\n  if ($rU == "x") t_newtran();\n  route(R);\n}\n'
+        'route[R] {\n  t_reply("404", "A");\n}\n',
+        [],
+    ),
+    "in a failure route": (
+        'request_route { exit; }\nfailure_route[F] {\n  t_reply("404", "A");\n}\n',
+        [],
+    ),
+}
+
 EDITED = {
     "From twice": (
         'request_route {\n  $fU = "a";\n  $fu = "sip:b@c";\n}\n',
@@ -311,7 +325,11 @@ EDITED = {
     [
         pytest.param(*case, id=name)
         for name, case in chain(
-            ANSWERED.items(), RELAYED.items(), REGISTERED.items(), EDITED.items()
+            ANSWERED.items(),
+            RELAYED.items(),
+            REGISTERED.items(),
+            TRANSACTIONS.items(),
+            EDITED.items(),
         )
     ],
 )
