@@ -276,6 +276,8 @@ def _fits(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> bool:
         message = f"`${spec.name}` needs a name in parentheses"
     elif pv.inner is PvName.PV and not isinstance(_held(spec, pv), PvSpec):
         message = f"`${spec.name}(…)` holds one variable"
+    elif pv.inner is PvName.FORMAT and isinstance(spec.inner, str) and "$" in spec.inner:
+        return check_format(scope, spec.inner.encode("latin-1"), span) is not None
     elif pv.names and _text_of(spec) not in pv.names:
         text = _text_of(spec)
         near = suggest(text, pv.names)

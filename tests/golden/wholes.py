@@ -68,6 +68,9 @@ WHOLES: Final = (
           'modparam("statistics", "variable", "a")\n'
           'request_route { update_stat("a", "+1"); update_stat("$var(a)", "$var(b)"); '
           'reset_stat("a"); }\n'),
+    # text in a variable's parentheses
+    Whole(_route("$var(b) = $_s($$);")),
+    Whole(_route("$var(b) = $_s(a$ x);"), ("K0208:3",), False, False),
     # the driver of a database
     Whole('loadmodule "pv.so"\nloadmodule "htable.so"\n'
           'modparam("htable", "db_url", "nosuch")\nrequest_route { exit; }\n',
