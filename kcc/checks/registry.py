@@ -41,6 +41,7 @@ from kcc.checks import (
     string_condition,
     string_number,
     timer_unit,
+    unknown_select,
     unproved_register,
     unreachable,
     unset_variable,
@@ -93,6 +94,7 @@ CHECKS: Final[tuple[Callable[[Context], None], ...]] = (
 
 CHECKS_OF_RESOLVED: Final[tuple[Callable[[Context], None], ...]] = (
     unused_route.check,
+    unknown_select.check,
     never_written.check,
 )
 """Those that ask what is missing: where a name could not be resolved, a part of it is."""

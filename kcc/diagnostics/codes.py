@@ -93,6 +93,7 @@ _ALL: Final = (
     Code("K0226", "variable-never-written", "warning", "A variable is read, nothing writes it."),
     Code("K0227", "unknown-setting", "error", "A run-time variable that is read does not exist."),
     Code("K0230", "seconds-for-milliseconds", "warning", "A timer of tm is given in seconds."),
+    Code("K0231", "unknown-select", "warning", "No select table knows this select."),
     Code("K0240", "no-variable", "warning", "Text that looks like a variable is none."),
     Code("K0241", "undeclared-name", "error", "A call names what no parameter declares."),
     Code("K0242", "bad-enumeration", "warning", "An argument starts, but means nothing."),
