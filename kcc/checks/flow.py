@@ -257,7 +257,7 @@ class Flow(Generic[S]):
                 entries.append(None)
                 continue
             self._called = called
-            entry, at = self._test(_case_test(node, case, case.value), at)
+            entry, at = self._test(case_test(node, case, case.value), at)
             entries.append(entry)
         falling: S | None = None
         out: Outcome[S] = Outcome(None)
@@ -377,7 +377,7 @@ def _ends_in_call(block: ast.Block) -> bool:
     return bool(block.statements) and isinstance(block.statements[-1], ast.CallStmt)
 
 
-def _case_test(node: ast.Switch, case: ast.Case, value: ast.Expr) -> ast.Expr:
+def case_test(node: ast.Switch, case: ast.Case, value: ast.Expr) -> ast.Expr:
     """The comparison that a label stands for."""
     return ast.Binary(value.span, "=~" if case.kind == "regex" else "==", node.subject, value)
 

@@ -73,11 +73,18 @@ ALLOW: Final[Table] = {
 }
 """True where the sender is one of those that are known, by address or name."""
 
-DESTINATION: Final[Table] = {
+CHOOSE: Final[Table] = {
     "core": "rewritehost rewritehostport rewritehostporttrans rewriteuri",
+    "kex": "setdsturi",
+    "siputils": "set_uri_host",
+    "corex": "append_branch",
+}
+"""Set the destination."""
+
+DESTINATION: Final[Table] = {
     "domain": "is_uri_host_local is_domain_local lookup_domain is_from_local",
     "uid_domain": "is_local lookup_domain",
-    "kex": "is_myself setdsturi",
+    "kex": "is_myself",
     "registrar": "lookup lookup_branches lookup_to_dset",
     "ims_registrar_scscf": "lookup lookup_path_to_contact impu_registered",
     "ims_registrar_pcscf": "pcscf_follows_service_routes pcscf_force_service_routes",
@@ -104,8 +111,7 @@ DESTINATION: Final[Table] = {
     "rr": "loose_route loose_route_mode loose_route_preloaded",
     "nathelper": "handle_ruri_alias",
     "textops": "subst_uri",
-    "siputils": "set_uri_host contact_param_decode_ruri",
-    "corex": "append_branch",
+    "siputils": "contact_param_decode_ruri",
     "uac_redirect": "get_redirects",
     "uac": "uac_reg_lookup uac_reg_lookup_uri",
     "uid_uri_db": "lookup_user",

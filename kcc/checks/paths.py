@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from kcc.checks import requests
-from kcc.checks.flow import MAX_DEPTH, Branches, Flow, Outcome, RouteKey, route_name
+from kcc.checks.flow import MAX_DEPTH, Branches, Flow, Outcome, RouteKey, case_test, route_name
 from kcc.lower.scope import route_key
 from kcc.syntax import ast
 
@@ -106,12 +106,17 @@ class Plan:
                 self.prepared.setdefault(node, {})[number] = step
         self._codes: Final[set[tuple[str, object]]] = set(_CODES)
         self._tests: Final[list[tuple[RouteKey, Link]]] = []
+        self._switches: Final[list[tuple[RouteKey, ast.Switch]]] = []
+        self.labels: Final[dict[int, dict[int, Step]]] = {}
         known = list(routes)
         keys = {route_key(route) for route in known}
         for route in known:
             self._route(route, keys)
         for key, link in self._tests:
             self._test(key, link)
+        for key, switch in self._switches:
+            if id(switch) in self.marked:
+                self._label(key, switch)
         self._spread()
 
     def _route(self, route: ast.Route, keys: set[RouteKey]) -> None:
@@ -162,6 +167,8 @@ class Plan:
                 if kind is not ast.Break and node.value is not None:
                     stack.append((node.value, link))
             else:
+                if kind is ast.Switch:
+                    self._switches.append((key, node))
                 for inner in _below(node):
                     stack.append((inner, link))
 
@@ -207,6 +214,18 @@ class Plan:
                 self._mark(link)
             elif isinstance(left, ast.PvExpr) and self._is_code_variable(left):
                 self._mark(link)
+
+    def _label(self, key: RouteKey, node: ast.Switch) -> None:
+        """What the labels of a switch tell, by the ids of their values."""
+        for case in node.cases:
+            if case.value is None:
+                continue
+            test = case_test(node, case, case.value)
+            found = {number: step for number, ask in self._testers if (step := ask(test))}
+            if found:
+                self.labels[id(case.value)] = found
+                for number in found:
+                    self.touched[key] |= 1 << number
 
     def _is_code_variable(self, node: ast.PvExpr) -> bool:
         return (node.spec.name, node.spec.inner) in self._codes
@@ -473,6 +492,7 @@ class Paths(Flow[State]):
         holds = self.plan.filters.get(id(node))
         if holds is None and steps is None and isinstance(node, ast.Binary):
             holds = requests.of_test(node)  # the label of a case
+            steps = self.plan.labels.get(id(node.right))
         idle = steps is None or not any(element[0] in steps for element in state)
         if holds is None and idle:
             return Branches(state, state)

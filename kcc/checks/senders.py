@@ -68,6 +68,7 @@ class Senders(Track):
         for table, step in (
             (functions.SCRIPTS, _anything),
             (functions.OTHERS, _anything),
+            (functions.CHOOSE, _chosen),
             (functions.DESTINATION, _destination),
             (functions.ALLOW, _sender),
             (functions.AUTHENTICATE, _sender),

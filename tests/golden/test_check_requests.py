@@ -193,6 +193,15 @@ RELAYED = {
         'request_route {\n  $du = "sip:10.0.0.1";\n  route(RELAY);\n}\n' + RELAY,
         [],
     ),
+    "a function chooses": (
+        'request_route {\n  rewritehost("10.0.0.1");\n  route(RELAY);\n}\n' + RELAY,
+        [],
+    ),
+    "a switch on the address": (
+        'request_route {\n  switch ($si) {\n    case "10.0.0.1": break;\n    default: exit;\n  }\n'
+        "  route(RELAY);\n}\n" + RELAY,
+        [],
+    ),
     "a look-up is ignored": (
         'request_route {\n  lookup("location");\n  route(RELAY);\n}\n' + RELAY,
         ["K0407 6:8"],
