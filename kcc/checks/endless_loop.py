@@ -7,7 +7,7 @@ from typing import Final
 from kcc.checks.context import Context
 from kcc.checks.flow import RouteKey
 from kcc.checks.reach import Reach
-from kcc.checks.variables import Variables
+from kcc.checks.variables import Name, Variables
 from kcc.syntax import ast
 from runtime.declare.record import walk
 
@@ -25,10 +25,10 @@ def check(context: Context) -> None:
         names = _names(context, cond)
         if names is None or _leaves(context, loop.body):
             continue
-        if names & context.fact(Variables).written_in(loop.body):
+        if any(name in context.fact(Variables).written_in(loop.body) for name in names):
             continue
         if names:
-            text = " and ".join(f"`$var({name})`" for name in sorted(names))
+            text = " and ".join(f"`$var({name})`" for _, name in sorted(names))
             message = f"endless: nothing in the loop changes {text} or leaves it"
         else:
             message = "endless: nothing leaves the loop"
@@ -37,10 +37,10 @@ def check(context: Context) -> None:
         )
 
 
-def _names(context: Context, cond: ast.Expr) -> set[str] | None:
+def _names(context: Context, cond: ast.Expr) -> set[Name] | None:
     """The ``$var``s of a condition; None where it looks at anything else, too."""
     variables = context.fact(Variables)
-    names: set[str] = set()
+    names: set[Name] = set()
     for node in walk(cond):
         if isinstance(node, ast.Node) and not isinstance(node, _PARTS):
             return None
@@ -50,7 +50,7 @@ def _names(context: Context, cond: ast.Expr) -> set[str] | None:
             mentioned = variables.mentions(node)
             if any(cls != "var" for cls, _ in mentioned) or "$" in node.text[1:].lstrip("("):
                 return None
-            names.update(name for _, name in mentioned)
+            names.update(mentioned)
     return names
 
 

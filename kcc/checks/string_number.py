@@ -64,7 +64,7 @@ def kind_of(context: Context, node: ast.Expr) -> int:
             return 0
         if spec.name == "var":
             name = spec.inner if isinstance(spec.inner, str) else ""
-            return values.kind(node, name) if name in values.at else 0
+            return values.kind(node, ("var", name)) if ("var", name) in values.at else 0
         return NUMBER if _type(context, node) is PvType.INT else 0
     return values.value(node, 0) if isinstance(node, ast.Int | ast.Str) else 0
 

@@ -9,7 +9,7 @@ from typing import Final
 from kcc.checks.context import Context, by_route
 from kcc.checks.flow import MAX_DEPTH, Branches, Flow, Outcome, RouteKey, route_name
 from kcc.checks.reach import Reach
-from kcc.checks.variables import Variables
+from kcc.checks.variables import Name, Variables
 from kcc.lower.scope import route_key
 from kcc.syntax import ast
 
@@ -48,14 +48,18 @@ class VarFlow(Flow[int]):
             return
         keys = {route_key(route): None for route in context.routes()}
         unknown = values.every(ANY)
-        inside: set[str] = set()
+        inside: set[Name] = set()
         for route in context.routes():
             if route.kind in ("event_route", "branch_route", "onsend_route"):
                 inside |= context.fact(Variables).written_in(route.body)
         fresh = values.every(UNSET) ^ values.mask(inside, UNSET) | values.mask(inside, ANY)
+        kept = [name for name in values.at if name[0] != "var"]
+        later = fresh & ~values.mask(kept, UNSET) | values.mask(kept, ANY)
         for key in keys:
-            if key[0] in ("request", "reply", "onreply", "failure", "branch_failure"):
+            if key[0] == "request":
                 self.enter(key, fresh)
+            elif key[0] in ("reply", "onreply", "failure", "branch_failure"):
+                self.enter(key, later)
             elif key[0] != "route":
                 self.enter(key, unknown)
         direct = {key for calls in context.fact(Reach).calls.values() for key, _ in calls}
@@ -110,7 +114,12 @@ class _Values:
 
     def __init__(self, context: Context) -> None:
         variables = context.fact(Variables)
-        names = sorted({name for cls, name in variables.written if cls == "var"} - {"*"})
+        names = sorted(
+            name
+            for name in variables.written
+            if name[1] != "*"
+            and (name[0] == "var" or (name[0] in ("avp", "xavp") and not variables.outside(name)))
+        )
         self.at: Final = {name: at * _BITS for at, name in enumerate(names)}
         self.later: Final = 1 << (len(names) * _BITS)
         self._every: Final = {
@@ -118,15 +127,15 @@ class _Values:
         }
         self.first: Final[dict[int, int]] = {}
         self.seen: Final[dict[int, int]] = {}
-        self.reads: Final[list[tuple[ast.PvExpr | ast.Str, list[str]]]] = []
+        self.reads: Final[list[tuple[ast.PvExpr | ast.Str, list[Name]]]] = []
         self._masks: Final[dict[int, int]] = {}
         for node, found in variables.reads:
-            mine = [name for cls, name in found if cls == "var" and name in self.at]
+            mine = [name for name in found if name in self.at]
             if mine:
                 self.reads.append((node, mine))
                 self._masks[id(node)] = self.mask(mine, UNSET | ANY)
         self._changes: Final = {
-            call: [name for cls, name in found if cls == "var" and name in self.at]
+            call: [name for name in found if name in self.at]
             for call, found in variables.changes.items()
         }
         self._opaque: Final = variables.opaque
@@ -155,7 +164,7 @@ class _Values:
             for node in nodes.get(ast.Assign, ()):
                 if isinstance(node, ast.Assign) and isinstance(node.target, ast.PvExpr):
                     names = self._variables.mentions(node.target)[:1]
-                    mask |= self.mask([name for _, name in names], UNSET | ANY)
+                    mask |= self.mask(names, UNSET | ANY)
             for call in nodes.get(ast.Call, ()):
                 if id(call) in self._changes:
                     mask |= self.mask(self._changes[id(call)], UNSET | ANY)
@@ -180,7 +189,7 @@ class _Values:
         """The state in which all variables are of this kind."""
         return self._every[kind]
 
-    def kind(self, node: ast.Expr, name: str) -> int:
+    def kind(self, node: ast.Expr, name: Name) -> int:
         """What a variable may be where a node reads it; 0 where that is not reached."""
         return self.first_kind(node, name) | (
             self.seen.get(id(node), 0) >> self.at[name] & (UNSET | ANY)
@@ -191,11 +200,11 @@ class _Values:
         found = self.first.get(id(node), 0) | self.seen.get(id(node), 0)
         return found & self._every[UNSET] != 0
 
-    def first_kind(self, node: ast.Expr, name: str) -> int:
+    def first_kind(self, node: ast.Expr, name: Name) -> int:
         """The same, but for a node in a loop only as it is reached from before the loop."""
         return self.first.get(id(node), 0) >> self.at[name] & (UNSET | ANY)
 
-    def mask(self, names: Iterable[str], kind: int) -> int:
+    def mask(self, names: Iterable[Name], kind: int) -> int:
         """These variables in a state."""
         mask = 0
         for name in names:
@@ -235,9 +244,8 @@ class _Values:
 
     def assign(self, node: ast.Assign, state: int) -> int:
         target = node.target
-        if not isinstance(target, ast.PvExpr) or target.spec.name != "var":
-            return state
-        at = self.at.get(self._variables.mentions(target)[0][1])
+        names = self._variables.mentions(target) if isinstance(target, ast.PvExpr) else ()
+        at = self.at.get(names[0]) if names else None
         if at is None:
             return state
         return state & ~((UNSET | ANY) << at) | self.value(node.value, state) << at
@@ -267,7 +275,7 @@ class _Values:
             return NUMBER
         if spec.name != "var" or spec.transforms or not isinstance(spec.inner, str):
             return ANY
-        at = self.at.get(spec.inner)
+        at = self.at.get(("var", spec.inner))
         found = ANY if at is None else state >> at & (UNSET | ANY)
         return ANY if found & UNSET else found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from typing import Final
 
 from kcc.checks.context import Context
@@ -22,6 +21,7 @@ Name = tuple[str, str]
 _MENTION: Final = re.compile(
     rb"\$\$|\$\(?(var|avp|xavp|xavu|xavi)\((?:[si]:)?([^()$=\[]*)([^()=\[]?)"
 )
+_WORD: Final = re.compile(rb"[\w-]+")
 _ASSIGNED: Final = re.compile(
     r"\$\(?(var|avp|xavp|xavu|xavi)\((?:[si]:)?([^()$=\[\n]*)[^()\n]*\)[^()=\n]*\)?\s*=(?![=~])"
 )
@@ -61,7 +61,7 @@ class Variables:
         self.reads: Final[list[tuple[ast.PvExpr | ast.Str, tuple[Name, ...]]]] = []
         self.changes: Final[dict[int, tuple[Name, ...]]] = {}
         self.opaque: Final[set[int]] = set()
-        self.others: Final[list[bytes]] = []
+        self._words: Final[set[bytes]] = set()
         self.scripted: Final = _scripted(context)
         targets = {id(node.target) for node in context.nodes(ast.Assign)}
         for assign in context.nodes(ast.Assign):
@@ -103,7 +103,7 @@ class Variables:
                 continue
             if b"$" not in arg.value:
                 if call.name not in ALWAYS_TRUE:
-                    self.others.append(arg.value)
+                    self._words.update(_WORD.findall(arg.value))
             elif not self._only_read(call, at):
                 found = self.mentions(arg)
                 if found:
@@ -139,9 +139,13 @@ class Variables:
 
     def may_be_written(self, name: Name) -> bool:
         """Whether anything in the configuration may write a variable."""
-        if name in self.written or name[1] == "*" or (name[0], "*") in self.written:
+        if name in self.written or name[1] == "*":
             return True
-        if self.scripted or self.left_out(name):
+        return self.left_out(name) or self.outside(name)
+
+    def outside(self, name: Name) -> bool:
+        """Whether something may write a variable that does not name it as one."""
+        if self.scripted or (name[0], "*") in self.written:
             return True
         context = self._context
         if name[0] == "var" and self.opaque:
@@ -151,10 +155,10 @@ class Variables:
             or any(call.name in _LOAD_ANY for call in context.nodes(ast.Call))
         ):
             return True
-        word = re.compile(rb"(?<![\w-])" + re.escape(name[1].encode("latin-1")) + rb"(?![\w-])")
-        if any(word.search(text) for text in _parameters(context)):
+        words = set(_WORD.findall(name[1].encode("latin-1")))
+        if words <= context.fact(_parameter_words):
             return True
-        return name[0] != "var" and any(word.search(text) for text in self.others)
+        return name[0] != "var" and words <= self._words
 
     def left_out(self, name: Name) -> bool:
         """Whether an assignment stands where it is left out since a name is not defined."""
@@ -171,20 +175,20 @@ class Variables:
                     return Span(span.file, span.start + match.start(), span.start + last)
         return span
 
-    def written_in(self, body: ast.Block) -> set[str]:
-        """The ``$var``s that statements may write, and the routes that they call."""
+    def written_in(self, body: ast.Block) -> set[Name]:
+        """What statements may write, and the routes that they call."""
         reach = self._context.fact(Reach)
-        names: set[str] = set()
+        names: set[Name] = set()
         stack: list[ast.Block] = [body]
         seen: set[RouteKey] = set()
         while stack:
             for node in walk(stack.pop()):
                 if isinstance(node, ast.Assign) and isinstance(node.target, ast.PvExpr):
-                    names.update(_vars(self.mentions(node.target)[:1]))
+                    names.update(self.mentions(node.target)[:1])
                 elif isinstance(node, ast.Call):
-                    names.update(_vars(self.changes.get(id(node), ())))
+                    names.update(self.changes.get(id(node), ()))
                     if id(node) in self.opaque:
-                        names.update(_vars(self.written))
+                        names.update(self.written)
                     key = reach.target(node)
                     if key is not None and key not in seen:
                         seen.add(key)
@@ -211,10 +215,6 @@ def _assigned(context: Context) -> Counter[Name]:
     )
 
 
-def _vars(names: Iterable[Name]) -> set[str]:
-    return {name for cls, name in names if cls == "var"}
-
-
 def _scripted(context: Context) -> frozenset[str]:
     """The functions of loaded modules that run a script in another language."""
     found: set[str] = set()
@@ -225,12 +225,8 @@ def _scripted(context: Context) -> frozenset[str]:
     return frozenset(found)
 
 
-def _parameters(context: Context) -> list[bytes]:
-    """What the parameters of the loaded modules hold, given and by default."""
-    return context.fact(_parameter_texts)
-
-
-def _parameter_texts(context: Context) -> list[bytes]:
+def _parameter_words(context: Context) -> set[bytes]:
+    """The words in the parameters of the loaded modules, given and by default."""
     texts = [
         item.value.value
         for item in context.file.items
@@ -241,4 +237,4 @@ def _parameter_texts(context: Context) -> list[bytes]:
         for row in exports.params if exports is not None else ():
             if isinstance(row.default, str):
                 texts.append(row.default.encode("utf-8"))
-    return texts
+    return {word for text in texts for word in _WORD.findall(text)}

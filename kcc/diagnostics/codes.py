@@ -112,7 +112,7 @@ _ALL: Final = (
     Code("K0256", "missing-file", "warning", "A parameter names a file that is not there."),
     Code("K0269", "missing-database-driver", "error", "The driver of a database is not loaded."),
     Code("K0257", "unused-module", "info", "Nothing of a module is used.", default=False),
-    Code("K0301", "unset-variable", "warning", "A private variable is read before it is written."),
+    Code("K0301", "unset-variable", "warning", "A variable is read before it is written."),
     Code(
         "K0302",
         "maybe-unset-variable",

@@ -77,6 +77,10 @@ WRONG = {
         "request_route {\n  route(A);\n  $var(x) = 1;\n}\nroute[A] {\n  if ($var(x) == 1) exit;\n}",
         ["K0301:6:7"],
     ),
+    "AVP read before the write": (
+        "request_route {\n  $avp(y) = $avp(x);\n  $avp(x) = 1;\n  xlog('$avp(y)\\n');\n}",
+        ["K0301:2:13"],
+    ),
     "loop without a start": (
         "request_route {\n  while ($var(i) < 3) {\n    $var(i) = $var(i) + 1;\n  }\n}",
         ["K0301:2:10"],
@@ -210,6 +214,15 @@ RIGHT = {
     ),
     "written before the processes are made": (
         "event_route[tm:local-request] { $var(x) = 1; }\nrequest_route { if ($var(x) == 1) exit; }"
+    ),
+    "AVP that is asked for": ("request_route { if ($avp(x) == $null || !$avp(x)) $avp(x) = 1; }"),
+    "AVP of the transaction": (
+        "request_route { t_on_failure('F'); }\n"
+        "failure_route[F] { xlog('$avp(x)\\n'); $avp(x) = 1; }"
+    ),
+    "AVP that a parameter names": (
+        'modparam("usrloc", "xavp_contact", "x")\n'
+        "request_route { xlog('$xavp(x=>a)\\n'); $xavp(x=>a) = 1; }"
     ),
     "number in a string against a number": (
         "request_route { $var(x) = '5'; if ($var(x) == 5) exit; }"
