@@ -22,3 +22,32 @@ EXTRA: tuple[tuple[str, str, list[Any], tuple[int, int]], ...] = (
     ("evrexec", "event_routes", ["evrexec:*"], (5, 0)),
 )
 """Module, table of the catalog, rows, first version."""
+
+REQUIRES: dict[str, tuple[str, ...]] = {
+    "cdp_avp": ("cdp",),
+    "cplc": ("tm",),
+    "dialog": ("pv",),
+    "dialplan": ("pv",),
+    "ims_charging": ("cdp_avp",),
+    "ims_dialog": ("pv",),
+    "ims_diameter_server": ("cdp_avp",),
+    "ims_icscf": ("cdp_avp",),
+    "ims_ipsec_pcscf": ("ims_usrloc_pcscf",),
+    "ims_isc": ("ims_usrloc_scscf",),
+    "ims_ocs": ("cdp_avp",),
+    "ims_qos": ("cdp_avp", "ims_usrloc_pcscf"),
+    "ims_registrar_pcscf": ("ims_ipsec_pcscf", "ims_usrloc_pcscf"),
+    "ims_registrar_scscf": ("cdp_avp", "ims_usrloc_scscf"),
+    "ims_usrloc_scscf": ("presence",),
+    "janssonrpcc": ("jansson",),
+    "jsonrpcc": ("tm",),
+    "kazoo": ("tm",),
+    "mohqueue": ("rr", "rtpproxy", "sl", "tm"),
+    "mtree": ("pv",),
+}
+"""Modules without which 5.6.3 does not start with a module: found by leaving each out."""
+
+NOT_REQUIRED: frozenset[tuple[str, str]] = frozenset(
+    (("mediaproxy", "dialog"), ("nat_traversal", "dialog"))
+)
+"""Interfaces that are bound in ``mod_init``, and that a module starts without."""

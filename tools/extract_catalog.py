@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import core_facts
-from catalog_hints import EXTRA
+from catalog_hints import EXTRA, NOT_REQUIRED, REQUIRES
 from checkout import Checkout
 from csource import header_macros
 from module_facts import module_facts
@@ -62,6 +62,7 @@ def extract(checkout: Checkout) -> dict[str, Any]:
                 facts.setdefault(table, []).extend(rows)
             for row in facts.get("pvs", ()) if _minor(version) == (5, 6) else ():
                 row += [names.split("|")] if (names := PV_NAMES.get((name, row[0]))) else []
+            _correct_requires(name, facts, _minor(version))
             modules[name] = facts
     core = core_facts.read(checkout.core, common, BUILD)
     return {"version": version, "core": core, "modules": modules}
@@ -72,6 +73,16 @@ def as_text(facts: dict[str, Any]) -> str:
     lines = [f"{json.dumps(name)}:{_compact(rows)}" for name, rows in facts["modules"].items()]
     text = f'{{"version":{json.dumps(facts["version"])},\n"core":{_compact(facts["core"])},\n'
     return text + '"modules":{\n' + ",\n".join(lines) + "\n}}\n"
+
+
+def _correct_requires(name: str, facts: dict[str, Any], version: tuple[int, ...]) -> None:
+    """What starts of 5.6.3 showed of the modules that one needs."""
+    needed = set(facts.get("requires", ())) - {b for a, b in NOT_REQUIRED if a == name}
+    needed.update(REQUIRES.get(name, ()) if version == (5, 6) else ())
+    for key, rows in (("requires", needed), ("uses", set(facts.get("uses", ())) - needed)):
+        facts.pop(key, None)
+        if rows:
+            facts[key] = sorted(rows)
 
 
 def _minor(version: str) -> tuple[int, ...]:

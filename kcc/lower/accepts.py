@@ -247,7 +247,9 @@ def _own_variable(scope: Scope, text: bytes, span: Span) -> Fault:
 def _avp_variable(scope: Scope, text: bytes, span: Span) -> Fault:
     """What ``PVT_AVP`` is."""
     spec = spec_prefix(text) if text.strip(_SPACE).startswith(b"$") else None
-    return None if spec is not None and spec.name == "avp" else 'an AVP, as in "$avp(x)"'
+    if spec is None or spec.name != "avp":
+        return 'an AVP, as in "$avp(x)"'
+    return _pv(scope, text, span)
 
 
 def _int_own(scope: Scope, text: bytes, span: Span) -> Fault:
