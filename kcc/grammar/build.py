@@ -399,15 +399,15 @@ class Builder:
         return ast.CallStmt(v[0].span, v[0])
 
     def if_(self, v: Values) -> ast.If:
-        then = _block(v[2], v[1].span)
+        then = _block(v[2], self._resolver.extent(v[1]))
         return ast.If(join(v[0].span, then.span), v[1], then, None)
 
     def if_else(self, v: Values) -> ast.If:
-        then, orelse = _block(v[2], v[1].span), _block(v[4], v[3].span)
+        then, orelse = _block(v[2], self._resolver.extent(v[1])), _block(v[4], v[3].span)
         return ast.If(join(v[0].span, orelse.span), v[1], then, orelse)
 
     def while_(self, v: Values) -> ast.While:
-        body = _block(v[2], v[1].span)
+        body = _block(v[2], self._resolver.extent(v[1]))
         return ast.While(join(v[0].span, body.span), v[1], body)
 
     def switch_empty(self, v: Values) -> ast.Switch:
@@ -452,10 +452,12 @@ class Builder:
         return ast.Break(v[0].span)
 
     def leave(self, v: Values) -> ast.Statement:
-        return _leave(v[0], v[1] if len(v) > 1 else None)
+        if len(v) == 1:
+            return _leave(v[0], None, v[0].span)
+        return _leave(v[0], v[1], join(v[0].span, self._resolver.extent(v[1])))
 
     def leave_parens(self, v: Values) -> ast.Statement:
-        return _leave(v[0], None)
+        return _leave(v[0], None, join(v[0].span, v[2].span))
 
     def assign(self, v: Values) -> ast.Assign:
         target = v[0]
@@ -467,7 +469,7 @@ class Builder:
             self._reporter.report(
                 "K0108", "an attribute with an index cannot be assigned to", target.span
             )
-        return ast.Assign(join(target.span, v[2].span), target, v[2])
+        return ast.Assign(join(target.span, self._resolver.extent(v[2])), target, v[2])
 
     # --- calls ---------------------------------------------------------------------------------
 
@@ -535,17 +537,18 @@ class Builder:
         return chain
 
     def unary(self, v: Values) -> ast.Expr:
-        span = join(v[0].span, v[1].span)
+        span = join(v[0].span, self._resolver.extent(v[1]))
         if v[0].kind == "MINUS" and isinstance(v[1], ast.Int):
             return ast.Int(span, c_int(-v[1].value))
         self._resolver.check_value(v[1])
         return ast.Unary(span, v[0].value, v[1])
 
     def cast(self, v: Values) -> ast.Cast:
-        return ast.Cast(join(v[0].span, v[1].span), v[0].value, self._plain(v[1]))
+        return ast.Cast(join(v[0].span, self._resolver.extent(v[1])), v[0].value, self._plain(v[1]))
 
     def defined(self, v: Values) -> ast.Builtin:
-        return ast.Builtin(join(v[0].span, v[1].span), "defined", (self._plain(v[1]),))
+        span = join(v[0].span, self._resolver.extent(v[1]))
+        return ast.Builtin(span, "defined", (self._plain(v[1]),))
 
     def _plain(self, operand: ast.Expr) -> ast.Expr:
         """An operand that cannot be an old comparison's keyword."""
@@ -654,6 +657,7 @@ class Builder:
         return ast.BlockExpr(v[0].span, v[0])
 
     def parens(self, v: Values) -> Any:
+        self._resolver.enclose(v[1], join(v[0].span, v[2].span))
         return v[1]
 
     def assign_expr(self, v: Values) -> ast.AssignExpr:
@@ -723,8 +727,7 @@ def _case(
     return ast.Case(join(keyword.span, colon.span), kind, value, ast.Block(span, body))
 
 
-def _leave(word: Token, value: ast.Expr | None) -> ast.Statement:
-    span = join(word.span, value.span) if value is not None else word.span
+def _leave(word: Token, value: ast.Expr | None, span: Span) -> ast.Statement:
     if word.value == "return":
         return ast.Return(span, value)
     return ast.Exit(span, value) if word.value == "exit" else ast.Drop(span, value)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from kcc.grammar.keywords import elsewhere, keywords, renamed
@@ -143,10 +144,8 @@ def _unknown_item(token: Token, target: str) -> Explanation:
         name = renamed(token.span.text, target)
         help = f"use `{name}`" if name else None
         return Explanation("K0119", known_to_other, token.span, help)
-    from difflib import get_close_matches  # costs a few ms, and only errors need it
-
     word = display(token.span.text)
-    close = get_close_matches(word, _item_words(target), 1, 0.75)
+    close = _closest(word, [each for each in _item_words(target) if word and _like(word, each)])
     return Explanation(
         "K0101",
         f"`{word}` is no parameter, module directive or route",
@@ -157,22 +156,45 @@ def _unknown_item(token: Token, target: str) -> Explanation:
 
 def near_keywords(token: Token, expected: Sequence[str], target: str) -> list[tuple[Token, ...]]:
     """What a mistyped word may stand for here, as tokens; the likeliest first."""
-    from difflib import get_close_matches
-
     word, kinds = token.value, set(expected)
     if elsewhere(word, target) is not None:
         return []
-    known = keywords(target)
-    words = [each for each, (kind, _) in known.items() if kind in kinds and len(each) > 1]
+    known, by_kind = keywords(target), _words_by_kind(target)
+    words = [each for kind in kinds & by_kind.keys() for each in by_kind[kind] if _like(word, each)]
     swapped = [each for each in words if len(each) == len(word) and sorted(each) == sorted(word)]
-    near = dict.fromkeys((*swapped, *get_close_matches(word, words, 2, 0.75)))
+    near = dict.fromkeys((*swapped, *_closest(word, words)))
     found: list[tuple[Token, ...]] = [(Token(*known[each], token.span),) for each in near]
-    if "IF" in kinds and (sorted(word) == list("eels") or get_close_matches(word, ("else",), 1)):
+    if "IF" in kinds and (
+        sorted(word) == list("eels") or (_like(word, "else") and _closest(word, ["else"]))
+    ):
         # its branch is read as that of an if, or it is another if
         found += [(Token("IF", "if", token.span), Token("NUMBER", "1", token.span)), ()]
     return found
 
 
+def _like(word: str, other: str) -> bool:
+    """Whether it is worth while to compare them closely."""
+    return abs(len(word) - len(other)) <= 2 and word[0] in other[:2] and other[0] in word[:2]
+
+
+def _closest(word: str, words: list[str]) -> list[str]:
+    if not words or (not _like(word, words[0]) and len(words) == 1):
+        return []
+    from difflib import get_close_matches
+
+    return get_close_matches(word, words, 2, 0.75)
+
+
+@cache
+def _words_by_kind(target: str) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for word, (kind, _) in keywords(target).items():
+        if len(word) > 1:
+            found.setdefault(kind, []).append(word)
+    return found
+
+
+@cache
 def _item_words(target: str) -> list[str]:
     return [
         word

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from kcc.diagnostics.reporter import Reporter
-from kcc.source.span import join
+from kcc.source.span import Span, join
 from kcc.syntax import ast
 
 MAX_CHAIN: Final = 1000
@@ -43,6 +43,16 @@ class Resolver:
 
     def __init__(self, reporter: Reporter) -> None:
         self._reporter: Final = reporter
+        self._enclosed: Final[dict[int, tuple[ast.Expr, Span]]] = {}
+
+    def enclose(self, expr: ast.Expr, span: Span) -> None:
+        """Note that ``expr`` stands in parentheses, which it does not count as its own."""
+        self._enclosed[id(expr)] = (expr, span)
+
+    def extent(self, expr: ast.Expr) -> Span:
+        """Where an operand stands, with the parentheses around it."""
+        found = self._enclosed.get(id(expr))
+        return found[1] if found is not None else expr.span
 
     def resolve(self, chain: ast.Expr | Chain) -> ast.Expr:
         """The tree of a chain, or of a single operand."""
@@ -67,7 +77,8 @@ class Resolver:
                 break
             chain.pop()
             right = self._climb(chain, level + 1)
-            left = ast.Binary(join(left.span, right.span), cast(ast.BinaryOp, op), left, right)
+            span = join(self.extent(left), self.extent(right))
+            left = ast.Binary(span, cast(ast.BinaryOp, op), left, right)
             self.check_value(left.right)
             self.check_value(left.left)
         return left
@@ -120,7 +131,7 @@ class Resolver:
         chain.pop()
         right = self._comparand(name, chain, _PRECEDENCE[op])
         shown = {"eq": "==", "ne": "!="}.get(op, op)
-        span = join(operand.span, right.span)
+        span = join(operand.span, self.extent(right))
         return ast.Binary(span, cast(ast.BinaryOp, shown), operand, right)
 
     def _comparand(self, name: str, chain: Chain, level: int) -> ast.Expr:

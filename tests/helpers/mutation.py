@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.golden.traps import texts
 
 ROOT = Path(__file__).parents[2]
-LONGEST = 4000
+LONGEST = 1000
 
 _WORDS = (
     b"$ $( ${ $rc $f. $x[ ( ) { } [ ] ; , : . / // /* */ # \" ' = == =~ ! !! != && || - + * < > << "

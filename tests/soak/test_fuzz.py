@@ -18,7 +18,7 @@ from kcc.source.text import SourceFile
 from tests.helpers.mutation import NESTS, NOISE, corpus, mutated
 
 INPUTS = int(os.environ.get("KCC_FUZZ_INPUTS", "1000000"))
-WHOLE = 10  # every so many goes through lowering and the checks too
+WHOLE = 20  # every so many goes through lowering and the checks too
 BATCH = 2000
 SLOW = 2.0  # seconds that no input of this size may take
 TARGETS = ("5.6", "5.6", "5.6", "5.7", "6.0", "4.4", "3.2")
