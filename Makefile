@@ -10,6 +10,7 @@ EXAMPLE := examples/cfg/registrar.cfg
 .PHONY: setup run test soak check bench golden oracle docs clean native oracle-packages
 
 setup: $(VENV)/.installed $(VENV)/.built
+	@$(BIN)/python -m compileall -q kcc runtime  # else each start compiles, where Python may not write
 
 $(VENV)/.installed: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
