@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 
 R = TypeVar("R", bound="Record")
+_PLAIN: Final = frozenset({"str", "int", "bytes", "bool", "float", "None"})
 
 
 class _Required:
@@ -46,7 +47,8 @@ class RecordType(type):
     def __new__(
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]
     ) -> RecordType:  # fmt: skip
-        own = [n for n, t in namespace.get("__annotations__", {}).items() if "ClassVar" not in t]
+        annotations: dict[str, str] = namespace.get("__annotations__", {})
+        own = [n for n, t in annotations.items() if "ClassVar" not in t]
         fields: dict[str, _Field] = {}
         for base in bases:
             fields.update(getattr(base, "_fields", {}))
@@ -59,7 +61,16 @@ class RecordType(type):
         compared = [n for n, each in fields.items() if each.compare]
         namespace.setdefault("__init__", _first)
         namespace["_key"] = _values_of(compared)
+        plain = {n for n in own if _is_plain(annotations[n])}
+        plain.update(n for base in bases for n in getattr(base, "_plain", ()))
+        namespace["_plain"] = plain
+        namespace["_parts"] = _values_of([n for n in reversed(compared) if n not in plain])
         return super().__new__(mcs, name, bases, namespace)
+
+
+def _is_plain(annotation: str) -> bool:
+    """Whether a field of this type cannot hold a record."""
+    return all(part in _PLAIN or part.startswith("Literal[") for part in annotation.split(" | "))
 
 
 def _first(self: Any, *args: Any, **named: Any) -> None:
@@ -93,6 +104,8 @@ class Record(metaclass=RecordType):
 
     _fields: ClassVar[dict[str, _Field]]
     _key: ClassVar[Callable[[Any], tuple[Any, ...]]]
+    _plain: ClassVar[set[str]]
+    _parts: ClassVar[Callable[[Any], tuple[Any, ...]]]
 
     def __eq__(self, other: object) -> bool:
         cls = type(self)
@@ -126,7 +139,7 @@ def walk(part: object) -> Iterator[Record]:
         found = pop()
         if isinstance(found, Record):
             yield found
-            push(type(found)._key(found)[::-1])
+            push(type(found)._parts(found))
         elif type(found) is tuple:
             push(found[::-1])
 
