@@ -32,6 +32,8 @@ END: Final = "$END"
 MAX_EXPANSION: Final = 1_000_000
 """Octets that macros may expand to in one place; without it a few nested macros fill memory."""
 MAX_MACRO_DEPTH: Final = 100
+MAX_BROKEN: Final = 20
+"""Variables without an end that are told apart on one line."""
 
 _BLANKS: Final = r"(?:[ \t\r\x08\n]|\\\n|\#(?!!)[^\n]*(?:\n|\Z)|//(?!!)[^\n]*(?:\n|\Z))*+"
 _MASTER: Final = re.compile(
@@ -164,6 +166,7 @@ class Lexer:
         self._tokens: Final[list[Token]] = []
         self._strict = False  # whether a first line such as #!KAMAILIO was seen
         self._subst: str | None = None
+        self._broken, self._broken_end = 0, -1  # variables without an end on one line
         self._expanded = 0
         self._warned: Final[set[SourceFile]] = set()
 
@@ -387,9 +390,12 @@ class Lexer:
                 break
         if buffer.virtual and end == len(text) and self._stitch(start):
             return start
-        # go on as if it were complete, with what cannot be part of a name
+        # go on as if it were complete, with what cannot be part of a name; but do not look for
+        # the end of a line again and again
+        self._broken = self._broken + 1 if self._broken_end == end else 1
+        self._broken_end = end
         broken = _BROKEN_VARIABLE.match(text, opening)
-        if broken is not None:
+        if broken is not None and self._broken <= MAX_BROKEN:
             end = min(end, broken.end())
         span = buffer.span(start, end)
         self._reporter.report("K0104", "the parentheses of this variable are not closed", span)

@@ -264,6 +264,12 @@ def test_macros_that_would_fill_memory_are_refused() -> None:
     assert "K0007" in {d.code for d in found}
 
 
+def test_variables_without_an_end_on_one_line_are_bounded() -> None:
+    _, found = parse("request_route { " + "$(avp(a)[ " * 50_000)
+    codes = [d.code for d in found]
+    assert codes.count("K0104") == 21
+
+
 def test_work_is_linear_in_the_size() -> None:
     """Counted, not timed: tokens of a file of n routes are n times those of one."""
     one, _ = parse('route[A] { if ($rU == "x") exit; }\n')
