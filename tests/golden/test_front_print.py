@@ -69,6 +69,7 @@ def _raised_recursion_limit() -> None:
     parse("")
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(GENERATED)
 @SOON
 def test_generated_text(text: str) -> None:

@@ -261,7 +261,7 @@ def test_a_record_that_no_table_takes_is_in_the_log(run: Run, tmp_path: Path) ->
     [
         ('"log_flag", 32', "`log_flag` of `acc` is a number from -1 to 31"),
         ('"log_facility", "LOG_NOPE"', "`log_facility` of `acc` is one of"),
-        ('"log_extra", "a=$nope"', "log_extra: attribute 'a'"),
+        ('"log_extra", "a=$nope"', "unknown variable `$nope`"),
         ('"multi_leg_info", "a=$fU"', "must be an AVP"),
         ('"failed_filter", "200"', "failed_filter: b'200' is no code of 300 and more"),
         ('"failed_filter", "404,4"', "failed_filter: b'4'"),
