@@ -10,6 +10,7 @@ from kcc.lower import expressions
 from kcc.lower.accepts import is_avp_name, is_int, refusal
 from kcc.lower.declared import check_declared
 from kcc.lower.scope import Scope
+from kcc.lower.types import constant_value
 from kcc.lower.variables import (
     check_variables,
     counted,
@@ -214,6 +215,9 @@ def _constant(given: ast.Expr) -> bytes | None:
         proto = f"{given.proto}:" if given.proto else ""
         port = f":{given.port}" if given.port else ""
         return f"{proto}{host}{port}".encode("latin-1")
+    if isinstance(given, ast.Binary | ast.Cast):
+        value = constant_value(given)
+        return b"%d" % value if isinstance(value, int) else value
     return None
 
 

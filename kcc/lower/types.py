@@ -6,6 +6,7 @@ from __future__ import annotations
 from kcc.ir.values import Type
 from kcc.lower.scope import Scope
 from kcc.syntax import ast
+from runtime.declare.cint import str_to_int, wrap
 
 _NAMES = {Type.INT: "a number", Type.STR: "a string"}
 _OF_TEXT = ("eq", "ne", "=~")
@@ -36,6 +37,37 @@ def is_constant(node: ast.Expr) -> bool:
     if isinstance(node, ast.Builtin):
         return all(map(is_constant, node.args))
     return isinstance(node, ast.Int | ast.Str)
+
+
+def constant_value(node: ast.Expr) -> bytes | int | None:
+    """What a constant expression gives, folded when Kamailio loads it (``rve_optimize``); None
+    for one that is not constant, and for operators that nobody writes between constants."""
+    if isinstance(node, ast.Int | ast.Str):
+        return node.value
+    if isinstance(node, ast.Cast):
+        inner = constant_value(node.operand)
+        if inner is None:
+            return None
+        return _number_of(inner) if node.to == "int" else _octets_of(inner)
+    if not isinstance(node, ast.Binary) or node.op not in ("+", "-", "*"):
+        return None
+    left, right = constant_value(node.left), constant_value(node.right)
+    if left is None or right is None:
+        return None
+    if isinstance(left, bytes):
+        return left + _octets_of(right) if node.op == "+" else None
+    other = _number_of(right)
+    if node.op == "+":
+        return wrap(left + other)
+    return wrap(left - other if node.op == "-" else left * other)
+
+
+def _number_of(value: bytes | int) -> int:
+    return value if isinstance(value, int) else str_to_int(value)
+
+
+def _octets_of(value: bytes | int) -> bytes:
+    return value if isinstance(value, bytes) else b"%d" % value
 
 
 def is_null(node: ast.Expr) -> bool:

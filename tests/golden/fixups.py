@@ -23,6 +23,9 @@ HEAD: Final = (
 TAKEN: Final = (
     'xlog("L_INFO", "$ru $$ $(ru{s.len})\\n")',
     'xlog("$var(level)", "text")',
+    'xlog("a" + 1)',
+    'xlog("L_INFO", "x $ru" + " b$rU\\n")',
+    'sl_send_reply(200 + 4 * 51, "Not" + " Found")',
     'xlog("LOG_LOCAL3", "L_DBG", "a")',
     'has_body("")',
     'has_body("application/sdp")',
