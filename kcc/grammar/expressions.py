@@ -14,6 +14,7 @@ from kcc.source.span import Span, join
 from kcc.syntax import ast
 
 MAX_CHAIN: Final = 1000
+_NO_VALUES: Final = frozenset({ast.Word, ast.Ip, ast.Net, ast.Proto})
 """Operands of one expression; bounds how deep the tree can get."""
 
 _EQUALITY: Final = 8
@@ -212,6 +213,8 @@ class Resolver:
 
     def check_value(self, expr: ast.Expr) -> None:
         """Report what is no value by itself."""
+        if type(expr) not in _NO_VALUES:
+            return
         if isinstance(expr, ast.Word):
             self._reporter.report(
                 "K0109",

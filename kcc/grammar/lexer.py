@@ -187,6 +187,7 @@ class Lexer:
         match = self._master.match
         keywords = self._keywords
         append = self._tokens.append
+        new = tuple.__new__  # what NamedTuple calls, without its detour
         macros = self._preprocessor.macros.macros
         plain = self._preprocessor.substituted
         while True:
@@ -204,14 +205,14 @@ class Lexer:
                 if whole is not None:
                     span = whole
                 elif group == 3:
-                    span = Span(file, base + start - 1, base + pos + 1, expansion)
+                    span = new(Span, (file, base + start - 1, base + pos + 1, expansion))
                 else:
-                    span = Span(file, base + start, base + pos, expansion)
+                    span = new(Span, (file, base + start, base + pos, expansion))
                 if group == 1:
                     known = keywords.get(value)
                     if known is not None:
                         kind, canonical = known
-                        append(Token(kind, canonical, span))
+                        append(new(Token, (kind, canonical, span)))
                         if kind == "ROUTE_EVENT":
                             pos = self._event_name(pos)
                         continue
@@ -223,9 +224,9 @@ class Lexer:
                         buffer.pos = pos
                         self._include(value, span)
                         break
-                    append(Token("ID", value, span))
+                    append(new(Token, ("ID", value, span)))
                 elif group == 4:
-                    append(Token(_PUNCTUATION[value], value, span))
+                    append(new(Token, (_PUNCTUATION[value], value, span)))
                 elif group == 3:
                     pos += 1
                     if (expansion is not None and pos == len(text)) or self._subst is not None:
@@ -233,7 +234,7 @@ class Lexer:
                         if self._buffer is not buffer:
                             break
                         continue
-                    append(Token("STRING", plain(value), span))
+                    append(new(Token, ("STRING", plain(value), span)))
                 elif group == 2:
                     if value[-1] != ")" and (
                         not self._strict or (expansion is not None and pos == len(text))
@@ -242,11 +243,11 @@ class Lexer:
                         if self._buffer is not buffer:
                             break
                         continue
-                    append(Token("PVAR", plain(value), span))
+                    append(new(Token, ("PVAR", plain(value), span)))
                 elif group == 5:
                     if expansion is not None and pos == len(text) and self._stitch(start):
                         break
-                    append(Token(_OPERATORS.get(value, "BINOP"), value.strip("()"), span))
+                    append(new(Token, (_OPERATORS.get(value, "BINOP"), value.strip("()"), span)))
                 elif group == 6:
                     append(_number(value, span))
                 else:

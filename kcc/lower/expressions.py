@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
 from typing import Literal, cast
 
 from kcc.ir import values as ir
 from kcc.ir.values import Type, type_of
 from kcc.lower import calls, legacy
+from kcc.lower.byclass import ByClass
 from kcc.lower.scope import Scope
 from kcc.lower.types import check_binary, check_builtin, check_unary, guess, is_null
 from kcc.lower.variables import check_loaded_before, is_attr, lower_variable, select_of_text
@@ -18,23 +18,23 @@ from kcc.syntax import ast
 _EQUALITY = ("==", "!=", "eq", "ne", "ieq", "ine", "=~")
 
 
-@singledispatch
+@ByClass
 def lower_expression(node: ast.Node, scope: Scope) -> ir.Expr:
     """The typed form of an expression. What is wrong is reported, a null stands in its place."""
     return ir.Null(node.span)
 
 
-@lower_expression.register
+@lower_expression.register(ast.Int)
 def _(node: ast.Int, scope: Scope) -> ir.Expr:
     return ir.Int(node.span, node.value)
 
 
-@lower_expression.register
+@lower_expression.register(ast.Str)
 def _(node: ast.Str, scope: Scope) -> ir.Expr:
     return ir.Str(node.span, node.value)
 
 
-@lower_expression.register
+@lower_expression.register(ast.PvExpr)
 def _(node: ast.PvExpr, scope: Scope) -> ir.Expr:
     if node.or_attr and is_attr(scope, node.spec, node.span):
         scope.not_built("a SER attribute", node.span)
@@ -44,13 +44,13 @@ def _(node: ast.PvExpr, scope: Scope) -> ir.Expr:
     return lower_variable(scope, node.spec, node.span)
 
 
-@lower_expression.register
+@lower_expression.register(ast.Attr)
 def _(node: ast.Attr, scope: Scope) -> ir.Expr:
     scope.not_built("a SER attribute", node.span)
     return ir.NotBuilt(node.span, "SER attribute")
 
 
-@lower_expression.register
+@lower_expression.register(ast.Select)
 def _(node: ast.Select, scope: Scope) -> ir.Expr:
     text = ".".join(part.name + ("" if part.index is None else "[…]") for part in node.parts)
     found = select_of_text(scope, text, node.span) or legacy.lower_select(text, node.span)
@@ -60,7 +60,7 @@ def _(node: ast.Select, scope: Scope) -> ir.Expr:
     return ir.NotBuilt(node.span, f"@{text}")
 
 
-@lower_expression.register
+@lower_expression.register(ast.Unary)
 def _(node: ast.Unary, scope: Scope) -> ir.Expr:
     check_unary(node, scope)
     operand = as_int(lower_expression(node.operand, scope))
@@ -69,14 +69,14 @@ def _(node: ast.Unary, scope: Scope) -> ir.Expr:
     return ir.Unary(node.span, "-" if node.op == "-" else "~", operand)
 
 
-@lower_expression.register
+@lower_expression.register(ast.Cast)
 def _(node: ast.Cast, scope: Scope) -> ir.Expr:
     to = Type.INT if node.to == "int" else Type.STR
     operand = lower_expression(node.operand, scope)
     return ir.Cast(node.span, to, as_int(operand) if to is Type.INT else operand)
 
 
-@lower_expression.register
+@lower_expression.register(ast.Binary)
 def _(node: ast.Binary, scope: Scope) -> ir.Expr:
     if isinstance(node.left, ast.Legacy):
         return legacy.lower_comparison(node, scope, lower_expression)
@@ -155,7 +155,7 @@ def _is_number(value: ir.Expr) -> bool:
     return not isinstance(value, varying) and type_of(value) is Type.INT
 
 
-@lower_expression.register
+@lower_expression.register(ast.Builtin)
 def _(node: ast.Builtin, scope: Scope) -> ir.Expr:
     check_builtin(node, scope)
     args = [lower_expression(arg, scope) for arg in node.args]
@@ -168,18 +168,18 @@ def _(node: ast.Builtin, scope: Scope) -> ir.Expr:
     return ir.Select(node.span, args[0], args[1], args[2])
 
 
-@lower_expression.register
+@lower_expression.register(ast.Legacy)
 def _(node: ast.Legacy, scope: Scope) -> ir.Expr:
     return legacy.lower_operand(node, scope)
 
 
-@lower_expression.register
+@lower_expression.register(ast.Call)
 def _(node: ast.Call, scope: Scope) -> ir.Expr:
     call = calls.lower_call(node, scope)
     return ir.Null(node.span) if call is None else ir.Test(node.span, call, raw=False)
 
 
-@lower_expression.register
+@lower_expression.register(ast.BlockExpr)
 def _(node: ast.BlockExpr, scope: Scope) -> ir.Expr:
     from kcc.lower.statements import lower_block
 
@@ -187,7 +187,7 @@ def _(node: ast.BlockExpr, scope: Scope) -> ir.Expr:
     return ir.Test(node.span, ir.BlockCall(node.span, method), raw=False)
 
 
-@lower_expression.register
+@lower_expression.register(ast.AssignExpr)
 def _(node: ast.AssignExpr, scope: Scope) -> ir.Expr:
     from kcc.lower.statements import lower_statement
 
@@ -205,10 +205,16 @@ def lower_assigned(node: ast.Expr, scope: Scope) -> ir.Expr:
 
 def check_regex(scope: Scope, pattern: bytes, span: Span) -> None:
     """Report a regular expression that libc refuses."""
-    try:
-        Regex(pattern, REG_EXTENDED | REG_ICASE)
-    except RegexError as error:
-        scope.reporter.report("K0207", f"bad regular expression: {error}", span)
+    fault = scope.regexes.get(pattern)
+    if fault is None:
+        try:
+            Regex(pattern, REG_EXTENDED | REG_ICASE)
+            fault = ""
+        except RegexError as error:
+            fault = str(error)
+        scope.regexes[pattern] = fault
+    if fault:
+        scope.reporter.report("K0207", f"bad regular expression: {fault}", span)
 
 
 def _pattern(scope: Scope, right: ir.Expr) -> bytes | ir.Expr:

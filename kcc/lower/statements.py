@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
-
 from kcc.ir import program as ir
 from kcc.ir import values
 from kcc.lower import calls
+from kcc.lower.byclass import ByClass
 from kcc.lower.expressions import as_int, check_regex, lower_assigned, lower_expression
 from kcc.lower.scope import Scope
 from kcc.lower.types import check_code
@@ -23,25 +22,25 @@ def lower_block(block: ast.Block | None, scope: Scope) -> tuple[ir.Stmt, ...]:
     return tuple(s for node in block.statements for s in lower_statement(node, scope))
 
 
-@singledispatch
+@ByClass
 def lower_statement(node: ast.Node, scope: Scope) -> tuple[ir.Stmt, ...]:
     """The typed form of one statement: one, or none after a report."""
     return ()
 
 
-@lower_statement.register
+@lower_statement.register(ast.If)
 def _(node: ast.If, scope: Scope) -> tuple[ir.Stmt, ...]:
     cond = as_int(lower_expression(node.cond, scope))
     return (ir.If(node.span, cond, lower_block(node.then, scope), lower_block(node.orelse, scope)),)
 
 
-@lower_statement.register
+@lower_statement.register(ast.While)
 def _(node: ast.While, scope: Scope) -> tuple[ir.Stmt, ...]:
     cond = as_int(lower_expression(node.cond, scope))
     return (ir.While(node.span, cond, lower_block(node.body, scope)),)
 
 
-@lower_statement.register
+@lower_statement.register(ast.Switch)
 def _(node: ast.Switch, scope: Scope) -> tuple[ir.Stmt, ...]:
     subject = lower_expression(node.subject, scope)
     cases: list[ir.Case] = []
@@ -81,12 +80,12 @@ def _falling(cases: tuple[ast.Case, ...], scope: Scope) -> tuple[ir.Stmt, ...]:
     return tuple(found)
 
 
-@lower_statement.register
+@lower_statement.register(ast.Break)
 def _(node: ast.Break, scope: Scope) -> tuple[ir.Stmt, ...]:
     return (ir.Break(node.span),)
 
 
-@lower_statement.register
+@lower_statement.register(ast.Return)
 def _(node: ast.Return, scope: Scope) -> tuple[ir.Stmt, ...]:
     if node.value is None:
         return (ir.Return(node.span, values.Int(node.span, 1)),)
@@ -94,7 +93,7 @@ def _(node: ast.Return, scope: Scope) -> tuple[ir.Stmt, ...]:
     return (ir.Return(node.span, as_int(lower_expression(node.value, scope))),)
 
 
-@lower_statement.register
+@lower_statement.register(ast.Exit)
 def _(node: ast.Exit, scope: Scope) -> tuple[ir.Stmt, ...]:
     if node.value is not None:
         check_code(node.value, "exit", scope)
@@ -102,7 +101,7 @@ def _(node: ast.Exit, scope: Scope) -> tuple[ir.Stmt, ...]:
     return (ir.Exit(node.span, False, value),)
 
 
-@lower_statement.register
+@lower_statement.register(ast.Drop)
 def _(node: ast.Drop, scope: Scope) -> tuple[ir.Stmt, ...]:
     if node.value is not None:
         check_code(node.value, "drop", scope)
@@ -110,7 +109,7 @@ def _(node: ast.Drop, scope: Scope) -> tuple[ir.Stmt, ...]:
     return (ir.Exit(node.span, True, value),)
 
 
-@lower_statement.register
+@lower_statement.register(ast.Assign)
 def _(node: ast.Assign, scope: Scope) -> tuple[ir.Stmt, ...]:
     value = lower_assigned(node.value, scope)
     target = node.target
@@ -123,7 +122,7 @@ def _(node: ast.Assign, scope: Scope) -> tuple[ir.Stmt, ...]:
     return () if found is None else (found,)
 
 
-@lower_statement.register
+@lower_statement.register(ast.CallStmt)
 def _(node: ast.CallStmt, scope: Scope) -> tuple[ir.Stmt, ...]:
     call = calls.lower_call(node.call, scope)
     return () if call is None else (ir.Do(node.span, call),)
