@@ -286,7 +286,7 @@ class Flow(Generic[S]):
             return self._analysis.read(node, state)
         if isinstance(node, ast.Binary) and node.op in ("&&", "||"):
             return self._join(*self._condition(node, state))
-        if isinstance(node, (ast.Call, ast.BlockExpr)):  # noqa: UP038: a union is made each time
+        if isinstance(node, (ast.Call, ast.BlockExpr)):  # a union would be made each time
             return self._join(*self._condition(node, state))
         if isinstance(node, ast.AssignExpr):
             return self._assign(node.assign, state)
