@@ -8,12 +8,14 @@ process, without its start. Peak memory is the process's.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 STOCK = Path("/etc/kamailio/kamailio.cfg")
@@ -55,19 +57,42 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 oracle = [kamailio, "-c", "-f", str(STOCK), "-Y", folder]
                 print(f"  kamailio -c           {_cold(oracle):7.1f}")
-    print("lines      s    lines/s   MB")
+    print("routes without comments: lines, s, lines/s, MB")
     for size in SIZES:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "big.cfg"
-            lines = write_config(path, size)
-            result = subprocess.run(
-                [sys.executable, "-c", _MEASURE, str(path)],
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            spent, memory = result.stdout.split()
-            print(f"{lines:7} {float(spent):6.2f} {lines / float(spent):9.0f} {memory:>5}")
+        _measure(write_config, size)
+    if STOCK.exists():
+        print("the stock file's routes under many names: lines, s, lines/s, MB")
+        for copies in (20, 200):
+            _measure(repeat_stock, copies)
+
+
+def _measure(write: Callable[[Path, int], int], size: int) -> None:
+    """Check what ``write`` writes in a process of its own, and print a line."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "big.cfg"
+        lines = write(path, size)
+        command = [sys.executable, "-c", _MEASURE, str(path)]
+        result = subprocess.run(command, capture_output=True, text=True, check=True)
+        spent, memory = result.stdout.split()
+        print(f"{lines:7} {float(spent):6.2f} {lines / float(spent):9.0f} {memory:>5}")
+
+
+def repeat_stock(path: Path, copies: int) -> int:
+    """Write the stock file with its routes again and again; gives the number of lines."""
+    head, start, routes = STOCK.read_text("latin-1").partition("request_route {")
+    routes = start + routes.replace("event_route[xhttp:request]", "route[XHTTP]")
+    names = set(re.findall(r"route\[(\w+)\]", routes))
+    pieces = [head, routes]
+    for number in range(copies):
+        again = re.sub(
+            r"(route[\[(]|\")(\w+)",
+            lambda m, tag=number: f"{m[1]}{m[2]}{tag if m[2] in names else ''}",
+            routes,
+        )
+        pieces.append(again.replace("request_route {", f"route[MAIN{number}] {{", 1))
+    text = "".join(pieces)
+    path.write_text(text, "latin-1")
+    return text.count("\n")
 
 
 def write_config(path: Path, size: int) -> int:
