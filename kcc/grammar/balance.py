@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from kcc.grammar.engine import MAX_ERRORS, Problem
-from kcc.grammar.lexer import END, Token
+from kcc.grammar.tokens import END, Token
 from kcc.source.span import Span
 
 _TAB: Final = 8

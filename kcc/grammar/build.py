@@ -10,13 +10,15 @@ from collections.abc import Callable
 from typing import Any, Final, cast
 
 from kcc.diagnostics.reporter import Reporter
+from kcc.grammar.build_sockets import SocketBuilder
 from kcc.grammar.core_functions import check_arguments
 from kcc.grammar.expressions import Chain, Resolver
 from kcc.grammar.keywords import ENGINES, PARAM_KINDS, PARAM_VALUES, ParamKind
-from kcc.grammar.lexer import Token, c_int, number_value
+from kcc.grammar.since import Since
+from kcc.grammar.tokens import Token, c_int, number_value
 from kcc.source.span import Span, join
 from kcc.source.text import to_name, to_octets
-from kcc.source.version import TARGET, Version, version_of
+from kcc.source.version import TARGET
 from kcc.syntax import ast
 from runtime.declare.pvspec import PvSpec, PvSyntaxError, parse_whole_spec
 
@@ -52,8 +54,8 @@ class Builder:
 
     def __init__(self, reporter: Reporter, target: str = TARGET) -> None:
         self._reporter: Final = reporter
-        self._target: Final = target
-        self._version: Final = version_of(target)
+        self._since: Final = Since(reporter, target)
+        self._sockets: Final = SocketBuilder(reporter, self._since)
         self._resolver: Final = Resolver(reporter)
         self._specs: Final[dict[str, PvSpec]] = {}
         self._flags: Final[set[str]] = set()
@@ -64,8 +66,9 @@ class Builder:
     def actions(self) -> dict[str, Callable[[Values], Any]]:
         """Method by alias."""
         return {
-            name: getattr(self, name)
-            for name in dir(self)
+            name: getattr(builder, name)
+            for builder in (self, self._sockets)
+            for name in dir(builder)
             if not name.startswith("_") and name != "actions"
         }
 
@@ -147,15 +150,8 @@ class Builder:
         """``statistics`` had no effect in its last years, ``max_len`` never was a parameter."""
         if v[0].value != "statistics":
             self._reporter.report("K0101", f"`{v[0].value}` is no parameter", v[0].span)
-        elif self._version > (5, 2):
-            self._other_version("`statistics` was a parameter until Kamailio 5.2", v[0].span)
-
-    def _since(self, first: Version, what: str, span: Span) -> None:
-        if self._version < first:
-            self._other_version(f"{what} is known since Kamailio {first[0]}.{first[1]}", span)
-
-    def _other_version(self, message: str, span: Span) -> None:
-        self._reporter.report("K0119", f"{message}; --target is {self._target}", span)
+        elif self._since.version > (5, 2):
+            self._since.report("`statistics` was a parameter until Kamailio 5.2", v[0].span)
 
     def custom(self, v: Values) -> ast.CustomParam:
         span = join(v[0].span, v[4].span)
@@ -194,7 +190,7 @@ class Builder:
         return ast.LoadModule(join(v[0].span, v[1].span), _str(v[1]), v[0].value == "loadmodulex")
 
     def loadmodule_parens(self, v: Values) -> ast.LoadModule:
-        self._since((5, 7), f"`{v[0].value}(…)`", v[1].span)
+        self._since.require((5, 7), f"`{v[0].value}(…)`", v[1].span)
         found = self.loadmodule([v[0], v[2]])
         options = _str(v[4]) if len(v) > 4 else None
         return ast.LoadModule(join(v[0].span, v[-1].span), found.name, found.extended, options)
@@ -224,144 +220,6 @@ class Builder:
             )
         return ast.ModParam(join(v[0].span, v[7].span), _str(v[2]), _str(v[4]), value, extended)
 
-    # --- sockets -------------------------------------------------------------------------------
-
-    def listen(self, v: Values) -> ast.Listen:
-        options: dict[str, Any] = v[3] if len(v) > 3 else {}
-        last: Span = options.get("span", v[2][-1].span)
-        self._check_listen_protocols(v[2])
-        return ast.Listen(
-            join(v[0].span, last),
-            tuple(v[2]),
-            options.get("name"),
-            options.get("advertise"),
-            "virtual" in options,
-        )
-
-    def alias(self, v: Values) -> ast.Alias:
-        self._check_listen_protocols(v[2])
-        return ast.Alias(join(v[0].span, v[2][-1].span), tuple(v[2]))
-
-    def _check_listen_protocols(self, sockets: list[ast.Socket]) -> None:
-        for entry in sockets:
-            if entry.proto in ("ws", "wss"):
-                self._reporter.report(
-                    "K0115",
-                    f"`{entry.proto}` is no protocol to listen on",
-                    entry.span,
-                    help="WebSocket connections come in over tcp and tls",
-                )
-
-    def socket_decl(self, v: Values) -> ast.SocketDecl:
-        given: dict[str, Any] = {}
-        for attr in v[3]:
-            given.update(attr or {})
-        if isinstance(given.get("bind"), ast.Socket):
-            self._check_listen_protocols([given["bind"]])
-        return ast.SocketDecl(
-            join(v[0].span, v[4].span),
-            given.get("bind"),
-            given.get("last_port"),
-            given.get("name"),
-            given.get("advertise"),
-            bool(given.get("virtual")),
-            given.get("workers"),
-            given.get("agname"),
-        )
-
-    def bind(self, v: Values) -> dict[str, Any]:
-        return {"bind": v[2]}
-
-    def bind_range(self, v: Values) -> dict[str, Any]:
-        return self._bind_range(None, *v[2::2])
-
-    def bind_proto_range(self, v: Values) -> dict[str, Any]:
-        return self._bind_range(v[2], *v[4::2])
-
-    def _bind_range(
-        self, proto: Token | None, hosts: list[tuple[str, Span]], port: Token, last: Token
-    ) -> dict[str, Any]:
-        self._since((6, 0), "a range of ports", last.span)
-        number = 0 if last.kind == "STAR" else number_value(last.value)
-        return {"bind": _socket(proto, hosts, port), "last_port": number}
-
-    def socket_attr(self, v: Values) -> dict[str, Any]:
-        name: Token = v[0]
-        value: Any = _str(v[2]) if v[2].kind == "STRING" else number_value(v[2].value)
-        if name.kind == "ID":
-            if name.value == "workers":
-                self._reporter.report(
-                    "K0119",
-                    "`workers` of a socket is documented, but Kamailio 5.7 to 6.0 do not read it",
-                    name.span,
-                    help="use socket_workers before the socket",
-                    severity="warning",
-                )
-            else:
-                self._reporter.report("K0101", f"a socket has no `{name.value}`", name.span)
-                return {}
-        return {name.value: value}
-
-    def advertise_attr(self, v: Values) -> dict[str, Any]:
-        if len(v) == 5:
-            return {"advertise": _socket(None, [v[2]], v[4])}
-        self._since((5, 8), "the protocol of an advertised address", v[2].span)
-        return {"advertise": _socket(v[2], [v[4]], v[6])}
-
-    def named(self, v: Values) -> dict[str, Any]:
-        return {"name": _str(v[1]), "span": v[1].span}
-
-    def virtual(self, v: Values) -> dict[str, Any]:
-        return {"virtual": True, "span": v[0].span}
-
-    def advertised(self, v: Values) -> dict[str, Any]:
-        host, span = v[1]
-        port = number_value(v[3].value) if len(v) > 3 else None
-        span = join(span, v[3].span) if len(v) > 3 else span
-        if port is None:
-            self._since((5, 3), "an advertised address without a port", span)
-        return {"advertise": ast.Socket(span, None, (host,), port), "span": span}
-
-    def advertised_proto(self, v: Values) -> dict[str, Any]:
-        self._since((5, 8), "the protocol of an advertised address", v[1].span)
-        found = _socket(v[1], [v[3]], v[5])
-        if found.proto is None:
-            self._reporter.report("K0101", "`*` is no protocol to advertise", v[1].span)
-        return {"advertise": found, "span": found.span}
-
-    def both_options(self, v: Values) -> dict[str, Any]:
-        return {**v[0], **v[1]}
-
-    def and_virtual(self, v: Values) -> dict[str, Any]:
-        return {**v[0], "virtual": True, "span": v[1].span}
-
-    def both_and_virtual(self, v: Values) -> dict[str, Any]:
-        return {**v[0], **v[1], "virtual": True, "span": v[2].span}
-
-    def socket(self, v: Values) -> ast.Socket:
-        return _socket(None, v[0], None)
-
-    def socket_port(self, v: Values) -> ast.Socket:
-        return _socket(None, v[0], v[2])
-
-    def socket_proto(self, v: Values) -> ast.Socket:
-        return _socket(v[0], v[2], None)
-
-    def socket_proto_port(self, v: Values) -> ast.Socket:
-        return _socket(v[0], v[2], v[4])
-
-    def host_ip(self, v: Values) -> tuple[str, Span]:
-        return v[0].address, v[0].span
-
-    def host_string(self, v: Values) -> tuple[str, Span]:
-        return to_name(v[0].value), v[0].span
-
-    def host_part(self, v: Values) -> tuple[str, Span]:
-        return v[0].value, v[0].span
-
-    def host_joined(self, v: Values) -> tuple[str, Span]:
-        return f"{v[0][0]}{v[1].value}{v[2].value}", join(v[0][1], v[2].span)
-
     # --- routes and statements -----------------------------------------------------------------
 
     def route(self, v: Values) -> ast.Route:
@@ -374,7 +232,7 @@ class Builder:
         self._check_onsend(kind)
         text = str(number_value(name.value)) if name.kind == "NUMBER" else to_name(name.value)
         if name.kind == "EVENT_NAME" and (text.count(":") > 1 or "_" in text.partition(":")[2]):
-            self._since((4, 1), "a second `:` or a `_` in the name of an event", name.span)
+            self._since.require((4, 1), "a second `:` or a `_` in the name of an event", name.span)
         unnamed = kind == "onreply_route" and text == "0"
         return ast.Route(
             join(v[0].span, v[4].span), kind, None if unnamed else text, v[4], name.span
@@ -516,10 +374,6 @@ class Builder:
         host, span = v[2]
         value = ast.Str(span, host.encode("utf-8", "surrogateescape"))
         return ast.Call(join(v[0].span, v[3].span), v[0].value, (value,), True)
-
-    def core_call_socket(self, v: Values) -> ast.Call:
-        self._check_listen_protocols([v[2]])
-        return ast.Call(join(v[0].span, v[3].span), v[0].value, (v[2],), True)
 
     def arg(self, v: Values) -> ast.Expr:
         return self._resolver.resolve(_host_chain(v[0]))
@@ -694,16 +548,6 @@ def _fits(kind: ParamKind, value: ast.Expr) -> bool:
 
 def _str(token: Token) -> ast.Str:
     return ast.Str(token.span, to_octets(token.value))
-
-
-def _socket(proto: Token | None, hosts: list[tuple[str, Span]], port: Token | None) -> ast.Socket:
-    first = proto.span if proto is not None else hosts[0][1]
-    last = port.span if port is not None else hosts[-1][1]
-    number = None
-    if port is not None:
-        number = 0 if port.kind == "STAR" else number_value(port.value)
-    name = proto.value if proto is not None and proto.kind != "STAR" else None
-    return ast.Socket(join(first, last), name, tuple(host for host, _ in hosts), number)
 
 
 def _statements(actions: Values) -> tuple[ast.Statement, ...]:

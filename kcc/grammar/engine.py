@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from kcc.grammar import explain
-from kcc.grammar.lexer import END, Token
 from kcc.grammar.tables import Tables
+from kcc.grammar.tokens import END, Token
 from kcc.source.span import Span
 from kcc.source.version import TARGET
 from runtime.declare.record import Record

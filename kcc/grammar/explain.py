@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final
 
 from kcc.grammar.keywords import elsewhere, keywords, renamed
-from kcc.grammar.lexer import END, Token
+from kcc.grammar.tokens import END, Token
 from kcc.source.span import Span
 from kcc.source.text import display
 from runtime.declare.record import Record

@@ -10,25 +10,16 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from kcc.diagnostics.reporter import Reporter
 from kcc.grammar.keywords import keywords
+from kcc.grammar.tokens import END, Token, number, unescape
 from kcc.preprocess.directives import Preprocessor
 from kcc.source.span import Expansion, Span, join
 from kcc.source.text import SourceFile, display
 from kcc.source.version import version_of
 
-
-class Token(NamedTuple):
-    """``kind`` is a terminal of the grammar, ``value`` latin-1 text with escapes resolved."""
-
-    kind: str
-    value: str
-    span: Span
-
-
-END: Final = "$END"
 MAX_EXPANSION: Final = 1_000_000
 """Octets that macros may expand to in one place; without it a few nested macros fill memory."""
 MAX_MACRO_DEPTH: Final = 100
@@ -62,9 +53,6 @@ _OPERATORS: Final = {
 
 _WORD: Final = re.compile(r"[A-Za-z0-9_]+")
 _ID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NUMBER: Final = re.compile(
-    r"(?P<dec>0|[1-9][0-9]*)|(?P<hex>0x[0-9a-fA-F]+)|(?P<oct>0[0-7]+)|(?P<bin>[01]+b)"
-)
 _HEX: Final = "[0-9a-fA-F]{1,4}"
 _IPV6: Final = tuple(
     re.compile(pattern)
@@ -80,8 +68,6 @@ _COLON_WORD: Final = {"uri:host": "MSG_PART", "uri:port": "MSG_PART", "msg:len":
 _COLON: Final = re.compile("|".join(_COLON_WORD))
 _LINE_OF_STRING: Final = re.compile(r"(?P<kept>[^\n]*?)[ \t\r]*(?:[);{][);{ \t\r]*)?(?=\n|\Z)")
 _PIECE: Final = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_ESCAPE: Final = re.compile(r"\\(?:(x[0-9a-fA-F]{1,2})|([0-7]{2,3})|([nrat\"\\\n]))")
-_ESCAPED: Final = {"n": "\n", "r": "\r", "a": "\a", "t": "\t", '"': '"', "\\": "\\", "\n": ""}
 _NEXT_PIECE: Final = re.compile(r'[ \t\r\x08\n]*+"')
 _RETCODE: Final = re.compile(r"\$(?:\?|retcode|rc)")
 _PVAR: Final = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|'\.')*")
@@ -249,7 +235,7 @@ class Lexer:
                         break
                     append(new(Token, (_OPERATORS.get(value, "BINOP"), value.strip("()"), span)))
                 elif group == 6:
-                    append(_number(value, span))
+                    append(number(value, span))
                 else:
                     buffer.pos = start
                     pos = self._special(start)
@@ -291,7 +277,7 @@ class Lexer:
                     "K0102", "this string is not closed", buffer.span(pos, pos + 1)
                 )
                 return len(buffer.text)
-            pieces.append(_unescape(buffer.text[pos + 1 : match.end() - 1]))
+            pieces.append(unescape(buffer.text[pos + 1 : match.end() - 1]))
             last = buffer.span(pos, match.end())
             pos = match.end()
             following = _NEXT_PIECE.match(buffer.text, pos)
@@ -433,7 +419,7 @@ class Lexer:
             at, pos = match.span(kind)
             span = buffer.span(at, pos)
             self._tokens.append(
-                _number(match[kind], span) if kind == "NUMBER" else Token(kind, match[kind], span)
+                number(match[kind], span) if kind == "NUMBER" else Token(kind, match[kind], span)
             )
             if kind == "LBRACK" and buffer.text.startswith('"', pos):
                 pos = self._string(pos)
@@ -566,7 +552,7 @@ class Lexer:
             return start + 1
         span = buffer.span(start, word.end())
         if word[0][0].isdigit():
-            self._tokens.append(_number(word[0], span))
+            self._tokens.append(number(word[0], span))
             return word.end()
         known = self._keywords.get(word[0])
         if known is None and self._preprocessor.macros.get(word[0]) is not None:
@@ -664,44 +650,3 @@ def _may_go_on(rest: str, following: str) -> bool:
     if rest == "/":
         return following in "/*"
     return rest[0] in _GLUE and following in _GLUE
-
-
-def _number(word: str, span: Span) -> Token:
-    match = _NUMBER.fullmatch(word)
-    if match is None:
-        return Token("NUM_ID", word, span)
-    return Token("NUMBER", word, span)
-
-
-def number_value(word: str) -> int:
-    """The C int that a NUMBER token stands for; decimal is atoi, others strtol."""
-    if word.startswith("0x"):
-        value = int(word[2:], 16)
-    elif word.endswith("b"):
-        value = int(word[:-1], 2)
-    elif len(word) > 1 and word.startswith("0"):
-        value = int(word, 8)
-    else:
-        value = int(word) if len(word) < 20 else 0x7FFFFFFFFFFFFFFF
-    return c_int(min(value, 0x7FFFFFFFFFFFFFFF))
-
-
-def c_int(value: int) -> int:
-    """``value`` wrapped to a C int."""
-    value &= 0xFFFFFFFF
-    return value - 0x100000000 if value & 0x80000000 else value
-
-
-def _unescape(text: str) -> str:
-    if "\\" not in text:
-        return text
-    return _ESCAPE.sub(_escaped, text)
-
-
-def _escaped(match: re.Match[str]) -> str:
-    hexadecimal, octal, char = match.groups()
-    if hexadecimal is not None:
-        return chr(int(hexadecimal[1:], 16))
-    if octal is not None:
-        return chr(int(octal, 8) & 0xFF)
-    return _ESCAPED[char]

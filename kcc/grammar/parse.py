@@ -11,8 +11,9 @@ from kcc.diagnostics.model import Diagnostic
 from kcc.diagnostics.reporter import Reporter
 from kcc.grammar.build import Builder
 from kcc.grammar.engine import MAX_STACK, Engine, Problem
-from kcc.grammar.lexer import Lexer, Token
+from kcc.grammar.lexer import Lexer
 from kcc.grammar.tables import load
+from kcc.grammar.tokens import Token
 from kcc.preprocess import include
 from kcc.preprocess.directives import Preprocessor
 from kcc.source.span import Span

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 
 from kcc.diagnostics.reporter import Reporter
 from kcc.grammar.keywords import keywords
-from kcc.grammar.lexer import Token
 from kcc.grammar.parse import Reading, read
+from kcc.grammar.tokens import Token
 from kcc.syntax import ast
 from kcc.syntax.printer import print_file
 from runtime.declare.record import walk

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kcc.diagnostics.reporter import Reporter
-from kcc.grammar.lexer import Lexer, Token
+from kcc.grammar.lexer import Lexer
+from kcc.grammar.tokens import Token
 from kcc.preprocess.directives import Preprocessor
 from kcc.source.text import SourceFile
 
