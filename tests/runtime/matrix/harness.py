@@ -111,7 +111,7 @@ def _run_batch(program: tuple[str, ...], cases: Sequence[Case], pool: PortPool) 
             path = Path(folder) / "matrix.cfg"
             path.write_text(text.text, encoding="utf-8", errors="surrogateescape")
             port = pool.take()
-            refused, server = _boot(program, path, Path(folder), port, text.lines)
+            refused, server = boot(program, path, Path(folder), port, text.lines)
             if server is not None:
                 try:
                     outcome.update(_ask(server.port, left))
@@ -123,7 +123,7 @@ def _run_batch(program: tuple[str, ...], cases: Sequence[Case], pool: PortPool) 
     return outcome
 
 
-def _boot(
+def boot(
     program: tuple[str, ...], path: Path, folder: Path, port: int, lines: dict[int, str]
 ) -> tuple[set[str], servers.Server | None]:
     """The running server, or the cases for which it did not come up."""
