@@ -10,10 +10,12 @@ import hashlib
 import os
 import stat
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import kcc
 import runtime.modules
+from runtime.declare.found import foreign_modules
 
 
 class CacheError(Exception):
@@ -73,6 +75,10 @@ def compiler_fingerprint() -> str:
     roots = [Path(p) for p in kcc.__path__]
     files = [f for root in roots for pattern in ("**/*.py", "**/*.j2") for f in root.glob(pattern)]
     files += [f for p in runtime.modules.__path__ for f in Path(p).glob("*/exports*.py")]
+    for package in set(foreign_modules().values()):
+        spec = find_spec(package)
+        for folder in (spec and spec.submodule_search_locations) or ():
+            files += Path(folder).glob("exports*.py")
     for file in sorted(files):
         status = file.stat()
         digest.update(f"{file}:{status.st_size}:{status.st_mtime_ns};".encode())

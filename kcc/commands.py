@@ -159,6 +159,20 @@ def run_graph(path: str, out: str, defines: Sequence[str], target: str) -> int:
     return 0
 
 
+def run_new_module(name: str, out: str) -> int:
+    """``kcc new-module``"""
+    from kcc.scaffold.new_module import ScaffoldError, write_module
+
+    folder = Path(out or name)
+    try:
+        for path in write_module(name, folder):
+            sys.stdout.write(f"{path}\n")
+    except ScaffoldError as error:
+        raise UsageError(str(error)) from None
+    sys.stdout.write(f'next: cd {folder}; pip install -e ".[dev]"; pytest\n')
+    return 0
+
+
 def run_serve(argv: Sequence[str]) -> int:
     """``kcc run``: compile, then become the server. Returns only where that is impossible."""
     path, defines, rest = split_run_options(argv)

@@ -28,6 +28,7 @@ def app() -> typer.Typer:
         ("explain", explain),
         ("catalog", catalog),
         ("graph", graph),
+        ("new-module", new_module),
     ):
         made.command(name)(command)
     made.command("check", context_settings={"ignore_unknown_options": True})(check)
@@ -90,6 +91,14 @@ def graph(
 ) -> None:
     """Draw which route calls which."""
     raise typer.Exit(commands.run_graph(file, out, defines or [], target))
+
+
+def new_module(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As loadmodule will have it.")],
+    out: Annotated[str, typer.Option("-o", help="Its folder; NAME here by default.")] = "",
+) -> None:
+    """Write the skeleton of a module of one's own, with its tests."""
+    raise typer.Exit(commands.run_new_module(name, out))
 
 
 def run(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from runtime.declare.exports import (
     Routes,
     Transformation,
 )
+from runtime.declare.found import ModuleFault, foreign_modules, is_ours, read_exports
 from runtime.declare.record import Record
 
 if TYPE_CHECKING:
@@ -84,10 +84,11 @@ class Catalog:
 
     @property
     def module_names(self) -> tuple[str, ...]:
-        """Every module of the target version, without the core."""
+        """Every module of the target version and those installed beside us, without the core."""
         names = set(self.facts["modules"])
         if self.target == _OURS:
             names.update(name for name in self.own_names if name != "core")
+        names.update(foreign_modules())
         return tuple(sorted(names))
 
     @property
@@ -108,7 +109,7 @@ class Catalog:
         if _MODULE_NAME.fullmatch(name) is None:
             return None
         own = self._own(name)
-        if own is not None and self.target == _OURS:
+        if own is not None and (self.target == _OURS or not is_ours(name)):
             return own
         if name == "core" and own is not None:
             return core_at(self.facts["core"], own)
@@ -116,11 +117,11 @@ class Catalog:
         return None if facts is None else exports_at(name, facts, own)
 
     def _own(self, name: str) -> Exports | None:
-        """Our declaration of a module; those with a dash in their name are not ours."""
-        if any(Path(p, name, "exports.py").is_file() for p in runtime.modules.__path__):
-            exports: Exports = import_module(f"runtime.modules.{name}.exports").EXPORTS
-            return exports
-        return None
+        """The declaration of a module that is here, ours or installed."""
+        try:
+            return read_exports(name)
+        except ModuleFault as fault:
+            raise CatalogError(str(fault)) from None
 
     def function(self, name: str, modules: Iterable[str]) -> tuple[Found, ...]:
         """Every row of function ``name`` in the core and ``modules`` (in load order).
@@ -208,11 +209,11 @@ class Catalog:
 
     def event_route_modules(self, name: str, modules: Iterable[str] | None = None) -> list[str]:
         """Those of ``modules``, or of all, that run the event route ``name``, sorted."""
+        names = ("core", *self.module_names) if modules is None else modules
         found = []
-        tables = {"core": self.facts["core"], **self.facts["modules"]}
-        for module in tables if modules is None else modules:
-            rows = tables.get(module, {}).get("event_routes", ())
-            if any(_matches(row, name) for row in rows):
+        for module in names:
+            exports = self.module(module)
+            if exports is not None and any(_matches(r.name, name) for r in exports.event_routes):
                 found.append(module)
         return sorted(found)
 

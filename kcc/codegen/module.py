@@ -16,6 +16,7 @@ from kcc.codegen.statements import Statements
 from kcc.ir import values
 from kcc.ir.program import Program
 from kcc.source.span import Span
+from runtime.declare.found import package_of
 from runtime.declare.record import walk
 
 _LINE_LENGTH = 100
@@ -66,7 +67,7 @@ def _head(
     attributes: list[str] = []
     for module in sorted(constants.modules):
         alias = f"{attribute(module)}_module"
-        constants.use(f"runtime.modules.{module}", f"module as {alias}")
+        constants.use(package_of(module) or module, f"module as {alias}")
         attributes.append(f"self.{attribute(module)} = server.module({alias}.Module)")
     attributes.extend(constants.assignments())
     if dynamic:

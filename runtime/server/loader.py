@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from runtime.declare.config import Config, ModParam, Place
 from runtime.declare.exports import Exports, Status
+from runtime.declare.found import ModuleFault, package_of, read_exports
 from runtime.server.errors import StartError
 from runtime.server.log import LM_BUG
 from runtime.server.module import Module
@@ -54,12 +55,13 @@ def load_compiled(path: str) -> ModuleType:
 
 
 def module_exports(name: str) -> Exports:
-    """The exports of a module of ours. Raises StartError where there is none of this name."""
+    """The exports of a module. Raises StartError where there is none of this name."""
     try:
-        found = importlib.import_module(f"runtime.modules.{name}.exports")
-    except ModuleNotFoundError:
-        raise StartError(f"module {name!r} does not exist here") from None
-    exports: Exports = found.EXPORTS
+        exports = read_exports(name)
+    except ModuleFault as fault:
+        raise StartError(str(fault)) from None
+    if exports is None:
+        raise StartError(f"module {name!r} does not exist here")
     return exports
 
 
@@ -82,10 +84,10 @@ def load_modules(server: Server, names: Iterable[str]) -> None:
         if exports.status is Status.PARSED_ONLY:
             raise StartError(f"module {name} is not built", place)
         try:
-            found = importlib.import_module(f"runtime.modules.{name}.module")
+            found = importlib.import_module(f"{package_of(name)}.module")
             cls: type[Module] = getattr(found, exports.impl)
         except ModuleNotFoundError as error:
-            if error.name != f"runtime.modules.{name}.module":
+            if error.name != f"{package_of(name)}.module":
                 raise StartError(f"module {name} needs {error.name}, not installed") from error
             if name == "core":
                 continue

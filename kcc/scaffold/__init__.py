@@ -1,0 +1,1 @@
+"""``kcc new-module``: the skeleton of a module of one's own."""

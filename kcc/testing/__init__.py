@@ -1,0 +1,1 @@
+"""For tests of configurations and modules: a running server, free ports."""
