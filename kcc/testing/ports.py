@@ -4,18 +4,23 @@ import itertools
 import os
 import socket
 from collections.abc import Iterator
+from typing import ClassVar
 
 # Below Linux's ephemeral range (32768...), and always five digits, so that lengths do not vary.
 FIRST, LAST = 12000, 32000
 
 
-class PortPool:
-    """Hands out ports free for both UDP and TCP; two processes start at different places."""
+_SPAN = LAST - FIRST
+_START = os.getpid() * 131 % _SPAN
 
-    def __init__(self) -> None:
-        span = LAST - FIRST
-        start = os.getpid() * 131 % span
-        self._candidates: Iterator[int] = (FIRST + (start + n) % span for n in itertools.count())
+
+class PortPool:
+    """Hands out ports free for both UDP and TCP; two processes start at different places.
+
+    All pools of a process draw from one row.
+    """
+
+    _candidates: ClassVar[Iterator[int]] = (FIRST + (_START + n) % _SPAN for n in itertools.count())
 
     def take(self) -> int:
         """A port nobody is bound to just now; OSError after a whole round without one."""

@@ -1,61 +1,21 @@
 """A module that lives outside of this repository: made from the skeleton, installed, used."""
 
-import subprocess
-import sys
-import sysconfig
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from kcc.scaffold.new_module import ScaffoldError, write_module
 from runtime.declare.found import API_VERSION
+from tests.runtime.server.foreign import Place, install
 
-ROOT = Path(__file__).parents[3]
 NAME = "visits"
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An environment in which the module is installed, and its folder."""
-
-    python: Path
-    folder: Path
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """``python -m`` of the environment, in the module's folder."""
-        return subprocess.run(
-            [self.python, "-m", *arguments],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A virtual environment that sees this checkout and what it needs, as if installed."""
-    base = tmp_path_factory.mktemp("outside")
-    folder = base / NAME
+    folder = tmp_path_factory.mktemp("outside") / NAME
     write_module(NAME, folder)
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", base / "env"], check=True)
-    python = base / "env" / "bin" / "python"
-    site = subprocess.run(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    paths = f"{ROOT}\n{sysconfig.get_path('purelib')}\n"
-    Path(site.stdout.strip(), "checkout.pth").write_text(paths)
-    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
-    install += ["--no-deps", "--no-index", "--no-build-isolation", "--editable", "."]
-    subprocess.run(install, cwd=folder, check=True)
-    return Place(python, folder)
+    return install(folder)
 
 
 def test_its_own_tests_pass(place: Place) -> None:
