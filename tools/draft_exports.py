@@ -256,7 +256,7 @@ def param_row(out: Emitter, row: list[Any]) -> str:
 
 
 def pv_row(out: Emitter, row: list[Any]) -> str:
-    name, kind, inner, indexed, writable = row
+    name, kind, inner, indexed, writable, *names = row
     parts = [f'"{name}"']
     if kind != "str":
         parts.append(f"PvType.{kind.upper()}")
@@ -268,6 +268,8 @@ def pv_row(out: Emitter, row: list[Any]) -> str:
         parts.append("indexed=True")
     if writable:
         parts.append("writable=True")
+    if names:
+        parts.append(f"names={tuple(names[0])!r}")
     if not name.isidentifier():
         parts.append(f'method="{re.sub(chr(92) + "W", "_", name)}"')
     parts += out.status(f"pv:{name}")

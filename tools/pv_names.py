@@ -66,6 +66,7 @@ PV_NAMES: dict[tuple[str, str], str] = {
         "dst_addr|dst_host|dst_hostip|dst_port|dst_proto|src_addr|src_host|src_hostip|"
         "src_port|src_proto"
     ),
+    ("sdpops", "sdp"): "body|sess_version",
     ("siputils", "pcv"): "all|genaddr|orig|term|value",
     ("sl", "ltt"): "s|t|x",
     ("smsops", "rpdata"): (

@@ -30,6 +30,7 @@ from runtime.native.net cimport (
     PROTO_TCP, PROTO_TLS, PROTO_UDP, SND_F_CON_CLOSE, SND_F_FORCE_CON_REUSE, dest_info, get_socket, sockaddr_union,
     socket_info, su_port, su_pton, su_setport,
 )
+from runtime.native.sdp cimport FL_SDP_PARSED
 from runtime.native.sipmsg_line cimport ip_text, str_or_none
 
 
@@ -426,7 +427,7 @@ cdef int renew(sip_msg *m, const char *text, uint32_t size) noexcept:
     m.branches, m.n_branches = old.branches, old.n_branches
     m.flags, m.bflags, m.xflags = old.flags, old.bflags, old.xflags
     m.msg_flags, m.fwd_send_flags, m.rpl_send_flags = (
-        old.msg_flags, old.fwd_send_flags, old.rpl_send_flags
+        old.msg_flags & ~<uint32_t>FL_SDP_PARSED, old.fwd_send_flags, old.rpl_send_flags
     )
     m.force_send_socket, m.rcv, m.reply_lumps = old.force_send_socket, old.rcv, old.reply_lumps
     m.set_global_address, m.set_global_port = old.set_global_address, old.set_global_port

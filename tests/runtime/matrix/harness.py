@@ -19,7 +19,7 @@ SILENT = "no answer"
 SECONDS = 5.0
 WINDOW = 24
 BATCH = 700
-MODULES = ("sl", "tm", "rr", "pv", "textops", "textopsx", "siputils", "xlog", "maxfwd")
+MODULES = ("sl", "tm", "rr", "pv", "textops", "textopsx", "siputils", "sdpops", "xlog", "maxfwd")
 
 _HEAD = """debug=0
 log_stderror=yes
@@ -59,6 +59,7 @@ class Case:
 
     def packet(self, port: int, here: int) -> bytes:
         """The request, from port ``here`` to ``port`` of the loopback address."""
+        size = len(self.body.encode("utf-8", "surrogateescape"))
         head = (
             f"{self.method} {self.uri} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP 127.0.0.1:{here};branch=z9hG4bK-{self.name}\r\n"
@@ -66,7 +67,7 @@ class Case:
             f"To: <sip:bob@example.com>\r\n"
             f"Call-ID: {self.name}\r\nCSeq: 7 {self.method}\r\nMax-Forwards: 70\r\n"
             f"X-Case: {self.name}\r\n{self.extra}"
-            f"Content-Length: {len(self.body.encode())}\r\n\r\n{self.body}"
+            f"Content-Length: {size}\r\n\r\n{self.body}"
         )
         return head.encode("utf-8", "surrogateescape")
 

@@ -1,0 +1,3 @@
+from runtime.native.sipmsg import SipMsg
+
+def audio_on_hold(msg: SipMsg) -> int: ...

@@ -1,0 +1,30 @@
+"""sdpops does with every body what Kamailio 5.6.3 does."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.helpers.ports import PortPool
+from tests.runtime.matrix.harness import differences
+from tests.runtime.matrix.sdpops import all_cases
+from tests.runtime.matrix.test_expressions import _shown, oracle  # noqa: F401
+
+SEED = 5063
+SIZE = 500
+
+
+@pytest.mark.oracle
+def test_a_sample_of_sdpops() -> None:
+    cases = random.Random(SEED).sample(list(all_cases()), SIZE)
+    found = differences(cases, PortPool())
+    assert not found, _shown(found)
+
+
+@pytest.mark.soak
+@pytest.mark.oracle
+@pytest.mark.parametrize("part", range(30))
+def test_all_of_sdpops(part: int) -> None:
+    found = differences(list(all_cases())[part::30], PortPool())
+    assert not found, _shown(found)
