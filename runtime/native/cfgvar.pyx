@@ -7,6 +7,8 @@ from libc.stdint cimport int64_t, uint32_t
 from libc.string cimport memcpy
 from runtime.native.lock cimport gen_lock_t, lock_get, lock_release
 
+from runtime.native.lock import name_site
+
 cdef extern from *:
     """
     #include <sys/mman.h>
@@ -21,6 +23,8 @@ cdef enum:
     MAX_SLOTS = 4096
     TEXT_ROOM = 1024
     SITE_CFG = 71
+
+name_site(SITE_CFG, "cfg variable")
 
 cdef struct text_slot:
     gen_lock_t lock

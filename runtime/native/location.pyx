@@ -23,10 +23,13 @@ from runtime.native.shm cimport (
 )
 from runtime.native.tcpconn cimport tcp_capacity, tcp_entry
 
+from runtime.native.lock import name_site
 from typing import NamedTuple
 
 cdef enum:
     SITE_LOCATION = 80
+
+name_site(SITE_LOCATION, "location table")
 
 cdef int F_INSERT = fault_id("location.insert")
 cdef int F_UPDATE = fault_id("location.update")

@@ -1,5 +1,25 @@
+"""Locks in shared memory by address; `runtime.api.locking` is what modules use."""
+
+from typing import NamedTuple
+
+class Held(NamedTuple):
+    slot: int
+    pid: int
+    site: str
+    address: int
+
+class Waiting(NamedTuple):
+    slot: int
+    pid: int
+    site: str
+    address: int
+    milliseconds: int
+    holder: int
+
 def name_site(site: int, name: str) -> None: ...
-def held() -> list[tuple[int, int, str]]: ...
+def site(name: str) -> int: ...
+def held() -> list[Held]: ...
+def waiting() -> list[Waiting]: ...
 def init(address: int) -> None: ...
 def get(address: int, site: int = ...) -> int: ...
 def get_recursive(address: int, site: int = ...) -> int: ...

@@ -17,6 +17,9 @@ cdef struct proc_slot:
     char desc[128]
     uint32_t n_held         # locks that the process holds, for the debugger (lock.pyx)
     void *held[MAX_HELD]
+    void *waits_for         # the lock that it sleeps for, since waits_since; for waits_site
+    uint64_t waits_since    # ns of CLOCK_MONOTONIC
+    uint32_t waits_site
 
 cdef int process_no                     # slot of this process; 0 is the arbiter
 cdef uint32_t process_incarnation

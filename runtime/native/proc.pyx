@@ -90,6 +90,7 @@ def assign(int slot, int rank, str desc not None, int pid=0):
     pt[slot].pid = pid
     pt[slot].rank = rank
     pt[slot].n_held = 0
+    pt[slot].waits_for = NULL
     pt[slot].started = <uint64_t>time.time()
     describe(slot, desc)
     pt[slot].incarnation += 1

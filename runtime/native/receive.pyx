@@ -27,6 +27,7 @@ from runtime.native.sipmsg cimport SipMsg, wrap
 from runtime.native.stats cimport stat_inc
 from runtime.native.tcpconn cimport tcp_add_alias, tcp_is_stream
 
+from runtime.native.lock import name_site
 from runtime.native import stats as _stats
 
 cdef extern from "<unistd.h>" nogil:
@@ -38,6 +39,8 @@ cdef enum:
     ROUTE_CORE_ONREPLY = 8
     SIP_PORT = 5060
     SITE_ROUTE = 62
+
+name_site(SITE_ROUTE, "route lock")
 
 cdef response_function responses[MAX_CALLBACKS]
 cdef int n_responses = 0

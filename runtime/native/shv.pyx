@@ -6,11 +6,15 @@ from runtime.native.cstr cimport str_eq
 from runtime.native.lock cimport gen_lock_t, lock_get, lock_init, lock_release
 from runtime.native.shm cimport shm_free, shm_malloc, shm_mallocxz, shm_publish
 
+from runtime.native.lock import name_site
+
 cdef enum:
     SITE_SHV = 70
     KIND_NULL = 0
     KIND_INT = 1
     KIND_STR = 2
+
+name_site(SITE_SHV, "shared variables")
 
 cdef struct shared_var:     # never freed; linked in front when complete: a dead writer harms nothing
     shared_var *next

@@ -21,6 +21,7 @@ from runtime.native.shm cimport shm_mallocxz, shm_publish
 from runtime.native.stats cimport stat_add, stat_get, stat_inc
 from runtime.native.timer cimport now_ms
 
+from runtime.native.lock import name_site
 import os
 
 from runtime.native import stats as _stats
@@ -41,6 +42,9 @@ cdef enum:
     SITE_RING = 61
     HASH = 4096
     RING = 262144
+
+name_site(SITE_TABLE, "connection table")
+name_site(SITE_RING, "connection ring")
 
 cdef struct table_t:
     gen_lock_t lock

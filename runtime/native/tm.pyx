@@ -25,6 +25,7 @@ from runtime.native.stats cimport stat_inc
 from runtime.native.timer cimport now_ms, timer_add, timer_handler, timer_init
 from runtime.native.tm_text cimport characteristic
 
+from runtime.native.lock import name_site
 from runtime.native import stats as _stats
 
 cdef enum:
@@ -32,6 +33,10 @@ cdef enum:
     SITE_REPLY = 0x746d02
     SITE_ORPHANS = 0x746d03
     SCRATCH_MAX = 8
+
+name_site(SITE_ENTRY, "transaction table")
+name_site(SITE_REPLY, "transaction reply")
+name_site(SITE_ORPHANS, "orphaned transactions")
 
 cdef int64_t defaults[N_CFG]
 cdef bint testing = False

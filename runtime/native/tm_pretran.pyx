@@ -12,9 +12,13 @@ from runtime.native.shm cimport shm_mallocxz, shm_publish
 from runtime.native.sipmsg cimport SipMsg
 from runtime.native.tm_text cimport hdr_value, mix
 
+from runtime.native.lock import name_site
+
 cdef enum:
     SITE = 0x746d04
     REQUEST_ROUTE = 1
+
+name_site(SITE, "pretran note")
 
 cdef struct note_t:
     uint64_t key                # 0: none

@@ -23,7 +23,18 @@ COMPILER = (
     "report",
     "cli",
 )
-SERVER = ("declare", "native", "sip", "script", "db", "dns", "transport", "server", "modules")
+SERVER = (
+    "declare",
+    "native",
+    "sip",
+    "script",
+    "db",
+    "dns",
+    "transport",
+    "server",
+    "api",
+    "modules",
+)
 SIDE_BY_SIDE = {"db", "dns", "transport"}
 NEVER_IN_SERVER = {"kcc", "lark", "jinja2", "black", "typer", "mypy"}
 

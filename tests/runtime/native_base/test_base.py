@@ -104,7 +104,7 @@ def died_with_a_lock() -> None:
     first = lock.get(mutex)
     lock.release(mutex)
     child(1, lambda: (lock.get(mutex), None)[1])
-    assert [slot for slot, _, _ in lock.held()] == [1]  # of the dead: nobody took it yet
+    assert [row.slot for row in lock.held()] == [1]  # of the dead: nobody took it yet
     assert lock.get(mutex) != first  # the next holder is told to repair
     lock.release(mutex)
     assert lock.get(mutex) == first

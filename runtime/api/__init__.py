@@ -1,0 +1,1 @@
+"""What the development guide offers to module writers, under its names."""

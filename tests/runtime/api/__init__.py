@@ -1,0 +1,1 @@
+"""The development guide's examples in Python, a file for each chapter."""
