@@ -241,7 +241,7 @@ def site(str name not None):
     return FIRST_SITE + i
 
 
-cdef str site_name(uint32_t number):
+def site_name(uint32_t number):
     if number >= FIRST_SITE and sites != NULL and number - FIRST_SITE < MAX_SITES:
         return sites.names[number - FIRST_SITE].decode("utf-8", "replace")
     return site_names.get(number, str(number))

@@ -48,6 +48,8 @@ from runtime.native.shm_pool cimport (
 
 from typing import NamedTuple
 
+from runtime.native import lock
+
 cdef extern from *:
     """
     #include <stdint.h>
@@ -56,6 +58,7 @@ cdef extern from *:
     #define MADV_POPULATE_WRITE 23
     #endif
     #define kcc_fence() __asm__ volatile("" ::: "memory")
+    #define kcc_caller() ((uint64_t)(uintptr_t)__builtin_return_address(0))
     static void kcc_raise(uint32_t *p, uint32_t to) {
         uint32_t seen = __atomic_load_n(p, __ATOMIC_RELAXED);
         while (seen < to && !__atomic_compare_exchange_n(p, &seen, to, 0, __ATOMIC_RELAXED,
@@ -65,6 +68,7 @@ cdef extern from *:
     """
     int kcc_populate(void *p, size_t size) nogil
     void kcc_fence() nogil
+    uint64_t kcc_caller() nogil
     void kcc_raise(uint32_t *p, uint32_t to) nogil
 
 cdef int F_MALLOC = fault_id("shm.malloc")
@@ -99,6 +103,18 @@ cdef inline void count(proc_mem *me, int64_t size, int64_t header, int sign) noe
 
 
 cdef void *shm_malloc(size_t size) noexcept nogil:
+    cdef void *p
+    if heap == NULL or not heap.debug:
+        return take(size)
+    if size > <size_t>-1 - sizeof(trailer):
+        return NULL
+    p = take(size + sizeof(trailer))
+    if p != NULL:
+        guard(p, size, kcc_caller())
+    return p
+
+
+cdef void *take(size_t size) noexcept nogil:
     cdef int cls
     cdef proc_mem *me
     cdef magazine *m
@@ -156,6 +172,8 @@ cdef void *shm_mallocxz(size_t size) noexcept nogil:
     cdef void *p = shm_malloc(size)
     if p != NULL:
         memset(p, 0, size)
+        if heap.debug:
+            trailer_of(p).site = kcc_caller()
     return p
 
 
@@ -186,6 +204,10 @@ cdef void shm_free(void *p) noexcept nogil:
     if h == NULL or (h.state != OBJ_FLIGHT and h.state != OBJ_PUBLISHED):
         with gil:
             complain(0 if h == NULL else h.state, <uintptr_t>p)
+        return
+    if heap.debug and not whole(p):
+        with gil:
+            complain_overwritten(<uintptr_t>p)
         return
     me = &heap.mem[process_no]
     if is_block(p):
@@ -229,10 +251,64 @@ cdef void block_free(proc_mem *me, uint32_t i) noexcept nogil:
     pool_unlock()
 
 
-cdef size_t room(void *p) noexcept nogil:
+cdef size_t whole_room(void *p) noexcept nogil:
     if is_block(p):
         return <size_t>descs[page_of(p)].n << PAGE_BITS
     return heap.sizes[(<obj_hdr *>(<char *>p - sizeof(obj_hdr))).cls] - sizeof(obj_hdr)
+
+
+cdef size_t room(void *p) noexcept nogil:
+    return whole_room(p) - sizeof(trailer) if heap.debug else whole_room(p)
+
+
+# -- debug mode: the last octets of a block tell who made it; what the caller did not ask for
+# -- before them holds a pattern, at most FENCE octets of it
+
+cdef enum:
+    FENCE = 64
+    PATTERN = 0xFD
+
+cdef struct trailer:
+    uint64_t size           # as asked for
+    uint64_t site           # a number of lock.site, or the address of the call
+    uint64_t mark
+
+cdef uint64_t GUARD = 0xC0C0C0C0ABCDEFED
+
+
+cdef inline trailer *trailer_of(void *p) noexcept nogil:
+    return <trailer *>(<char *>p + whole_room(p) - sizeof(trailer))
+
+
+cdef void guard(void *p, size_t size, uint64_t site) noexcept nogil:
+    cdef trailer *t = trailer_of(p)
+    cdef size_t spare = <size_t>(<char *>t - <char *>p) - size
+    memset(<char *>p + size, PATTERN, spare if spare < FENCE else FENCE)
+    t.size = size
+    t.site = site
+    t.mark = GUARD ^ <uint64_t>p
+
+
+cdef bint whole(void *p) noexcept nogil:
+    """Whether nobody wrote behind the block."""
+    cdef trailer *t = trailer_of(p)
+    cdef size_t i, spare
+    if t.mark != GUARD ^ <uint64_t>p or t.size > <size_t>(<char *>t - <char *>p):
+        return False
+    spare = <size_t>(<char *>t - <char *>p) - t.size
+    for i in range(spare if spare < FENCE else FENCE):
+        if (<unsigned char *>p)[t.size + i] != PATTERN:
+            return False
+    return True
+
+
+cdef int complain_overwritten(uintptr_t address) except 0:
+    from runtime.native import klog
+    cdef trailer *t = trailer_of(<void *>address)
+    site = where(t.site) if t.mark == GUARD ^ <uint64_t>address else "unknown"
+    klog.say(-4, "shm", f"block at {address:#x}, made by {site}, was written behind its end: "
+             "it stays allocated")
+    return 1
 
 
 cdef void *shm_realloc(void *p, size_t size) noexcept nogil:
@@ -241,7 +317,13 @@ cdef void *shm_realloc(void *p, size_t size) noexcept nogil:
     if p == NULL:
         return shm_malloc(size)
     old = room(p)
-    if size <= old and size >= old // 2:
+    if heap.debug:
+        if not whole(p):
+            with gil:
+                complain_overwritten(<uintptr_t>p)
+            return NULL
+        old = trailer_of(p).size
+    elif size <= old and size >= old // 2:
         return p
     fresh = shm_malloc(size)
     if fresh == NULL:
@@ -371,8 +453,69 @@ class Status(NamedTuple):
     fragments: int
 
 
-def create(size_t size):
+def create(size_t size, bint debug=False):
     pool_make(size)
+    heap.debug = debug
+
+
+cdef str where(uint64_t site):
+    """The name of a site: a text, or a library and an offset for addr2line."""
+    if site <= 0xffffffff:
+        return lock.site_name(<uint32_t>site)
+    with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
+        for line in maps:
+            span, _, _, _, _, *path = line.split(None, 5)
+            low, _, high = span.partition("-")
+            if int(low, 16) <= site < int(high, 16):
+                offset = site - int(low, 16) + int(line.split()[2], 16)
+                name = path[0].strip().rpartition("/")[2] if path else "?"
+                return f"{name}+{offset:#x}"
+    return f"{site:#x}"
+
+
+def set_site(size_t p, uint32_t site):
+    """Debug mode: say in words who made a block (a number of ``lock.site``)."""
+    if heap != NULL and heap.debug:
+        trailer_of(<void *>p).site = site
+
+
+def blocks():
+    """Live blocks: (site, octets, how many), by octets; sites are known in debug mode only."""
+    cdef uint32_t i = 0, at, step, size
+    cdef page_desc *d
+    cdef free_obj *o
+    found = {}
+    while heap != NULL and i < heap.pages:
+        pool_lock()
+        d = &descs[i]
+        step = d.n if d.kind == PAGE_BLOCK else 1
+        rows = []
+        if d.kind == PAGE_BLOCK and (d.h.state == OBJ_FLIGHT or d.h.state == OBJ_PUBLISHED):
+            rows.append(row_of(page_at(i)))
+        elif d.kind == PAGE_SLAB:
+            size = heap.sizes[d.cls]
+            for at in range(<uint32_t>PAGE // size):
+                o = <free_obj *>(page_at(i) + <size_t>at * size)
+                if o.h.state == OBJ_FLIGHT or o.h.state == OBJ_PUBLISHED:
+                    rows.append(row_of(<char *>o + sizeof(obj_hdr)))
+        pool_unlock()
+        for site, octets in rows:
+            total, count = found.get(site, (0, 0))
+            found[site] = total + octets, count + 1
+        i += step
+    names = {site: where(site) if site else "" for site in found}
+    listed = [(names[site], total, count) for site, (total, count) in found.items()]
+    return sorted(listed, key=lambda row: (-row[1], row[0]))
+
+
+cdef tuple row_of(void *p):
+    cdef trailer *t
+    if not heap.debug:
+        return 0, whole_room(p)
+    t = trailer_of(p)
+    if t.mark != GUARD ^ <uint64_t>p:
+        return 0, whole_room(p)
+    return t.site, t.size
 
 
 def created():

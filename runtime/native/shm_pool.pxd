@@ -73,7 +73,8 @@ cdef struct shm_header:
     uint64_t max_used
     uint64_t repairs
     uint32_t n_procs        # rows of mem in use
-    uint32_t pad[5]
+    uint32_t debug          # blocks have a trailer: who made them, and a guard
+    uint32_t pad[4]
     proc_mem mem[MAX_PROCS]         # on cache lines of their own
     uint32_t sizes[N_CLASSES]       # of the classes, headers included
     uint32_t batch[N_CLASSES]       # objects moved between pool and magazine at once

@@ -9,6 +9,7 @@ mutex. Blocks above 16 kB are runs of pages, and their header is in the page tab
 from libc.string cimport memcpy
 from runtime.native.fault cimport fault_area, fault_attach, fault_id, fault_point
 from runtime.native.lock cimport lock_area, lock_attach
+from runtime.native.pkg cimport pkg_area, pkg_attach
 from runtime.native.proc cimport proc_area, proc_attach, process_incarnation, process_no
 
 cdef extern from *:
@@ -343,7 +344,7 @@ cdef size_t round_up(size_t n, size_t to) noexcept nogil:
 cdef int pool_make(size_t size) except -1:
     """Map it all. Raises MemoryError, ValueError."""
     global heap, descs, pages
-    cdef size_t procs_at, faults_at, sites_at, descs_at, pages_at, n = size // PAGE
+    cdef size_t procs_at, faults_at, sites_at, rows_at, descs_at, pages_at, n = size // PAGE
     cdef char *base
     cdef uint32_t i
     if heap != NULL:
@@ -353,7 +354,8 @@ cdef int pool_make(size_t size) except -1:
     procs_at = round_up(sizeof(shm_header), 64)
     faults_at = procs_at + round_up(proc_area(), 64)
     sites_at = faults_at + round_up(fault_area(), 64)
-    descs_at = sites_at + round_up(lock_area(), 64)
+    rows_at = sites_at + round_up(lock_area(), 64)
+    descs_at = rows_at + round_up(pkg_area(), 64)
     pages_at = round_up(descs_at + n * sizeof(page_desc), PAGE)
     base = <char *>kcc_map(pages_at + (n + 1) * PAGE)
     if base == NULL:
@@ -376,4 +378,5 @@ cdef int pool_make(size_t size) except -1:
     proc_attach(base + procs_at)
     fault_attach(base + faults_at)
     lock_attach(base + sites_at)
+    pkg_attach(base + rows_at)
     return 0

@@ -18,7 +18,7 @@ from typing import Final
 
 from runtime.declare.config import ModParam, Place
 from runtime.dns.hosts import Hosts, read_hosts
-from runtime.native import proc, receive, send, shm, tcp, tcpconn, timer, udp
+from runtime.native import pkg, proc, receive, send, shm, tcp, tcpconn, timer, udp
 from runtime.server import daemon, loader, ranks, worker
 from runtime.server.core_params import CoreParams
 from runtime.server.core_rpc import CoreRpc
@@ -32,6 +32,7 @@ from runtime.server.worker import ProcessPlan
 from runtime.transport import listen, tcp_main
 
 SHM_MB: Final = 64
+PKG_MB: Final = 8
 QUICK_DEATHS: Final = 5
 """So many deaths of one slot within ``WINDOW`` seconds make its restart wait."""
 WINDOW: Final = 10.0
@@ -154,11 +155,12 @@ class Arbiter:
     def _memory(self) -> None:
         megabytes = self._options.shm_mb or self._core.number("shm") or SHM_MB
         try:
-            shm.create(megabytes << 20)
+            shm.create(megabytes << 20, debug=self._options.shm_manager == "qm")
         except (OSError, MemoryError) as error:
             raise StartError(f"cannot map {megabytes} MB of shared memory: {error}") from None
         if self._core.number("shm_force_alloc"):
             shm.populate(megabytes << 20)
+        pkg.set_limit((self._options.pkg_mb or PKG_MB) << 20)
         proc.setup("main process - attendant")
         timer.create()
 

@@ -26,12 +26,10 @@ LONG: Final = (
 UNUSED: Final = {
     "-I": "there are no compile flags to print",
     "-L": "modules are part of this program",
-    "-M": "private memory is Python's, without a limit of its own",
     "-O": "scripts are compiled already",
     "-Q": "SCTP is not built",
     "-S": "SCTP is not built",
     "-W": "epoll is always used",
-    "-x": "shared memory has one allocator",
     "-X": "private memory has one allocator",
     "--atexit": "there are no such callbacks",
     "--log-engine": "log engines are not built",
@@ -56,6 +54,7 @@ usage: python -m runtime MODULE.py|DIRECTORY [options of kamailio]
   -P file       pid file                            -r -R  received= by (reverse) DNS
   -t dir        chroot                              -T  no TCP
   -w dir        working directory                   -Y dir  run directory
+  -x qm         guards around shared memory, and who made each block
   -h -v -V -I   help, version"""
 
 
@@ -72,6 +71,8 @@ class Options:
     help: bool = False
     version: bool = False
     shm_mb: int | None = None
+    shm_manager: str = ""
+    pkg_mb: int | None = None
     debug: int | None = None
     no_fork: int = 0
     log_stderr: bool = False
@@ -153,11 +154,13 @@ _TEXTS: Final = {
     "-t": "chroot",
     "-w": "workdir",
     "-Y": "rundir",
+    "-x": "shm_manager",
     "-P": "pid_file",
     "-G": "pgid_file",
 }
 _NUMBERS: Final = {
     "-m": ("shm_mb", 1),
+    "-M": ("pkg_mb", 1),
     "--debug": ("debug", -10),
     "-b": ("max_buffer", 1),
     "-n": ("children", 1),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.dns.hosts import Hosts
 from runtime.dns.resolver import DnsParams, SipResolver
-from runtime.native import proc, receive, resolve, send, shm
+from runtime.native import pkg, proc, receive, resolve, send, shm
 from runtime.native import timer as native_timer
 from runtime.script import flow
 from runtime.server import ranks
@@ -109,6 +109,7 @@ def run(server: Server, hosts: Hosts, plan: ProcessPlan, parent: int, first: boo
     try:
         _signals(parent)
         proc.become(plan.slot)
+        pkg.announce()
         LOG.slot = plan.slot
         random.seed()
         shm.populate(POPULATE)

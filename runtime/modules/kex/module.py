@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
+import resource
 from typing import ClassVar
 
 from runtime.declare.exports import Exports
 from runtime.modules.kex.exports import EXPORTS
 from runtime.modules.kex.myself import is_myself
-from runtime.native import proc, shm
+from runtime.native import pkg, proc, shm
 from runtime.native.sipmsg import SipMsg
 from runtime.script.pv import Format, PvRef
 from runtime.server.log import LOG
@@ -205,7 +206,7 @@ class Module(BaseModule):
             ctx.add(f"{group}:{name} = {after} ({before})")
 
     def rpc_stats(self, ctx: RpcContext) -> None:
-        """``pkg.stats``: private memory of each process, from the kernel's books."""
+        """``pkg.stats``: private memory of each process, and beside it what Python has."""
         wanted = ctx.opt_str(0)
         value = ctx.opt_int(1) if wanted is not None else None
         if wanted not in (None, b"pid", b"rank", b"index", b"all"):
@@ -218,28 +219,29 @@ class Module(BaseModule):
             if key is not None and key != value:
                 continue
             found = True
-            resident, total = _memory(row.pid)
+            status = pkg.status(row.slot)
             struct = ctx.add_struct()
             for name, number in (
                 ("entry", row.slot),
                 ("pid", row.pid),
                 ("rank", row.rank),
-                ("used", resident),
-                ("free", max(total - resident, 0)),
-                ("real_used", resident),
-                ("total_size", total),
-                ("total_frags", 0),
+                ("used", status.used),
+                ("free", status.free),
+                ("real_used", status.real_used),
+                ("total_size", status.total),
+                ("total_frags", status.fragments),
             ):
                 struct.add(name, number)
             struct.add("desc", row.desc)
+            struct.add("python", _resident(row.pid))
         if not found:
             ctx.fault(500, "No such pid")
 
     def rpc_info(self, ctx: RpcContext) -> None:
         """``pkg.info``: the allocator of private memory."""
         struct = ctx.add_struct()
-        struct.add("name", "python")
-        struct.add("desc", "the interpreter's allocator")
+        struct.add("name", "kcc")
+        struct.add("desc", "libc's allocator, bounded by -M; the interpreter's is apart from it")
 
     def rpc_mod_stats(self, ctx: RpcContext) -> None:
         """``mod.stats``: shared memory is accounted as a whole, so a module's total is unknown."""
@@ -254,11 +256,11 @@ class Module(BaseModule):
                 ctx.add_struct().add("Total", 0)
 
 
-def _memory(pid: int) -> tuple[int, int]:
-    """Private resident bytes of a process, and bytes of its data segment."""
+def _resident(pid: int) -> int:
+    """Private resident octets of a process; 0 where it is gone."""
     try:
         with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-            fields = [int(field) * 4096 for field in file.read().split()]
+            fields = [int(field) for field in file.read().split()]
     except OSError:
-        return 0, 0
-    return fields[1] - fields[2], fields[5]
+        return 0
+    return (fields[1] - fields[2]) * resource.getpagesize()
