@@ -14,7 +14,7 @@ from runtime.native import proc
 ROOT = Path(__file__).parents[3]
 
 
-def alone(function: Callable[..., None], *arguments: str) -> None:
+def alone(function: Callable[..., None], *arguments: str, seconds: float = 60) -> None:
     """Call a module's function in an interpreter of its own; its assertions count."""
     name = function.__name__
     code = f"from {function.__module__} import {name}; {name}(*{arguments!r})"
@@ -23,7 +23,7 @@ def alone(function: Callable[..., None], *arguments: str) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
         check=False,
     )
     assert result.returncode == 0, inspect.getsource(function) + result.stdout + result.stderr
