@@ -49,6 +49,7 @@ PV_NAMES: Final = {
     PvName.STATIC: "(name)",
     PvName.DYNAMIC: "(name)",
     PvName.FORMAT: "(text)",
+    PvName.TABLE: "(table=>key)",
     PvName.PV: "(variable)",
 }
 KINDS: Final = ("functions", "params", "pvs", "transformations", "rpc", "event_routes", "cfg")

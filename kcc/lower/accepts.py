@@ -19,7 +19,7 @@ from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, Regex, RegexError
 from kcc.source.span import Span
 from runtime.declare.exports import Accepts
 from runtime.declare.methods import METHODS
-from runtime.declare.pvspec import PvSyntaxError, parse_whole_spec
+from runtime.declare.pvspec import PvSyntaxError, parse_whole_spec, split_table_key
 from runtime.declare.substspec import SubstError, parse_subst
 
 Fault: TypeAlias = Diagnostic | str | None
@@ -162,9 +162,11 @@ def _mime(scope: Scope, text: bytes, span: Span) -> Fault:
 
 
 def _table_key(scope: Scope, text: bytes, span: Span) -> Fault:
-    if b"=>" not in text.strip(_SPACE) or text.strip(_SPACE).startswith(b"=>"):
+    try:
+        _, at = split_table_key(text.decode("latin-1"))
+    except PvSyntaxError:
         return "a table and a key, as in `table=>key`"
-    return None
+    return _format(scope, text[at:], span)
 
 
 def _regex(scope: Scope, text: bytes, span: Span) -> Fault:

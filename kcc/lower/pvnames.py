@@ -15,10 +15,6 @@ def _header(text: str) -> str | None:
     return None if _HEADER.fullmatch(text) else "the name of a header"
 
 
-def _table(text: str) -> str | None:
-    return None if "=>" in text else "a table and a key, as in `table=>key`"
-
-
 def _avp(text: str) -> str | None:
     """``km_parse_avp_spec``: ``s:name``, ``i:7`` or a name."""
     kind, colon, rest = text.partition(":")
@@ -44,7 +40,6 @@ def _flag(text: str) -> str | None:
 _RULES: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
     {
         **dict.fromkeys(("hdr", "hdrc", "hfl", "hflc"), _header),
-        **dict.fromkeys(("sht", "shtex", "shtcn", "shtcv", "shtinc", "shtdec"), _table),
         **dict.fromkeys(("xavp", "xavi"), _xavp),
         **dict.fromkeys(("Bf", "Mf", "Sf"), _flag),
         "avp": _avp,

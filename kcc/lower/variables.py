@@ -23,6 +23,7 @@ from runtime.declare.pvspec import (
     parse_format,
     parse_spec,
     spec_text,
+    split_table_key,
 )
 
 _TYPES = {PvType.INT: ir.Type.INT, PvType.STR: ir.Type.STR, PvType.DYNAMIC: ir.Type.ANY}
@@ -278,6 +279,16 @@ def _fits(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> bool:
         message = f"`${spec.name}(…)` holds one variable"
     elif pv.inner is PvName.FORMAT and isinstance(spec.inner, str) and "$" in spec.inner:
         return check_format(scope, spec.inner.encode("latin-1"), span) is not None
+    elif pv.inner is PvName.TABLE:
+        try:
+            _, at = split_table_key(_text_of(spec))
+        except PvSyntaxError as error:
+            message = f"in `${spec.name}(…)`: {error.message}"
+        else:
+            key = _text_of(spec)[at:].encode("latin-1")
+            if spec.index is None:
+                return check_format(scope, key, span) is not None
+            message = f"`${spec.name}` takes no index"
     elif pv.names and _text_of(spec) not in pv.names:
         text = _text_of(spec)
         near = suggest(text, pv.names)
@@ -330,6 +341,12 @@ def _method(pv: PseudoVar) -> str:
 def _access(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> tuple[ir.Arg, ...]:
     """What stands in parentheses and brackets, as arguments of the access method."""
     args: list[ir.Arg] = []
+    if pv.inner is PvName.TABLE:
+        text = _text_of(spec)
+        table, at = split_table_key(text)
+        key = _join(scope, parse_format(text[at:]), span)
+        name = ir.Str(span, table.encode("latin-1"))
+        return ir.Evaluated(name, ir.Type.STR), ir.Evaluated(key, ir.Type.STR)
     inner = _held(spec, pv)
     if pv.inner is PvName.PV and isinstance(inner, PvSpec):
         lower_variable(scope, inner, span)

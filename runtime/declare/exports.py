@@ -217,6 +217,7 @@ class PvName(Enum):
     DYNAMIC = "dynamic"  # $avp($var(x)): text, or a variable
     FORMAT = "format"  # $sht(t=>$rU): text with variables
     PV = "pv"  # $T_req($fu): one variable, handed over unread
+    TABLE = "table"  # $sht(table=>$rU): constant text, then text with variables; two arguments
 
 
 class PseudoVar(Record):

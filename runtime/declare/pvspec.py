@@ -57,6 +57,7 @@ _BLANK: Final = re.compile(r"[ \t]*")
 _ARG: Final = re.compile(r"[^\t\n,}]*")
 _FUNCTION: Final = re.compile(r"[^,}]*")
 _INDEX: Final = re.compile(r"-?[0-9]*")
+_TABLE_KEY: Final = re.compile(r"[ \t\r\n]*([^= \t\r\n]*)[ \t\r\n]*=>")
 
 
 def parse_spec(text: str | bytes, start: int = 0) -> tuple[PvSpec, int]:
@@ -79,6 +80,15 @@ def parse_whole_spec(text: str | bytes) -> PvSpec:
 def parse_format(text: str | bytes) -> PvFormat:
     """Parse a string with variables in it; ``$$`` is one dollar. Raises PvSyntaxError."""
     return _format(_text(text), 0)
+
+
+def split_table_key(text: str) -> tuple[str, int]:
+    """``table=>key`` (``pv_parse_ht_name``): the table, and the offset of the key, whose blanks
+    count. Raises PvSyntaxError."""
+    found = _TABLE_KEY.match(text)
+    if found is None:
+        raise PvSyntaxError("a table and a key are written `table=>key`", 0)
+    return found[1], found.end()
 
 
 def _text(text: str | bytes) -> str:

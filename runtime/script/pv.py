@@ -13,9 +13,11 @@ from runtime.declare.pvspec import (
     PvFormat,
     PvSpec,
     PvSyntaxError,
+    format_text,
     parse_format,
     parse_whole_spec,
     spec_text,
+    split_table_key,
 )
 from runtime.script.values import Value, show, to_int, to_str
 from runtime.script.vars import VarNames
@@ -232,6 +234,8 @@ def _access_args(registry: PvRegistry, pv: PseudoVar, spec: PvSpec) -> list[Call
             raise PvError(f"${spec.name}(…) holds one variable")
         reference = PvRef(registry, spec_text(spec.inner).encode("latin-1"))
         args.append(lambda msg: reference)
+    elif pv.inner is PvName.TABLE:
+        args.extend(_table_key(registry, spec))
     elif pv.inner is not PvName.NONE:
         if spec.inner is None:
             raise PvError(f"${spec.name} needs a name in parentheses")
@@ -243,6 +247,22 @@ def _access_args(registry: PvRegistry, pv: PseudoVar, spec: PvSpec) -> list[Call
             raise PvError(f"${spec.name} takes no index")
         args.append(_index(registry, spec.index))
     return args
+
+
+def _table_key(registry: PvRegistry, spec: PvSpec) -> tuple[Callable[..., bytes], ...]:
+    inner = spec.inner or ""
+    text = inner if isinstance(inner, str) else format_text(_parts(inner))
+    try:
+        table, at = split_table_key(text)
+        parts = parse_format(text[at:])
+    except PvSyntaxError as error:
+        raise PvError(f"${spec.name}(…): {error.message}") from None
+    name = table.encode("latin-1")
+    return (lambda msg: name), _inner(registry, parts)
+
+
+def _parts(inner: PvSpec | PvFormat) -> PvFormat:
+    return (inner,) if isinstance(inner, PvSpec) else inner
 
 
 def _inner(registry: PvRegistry, inner: str | PvSpec | PvFormat) -> Callable[..., bytes]:

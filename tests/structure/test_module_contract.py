@@ -101,7 +101,7 @@ def _pv_problems(pv: PseudoVar, cls: type, message: type) -> list[str]:
     if pv.native is not None:
         return [] if hasattr(message, pv.native) else [f"has no SipMsg.{pv.native}"]
     stem = (pv.method or pv.name).replace(".", "_")
-    names = int(pv.inner is not PvName.NONE)
+    names = 2 if pv.inner is PvName.TABLE else int(pv.inner is not PvName.NONE)
     problems = []
     if not accepts(bound(cls, f"pv_{stem}"), names):
         problems.append(f"has no pv_{stem}")
