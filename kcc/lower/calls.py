@@ -244,6 +244,8 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
             return ir.Evaluated(ir.Str(span, text), ir.Type.STR)
         return ir.Evaluated(_single(scope, text, span, literal=True), ir.Type.STR)
     if fixup is Fixup.VAL_PV:
+        if accepts is Accepts.INT_PV and not text.strip().startswith(b"$"):
+            return _number(scope, row, arg, text, span)
         whole = spec_prefix(text) if text.startswith(b"$") else None
         if whole is not None and _is_whole(text):
             return ir.Evaluated(lower_variable(scope, whole, span), ir.Type.ANY)
@@ -297,7 +299,7 @@ def _computed(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
         return ir.TextArg("format", b"")
     if fixup is Fixup.REGEX_PV:
         return ir.PatternArg(value)
-    if fixup in (Fixup.INT, Fixup.INT_PV):
+    if fixup in (Fixup.INT, Fixup.INT_PV) or arg.accepts is Accepts.INT_PV:
         return ir.Evaluated(expressions.as_int(value), ir.Type.INT)
     if fixup is Fixup.VAL_PV:
         return ir.Evaluated(value, ir.Type.ANY)

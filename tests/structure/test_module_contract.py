@@ -16,7 +16,9 @@ WITHOUT_EFFECT = {
     ("ctl", "binrpc_buffer_size"),  # sizes of Kamailio's buffers; ours grow
     ("ctl", "binrpc_max_body_size"),
     ("ctl", "binrpc_struct_max_body_size"),
-    ("usrloc", "fetch_rows"),  # rows fetched at a time
+    ("htable", "fetch_rows"),  # rows fetched at a time
+    ("htable", "dmq_init_sync"),  # without effect unless enable_dmq, which is refused
+    ("usrloc", "fetch_rows"),
     ("usrloc", "nat_bflag"),  # for modules that ask usrloc for it
 }
 """Parameters that are rightly accepted and read by nothing."""

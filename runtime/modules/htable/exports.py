@@ -15,11 +15,11 @@ from runtime.declare.exports import (
     PvName,
     PvType,
     RpcCommand,
+    Status,
     Takes,
 )
 
 CONSTANT = Takes.CONSTANT
-INT_PV = Fixup.INT_PV
 STR_PV = Fixup.STR_PV
 
 EXPORTS = Exports(
@@ -83,15 +83,21 @@ EXPORTS = Exports(
         Function("sht_iterator_end", (Arg("iname", STR_PV),)),
         Function("sht_iterator_rm", (Arg("iname", STR_PV),)),
         Function("sht_iterator_sets", (Arg("iname", STR_PV), Arg("sval", STR_PV))),
-        Function("sht_iterator_seti", (Arg("iname", STR_PV), Arg("ival", INT_PV))),
-        Function("sht_iterator_setex", (Arg("iname", STR_PV), Arg("exval", INT_PV))),
+        Function(
+            "sht_iterator_seti",
+            (Arg("iname", STR_PV), Arg("ival", Fixup.VAL_PV, accepts=Accepts.INT_PV)),
+        ),
+        Function(
+            "sht_iterator_setex",
+            (Arg("iname", STR_PV), Arg("exval", Fixup.VAL_PV, accepts=Accepts.INT_PV)),
+        ),
         Function(
             "sht_setxs",
             (
                 Arg("htname", STR_PV),
                 Arg("itname", STR_PV),
                 Arg("itval", STR_PV),
-                Arg("exval", INT_PV),
+                Arg("exval", Fixup.VAL_PV, accepts=Accepts.INT_PV),
             ),
         ),
         Function(
@@ -99,11 +105,11 @@ EXPORTS = Exports(
             (
                 Arg("htname", STR_PV),
                 Arg("itname", STR_PV),
-                Arg("itval", INT_PV),
-                Arg("exval", INT_PV),
+                Arg("itval", Fixup.VAL_PV, accepts=Accepts.INT_PV),
+                Arg("exval", Fixup.VAL_PV, accepts=Accepts.INT_PV),
             ),
         ),
-        Function("bind_htable"),
+        Function("bind_htable", status=Status.PARSED_ONLY),
     ),
     params=(
         Param("htable", ParamKind.FUNC_STR),

@@ -478,9 +478,10 @@ class Module(BaseModule):
         """Give the current item a text."""
         return self._iterator_set(iname, sval)
 
-    def sht_iterator_seti(self, msg: SipMsg, iname: bytes, ival: int) -> int:
+    def sht_iterator_seti(self, msg: SipMsg, iname: bytes, ival: Value) -> int:
         """Give the current item a number."""
-        return self._iterator_set(iname, ival)
+        number = _number(ival)
+        return FALSE if number is None else self._iterator_set(iname, number)
 
     def _iterator_set(self, iname: bytes, value: bytes | int) -> int:
         code = native.iterator_set(iname, value) if iname else -1
@@ -490,32 +491,36 @@ class Module(BaseModule):
             LM_ERR("htable: no shared memory left: raise -m")
         return TRUE if code == 0 else FALSE
 
-    def sht_iterator_setex(self, msg: SipMsg, iname: bytes, exval: int) -> int:
+    def sht_iterator_setex(self, msg: SipMsg, iname: bytes, exval: Value) -> int:
         """Let the current item expire in so many seconds."""
-        code = native.iterator_set_expire(iname, int(time.time()) + exval) if iname else -1
+        seconds = _number(exval)
+        if seconds is None:
+            return FALSE
+        code = native.iterator_set_expire(iname, int(time.time()) + seconds) if iname else -1
         if code < 0:
             LM_ERR("htable: iterator %r is on no item", iname)
         return TRUE if code == 0 else FALSE
 
     def sht_setxs(
-        self, msg: SipMsg, htname: bytes, itname: bytes, itval: bytes, exval: int
+        self, msg: SipMsg, htname: bytes, itname: bytes, itval: bytes, exval: Value
     ) -> int:  # fmt: skip
         """Set an item to a text that expires in so many seconds."""
         return TRUE if self._set(htname, itname, itval, exval) else FALSE
 
     def sht_setxi(
-        self, msg: SipMsg, htname: bytes, itname: bytes, itval: int, exval: int
+        self, msg: SipMsg, htname: bytes, itname: bytes, itval: Value, exval: Value
     ) -> int:  # fmt: skip
         """Set an item to a number that expires in so many seconds; ends the script, as in 5.6.3."""
-        return STOP if self._set(htname, itname, itval, exval) else FALSE
+        return STOP if self._set(htname, itname, _number(itval), exval) else FALSE
 
-    def _set(self, htname: bytes, itname: bytes, value: bytes | int, exval: int) -> bool:
-        if not htname or not itname:
+    def _set(self, htname: bytes, itname: bytes, value: Value, exval: Value) -> bool:
+        seconds = _number(exval)
+        if not htname or not itname or value is None or seconds is None:
             return False
         table = self._table(htname)
         if table is None:
             return False
-        if not table.set(itname, value, exval):
+        if not table.set(itname, value, seconds):
             self._no_room(table, itname)
             return False
         return True
@@ -535,6 +540,11 @@ class Module(BaseModule):
     rpc_flush = rpc.flush
     rpc_reload = rpc.reload
     rpc_store = rpc.store
+
+
+def _number(value: Value) -> int | None:
+    """A number argument (``get_int_fparam``); None for a variable that holds no number."""
+    return None if isinstance(value, bytes) else value
 
 
 def _shown(value: bytes | int) -> str:

@@ -80,10 +80,10 @@ class Text:
     lines: dict[int, str]
 
 
-def config_text(cases: Iterable[Case], modules: Sequence[str] = MODULES) -> Text:
-    """All cases in one configuration, a route each."""
+def config_text(cases: Iterable[Case], modules: Sequence[str] = MODULES, setup: str = "") -> Text:
+    """All cases in one configuration, a route each; ``setup`` stands behind the modules."""
     text = _HEAD + "".join(f'loadmodule "{name}.so"\n' for name in modules)
-    pieces = [text + _ROUTES.format()]
+    pieces = [text + setup + _ROUTES.format()]
     at = pieces[0].count("\n") + 1
     lines = {}
     for case in cases:
@@ -95,20 +95,24 @@ def config_text(cases: Iterable[Case], modules: Sequence[str] = MODULES) -> Text
     return Text("".join(pieces), lines)
 
 
-def run(program: tuple[str, ...], cases: Sequence[Case], pool: PortPool) -> dict[str, str]:
+def run(
+    program: tuple[str, ...], cases: Sequence[Case], pool: PortPool, setup: str = ""
+) -> dict[str, str]:
     """The outcome of every case by name: the body of its answer (latin-1), or what else."""
     outcome: dict[str, str] = {}
     for start in range(0, len(cases), BATCH):
-        outcome.update(_run_batch(program, cases[start : start + BATCH], pool))
+        outcome.update(_run_batch(program, cases[start : start + BATCH], pool, setup))
     return outcome
 
 
-def _run_batch(program: tuple[str, ...], cases: Sequence[Case], pool: PortPool) -> dict[str, str]:
+def _run_batch(
+    program: tuple[str, ...], cases: Sequence[Case], pool: PortPool, setup: str
+) -> dict[str, str]:
     left = list(cases)
     outcome: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         while left:
-            text = config_text(left)
+            text = config_text(left, setup=setup)
             path = Path(folder) / "matrix.cfg"
             path.write_text(text.text, encoding="utf-8", errors="surrogateescape")
             port = pool.take()
@@ -210,11 +214,14 @@ def _receive(wire: socket.socket, waiting: set[str], answers: dict[str, str]) ->
 
 
 def differences(
-    cases: Sequence[Case], pool: PortPool, normal: Callable[[str], str] = str
+    cases: Sequence[Case],
+    pool: PortPool,
+    normal: Callable[[str], str] = str,
+    setup: str = "",
 ) -> list[tuple[Case, str, str]]:
     """The cases whose outcomes differ: (case, Kamailio's, ours)."""
-    theirs = run(servers.KAMAILIO, cases, pool)
-    ours = run(servers.OURS, cases, pool)
+    theirs = run(servers.KAMAILIO, cases, pool, setup)
+    ours = run(servers.OURS, cases, pool, setup)
     return [
         (case, theirs[case.name], ours[case.name])
         for case in cases
