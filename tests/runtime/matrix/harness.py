@@ -132,7 +132,7 @@ def boot(
     program: tuple[str, ...], path: Path, folder: Path, port: int, lines: dict[int, str]
 ) -> tuple[set[str], servers.Server | None]:
     """The running server, or the cases for which it did not come up."""
-    refused = _checked(program, path, lines)
+    refused = refused_by_check(program, path, lines)
     if refused:
         return refused, None
     log = folder / "log"
@@ -147,7 +147,7 @@ def boot(
         return refused, None
 
 
-def _checked(program: tuple[str, ...], path: Path, lines: dict[int, str]) -> set[str]:
+def refused_by_check(program: tuple[str, ...], path: Path, lines: dict[int, str]) -> set[str]:
     """The cases that the program's own check refuses."""
     if program == servers.KAMAILIO:
         command = [*program, "-c", "-M", "128", "-f", str(path), "-Y", str(path.parent)]

@@ -1,0 +1,200 @@
+"""Every pseudo-variable of the core and of the modules that we have, in many forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.runtime.matrix.contexts import Run, Snippet, show
+from tests.runtime.matrix.packets import REPLIES, REQUESTS
+
+PLAIN = (
+    "mi ai adu ar au ad aU aa adn adc adr ado Au AU bf bF br bR bs ci cl conid cs csb ct cT dd di "
+    "dir dip dic dp dP ds du duri err.class err.level err.info err.rcode err.rreason fd from.domain "
+    "fn fs fsn fsp ft fu from fU from.user fUl mb mbu mf mF ml mt mts od op oP ou ouri oU oUl pd pn "
+    "pp pr prid proto pu pU rb rd ruri.domain re rm rmid rp rP rr rs rsi rt ru ruri rU ruri.user "
+    "rUl rv rz Ras Ri Rp Ru Rut Rn RAi RAp RAu RAut sas sf sF src_ip si siz sid sp su sut td "
+    "to.domain tn tt tu to tU to.user tUl true Tb Tf TF Ts TS ua ruid location_ua null ? rc retcode "
+    "route_uri fti tti sruid T_branch_idx T_reply_ruid T_reply_code T_reply_reason T_reply_last"
+).split()
+"""Those without a name in parentheses."""
+
+HEADER_NAMES = (
+    "From", "f", "F", "To", "t", "Via", "v", "Call-ID", "i", "CSeq", "cseq", "Contact", "m",
+    "Content-Length", "l", "Content-Type", "c", "Subject", "s", "Supported", "k", "Route",
+    "Record-Route", "User-Agent", "Max-Forwards", "X-Foo", "x-foo", "X-Empty", "X-Blank", "Nope",
+    "Expires", "Event", "o", "Diversion", "P-Asserted-Identity", "Refer-To", "r", "Path", "e",
+    "Session-Expires", "x", "Referred-By", "b", "Allow", "Proxy-Authorization", "Server", "X Foo",
+    "u", "y", "X-Foo:", "12",
+)  # fmt: skip
+INDEXES = ("-1", "0", "1", "2", "9", "-9", "*")
+LIST_NAMES = ("Contact", "m", "Route", "Record-Route", "Via", "X-Bar", "X-Foo", "Supported",
+              "P-Asserted-Identity", "Allow", "Nope", "From", "Diversion", "PPI", "PAI")  # fmt: skip
+VIA = ("host", "port", "proto", "protoid", "branch", "rport", "received", "i")
+T_NAMES = ("id_label", "id_index", "id_label_n", "id_index_n", "reply_code", "reply_reason",
+           "reply_type", "branch_index", "ruid", "flags", "uri", "reply_last")  # fmt: skip
+OF_MESSAGE = ("fu", "rU", "hdr(X-Foo)", "rs", "ci", "rb", "T_reply_code", "si", "ru", "ua", "rm",
+              "var(x)", "null", "(hdr(X-Foo)[-1])", "(fu{uri.user})", "mb", "ml", "rr", "cT",
+              "sp", "mf", "sel(from.uri)", "via0(branch)", "cs", "ct", "bs", "T_rpl($rs)")  # fmt: skip
+NAMED = {
+    "af": ("id", "name"),
+    "branch": ("count", "dst_uri", "flags", "instance", "location_ua", "otcpid", "path", "ruid",
+               "send_socket", "uri", "q"),
+    "sbranch": ("count", "dst_uri", "flags", "instance", "location_ua", "otcpid", "path", "ruid",
+                "send_socket", "uri"),
+    "snd": ("af", "buf", "ip", "len", "port", "proto", "sproto"),
+    "sndto": ("af", "buf", "ip", "len", "port", "proto", "sproto"),
+    "sndfrom": ("af", "buf", "ip", "len", "port", "proto", "sproto"),
+    "rcv": ("af", "buf", "len", "proto", "rcvip", "rcvport", "sproto", "srcip", "srcport"),
+    "stat": ("rcv_requests", "core:drop_requests", "nope", "core:bad_msg_hdr", "used_size",
+             "sl:failures", "1xx_replies"),
+    "hdrc": HEADER_NAMES,
+    "hflc": LIST_NAMES,
+    "var": ("x", "preset", "long_name-1"),
+    "vz": ("x", "preset", "z"),
+    "vn": ("x", "n"),
+    "shv": ("shared", "other"),
+    "avp": ("x", "i:1", "s:x", "alias", "12"),
+    "xavp": ("x", "x=>y", "x[0]=>y", "x[1]", "x[-1]=>y[0]", "x[*]"),
+    "xavu": ("x", "x=>y"),
+    "xavi": ("x", "X=>Y", "x[0]=>y"),
+    "Bf": ("1", "31", "0", "FLAG_ONE"),
+    "Mf": ("1", "31", "0", "FLAG_ONE"),
+    "Sf": ("1", "31", "0", "FLAG_ONE"),
+    "cnt": ("$avp(x)", "$xavp(x)", "$hdr(X-Foo)", "$branch(uri)", "$var(x)", "$xavu(x)",
+            "$xavi(x)", "$ru", "$rs"),
+    "time": ("hour", "isdst", "mday", "min", "mon", "sec", "wday", "yday", "year"),
+    "utime": ("hour", "isdst", "mday", "min", "mon", "sec", "wday", "yday", "year"),
+    "timef": ("%Y", "%Y-%m-%d", "plain", "%%", "%z"),
+    "utimef": ("%Y", "%Y-%m-%d", "plain", "%%", "%z"),
+    "TV": ("s", "u", "sn", "un", "Sn", "Fn"),
+    "nh": ("u", "U", "d", "p", "P"),
+    "version": ("num", "full", "hash"),
+    "K": ("INET", "INET6", "IPv4", "IPv6", "SCTP", "TCP", "TLS", "UDP", "WS", "WSS"),
+    "expires": ("min", "max"),
+    "msg": ("body", "body_len", "buf", "fline", "fpart", "hdrc", "hdrs", "hdrs_len", "len", "lpart"),
+    "ksr": ("ver", "verval"),
+    "rpl": ("cntrr", "cntvia", "dhost", "dport", "dproto", "dprotoid", "duri"),
+    "ccp": ("custom.number", "custom.text", "custom.nope", "nope"),
+    "via0": VIA,
+    "via1": VIA,
+    "viaZ": VIA,
+    "msgbuf": ("fpart", "0", "5", "-1", "100000", "$var(x)"),
+    "env": ("LANG", "NO_SUCH_VARIABLE", "KCC_NUMBER"),
+    "envn": ("LANG", "NO_SUCH_VARIABLE", "KCC_NUMBER"),
+    "def": ("WITH_VALUE", "WITH_NUMBER", "NOPE"),
+    "defn": ("WITH_VALUE", "WITH_NUMBER", "NOPE"),
+    "cfg": ("line", "route", "file", "name"),
+    "lsock": ("udp:127.0.0.1:5060/name", "nope"),
+    "jsonrpl": ("code", "text", "body"),
+    "rdir": ("id", "name"),
+    "pcv": ("all", "value", "genaddr", "orig", "term", "status"),
+    "C": ("rg", "xx", "gx", "sx"),
+    "ltt": ("s", "t", "x"),
+    "hfitname": ("i",),
+    "hfitbody": ("i",),
+    "blitval": ("i",),
+    "ulc": ("p=>aor", "p=>count", "p=>addr", "p=>domain"),
+    "T": T_NAMES,
+    "T_branch": T_NAMES,
+    "_s": ("$fu", "a $rU b", "plain", "$avp(x)", "$$", "$rs$rr"),
+    "T_req": tuple(f"${name}" for name in OF_MESSAGE),
+    "T_rpl": tuple(f"${name}" for name in OF_MESSAGE),
+    "T_inv": tuple(f"${name}" for name in OF_MESSAGE),
+}  # fmt: skip
+INDEXED = ("ai", "pd", "pn", "pu", "pU", "avp(x)", "branch(uri)", "branch(flags)", "br", "fu", "ru",
+           "rs", "var(x)")  # fmt: skip
+DYNAMIC = (
+    "$hdr($var(name))", "$(hdr($var(name))[$var(one)])", "$(hdr(X-Foo)[$var(one)])",
+    "$(hdr(X-Foo)[$var(minus)])", "$hdr(X-$var(foo))", "$avp($var(name))", "$(avp(x)[$var(one)])",
+    "$hdrc($var(name))", "$(hfl(Contact)[$var(one)])", "$hfl($var(name))", "$hflc($var(name))",
+    "$(hdr($hdr(X-Empty)))", "$(hdr(X-Foo)[$var(name)])", "$(branch(uri)[$var(one)])",
+    "$xavp($var(name))", "$var($var(name))", "$sel($var(name))", "$T_req($hdr($var(name)))",
+    "$(hdr(X-Foo)[+])", "$(hdr(X-Foo)[])", "$(hdr(X-Foo)[a])", "$(hdr(X-Foo)[1x])", "$hdr()",
+    "$(hdr(X-Foo)[99999999999])", "$$", "$(ru)", "$(hdr(X-Foo))", "$hdr(X-Foo)[1]",
+)  # fmt: skip
+SETUP = '$var(name) = "X-Foo"; $var(one) = 1; $var(minus) = -1; $var(foo) = "Foo"; $var(x) = 3;\n'
+
+
+def forms() -> Iterator[str]:
+    """Every variable as it is written."""
+    for name in PLAIN:
+        yield f"${name}"
+    for name in HEADER_NAMES:
+        yield f"$hdr({name})"
+    for name in ("X-Foo", "x", "Via", "Contact", "X-Empty", "Nope", "Diversion", "P-Asserted-Identity"):
+        for index in INDEXES:
+            yield f"$(hdr({name})[{index}])"
+    for name in LIST_NAMES:
+        yield f"$hfl({name})"
+        for index in INDEXES:
+            yield f"$(hfl({name})[{index}])"
+    for name, inners in NAMED.items():
+        for inner in inners:
+            yield f"${name}({inner})"
+        yield f"${name}(zz)"
+        yield f"${name}"
+    for name in INDEXED:
+        for index in INDEXES:
+            yield f"$({name}[{index}])"
+    yield from DYNAMIC
+
+
+def transformed(form: str, chain: str) -> str:
+    """The variable with transformations."""
+    return f"{form[:-1]}{chain})" if form.startswith("$(") else f"$({form[1:]}{chain})"
+
+
+def reading(form: str) -> str:
+    """Statements that read a variable in every way."""
+    tests = (
+        f"{form} == $null", f"{form} != $null", f"defined {form}", f"strempty({form})", f"{form}",
+        f"!{form}", f'{form} == ""', f"{form} == 0", f"{form} == 1", f'{form} =~ "^.*e"',
+        f"{form} > 1", f'"" == {form}', f"1 == {form}",
+    )  # fmt: skip
+    conditions = "$var(bits) = 0;\n" + "".join(
+        f"if ({test}) {{ $var(bits) = $var(bits) + {1 << at}; }}\n"
+        for at, test in enumerate(tests)
+    )
+    return (
+        show("text", f'"[{form}]"')
+        + show("joined", f'"[" + {form} + "]"')
+        + f"$var(copy) = -77; $var(copy) = {form};\n"
+        + show("copy", '"" + $var(copy)')
+        + show("typed", "$var(copy) + 1")
+        + show("number", f"0 + {form}")
+        + show("length", f'"" + {transformed(form, "{s.len}")}')
+        + conditions
+        + show("tests", '"" + $var(bits)')
+    )
+
+
+def snippets() -> list[Snippet]:
+    """Each form as a snippet."""
+    found = dict.fromkeys(forms())
+    return [
+        Snippet(f"V{at}", SETUP + reading(form), onsend=form.startswith(ONSEND))
+        for at, form in enumerate(found)
+    ]
+
+
+def named() -> dict[str, str]:
+    """The form of each snippet."""
+    return {f"V{at}": form for at, form in enumerate(dict.fromkeys(forms()))}
+
+
+TRANSACTIONS = (("onreply", "full"), ("onreply", "bare"), ("failure", "full"), ("failure", "folded"),
+                ("branch", "full"), ("branch", "six"))  # fmt: skip
+ONSEND = ("$snd", "$T", "$m", "$r", "$d", "$f", "$via", "$hdr(X-Foo)")
+
+
+def runs(names: list[str]) -> list[Run]:
+    """Each snippet on every packet."""
+    found = []
+    forms_by_name = named()
+    for name in names:
+        found += [Run(name, packet) for packet in REQUESTS]
+        found += [Run(name, packet, "reply") for packet in REPLIES]
+        found += [Run(name, packet, where, "MESSAGE") for where, packet in TRANSACTIONS]
+        if forms_by_name[name].startswith(ONSEND):
+            found += [Run(name, packet, "onsend") for packet in ("full", "bare")]
+    return found
