@@ -14,6 +14,7 @@ from kcc.grammar.parse import Reading, read
 from kcc.ir.program import Program
 from kcc.lower.lower import lower_file
 from kcc.lower.partial import resolve_beside_errors
+from kcc.preprocess.directives import Preprocessor
 from runtime.declare.record import Record, field, replaced
 
 VERSION = "0.1.0"
@@ -55,7 +56,9 @@ def check(request: Request) -> Result:
     if reporter.error_count:
         resolve_beside_errors(reading.file, catalog, reporter)
         return Result(request, reading, in_reading_order(reporter.diagnostics))
-    program = lower_file(reading.file, catalog, reporter)
+    program = replaced(
+        lower_file(reading.file, catalog, reporter), defines=shown_defines(reading.preprocessor)
+    )
     checks = CHECKS if reporter.error_count else CHECKS + CHECKS_OF_RESOLVED
     context = Context(reading.file, program, reporter, catalog)
     for look in checks:
@@ -78,6 +81,16 @@ def compile_file(request: Request) -> Result:
         found = (*result.diagnostics, *reporter.diagnostics)
         return replaced(result, diagnostics=found)
     return replaced(result, python=python)
+
+
+def shown_defines(preprocessor: Preprocessor) -> tuple[tuple[bytes, bytes], ...]:
+    """The macros, where some text reads them by ``$def``."""
+    if not any("$def" in source.text or "$(def" in source.text for source in preprocessor.sources):
+        return ()
+    return tuple(
+        (macro.name.encode("latin-1"), macro.value.encode("latin-1"))
+        for macro in preprocessor.macros.macros.values()
+    )
 
 
 def input_digest(result: Result) -> str:

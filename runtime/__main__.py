@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import sys
 
 
@@ -21,6 +22,7 @@ def main(argv: list[str]) -> int:
     if options.version:
         print(f"version: kcc {version()}")
         return 0
+    locale.setlocale(locale.LC_CTYPE, "C")  # regular expressions match octets, as in Kamailio
     from runtime.server.arbiter import Arbiter
     from runtime.server.errors import StartError
 

@@ -75,6 +75,8 @@ class Expressions:
             return f"int({self.truth(e)})"
         if isinstance(e, ir.Script) and e.type is Type.INT:
             return self._script(e)
+        if isinstance(e, ir.Native) and e.number is not None:
+            return f"msg.{e.number}"
         return f"{self._use('to_int')}({self.value(e)})"
 
     def octets(self, e: ir.Expr) -> str:

@@ -51,6 +51,8 @@ def config_text(program: Program, digest: str, places: Places) -> str:
         "not_built": tuple_text(missing),
         "vars": tuple_text(map(ascii, program.vars)),
     }
+    if program.defines:
+        fields["defines"] = tuple_text(map(repr, program.defines))
     return f"Config({', '.join(f'{name}={text}' for name, text in fields.items())})"
 
 

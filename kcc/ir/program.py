@@ -171,3 +171,4 @@ class Program(Record):
     vars: tuple[str, ...]
     reads_code: bool
     missing: tuple[Missing, ...]
+    defines: tuple[tuple[bytes, bytes], ...] = ()

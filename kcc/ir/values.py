@@ -50,10 +50,11 @@ class Null(Value):
 
 
 class Native(Value):
-    """An attribute of the message."""
+    """An attribute of the message; ``number`` is the one that is read for a number."""
 
     attr: str
     type: Type
+    number: str | None = None
 
 
 class ReturnCode(Value):

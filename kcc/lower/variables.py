@@ -75,7 +75,7 @@ def lower_target(
     if pv.status is Status.PARSED_ONLY:
         scope.not_built(f"variable ${spec.name}", target)
         return SetNative(span, "", value)
-    if spec.name == "var":
+    if spec.name in ("var", "vz"):
         return SetVar(span, _slot(scope, spec, span), value)
     if pv.native is not None:
         return SetNative(span, pv.native, value)
@@ -193,14 +193,14 @@ def _read(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
     if pv.status is Status.PARSED_ONLY:
         scope.not_built(f"variable ${spec.name}", span)
         return ir.NotBuilt(span, f"${spec.name}")
-    if spec.name == "var":
+    if spec.name in ("var", "vz"):
         return ir.Var(span, _slot(scope, spec, span))
     if spec.name == "sel" and isinstance(spec.inner, str):
         select = select_of_text(scope, spec.inner, span)
         if select is not None:
             return select
     if pv.native is not None:
-        return ir.Native(span, pv.native, _TYPES[pv.type])
+        return ir.Native(span, pv.native, _TYPES[pv.type], pv.number)
     return ir.Pv(span, module, _method(pv), _access(scope, spec, pv, span), _TYPES[pv.type])
 
 

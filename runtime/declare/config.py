@@ -115,7 +115,8 @@ class Config(Record):
     """A whole configuration without its route blocks.
 
     ``modules`` are in load order. ``digest`` is the SHA-256 (hex) of all that went into it.
-    ``flags`` are the declared flag names with their numbers.
+    ``flags`` are the declared flag names with their numbers, ``defines`` the macros where
+    ``$def`` asks for them.
     """
 
     source: str
@@ -128,5 +129,6 @@ class Config(Record):
     routes: RouteTable
     digest: str
     flags: tuple[tuple[str, int], ...] = ()
+    defines: tuple[tuple[bytes, bytes], ...] = ()
     not_built: tuple[NotBuilt, ...] = ()
     vars: tuple[str, ...] = ()

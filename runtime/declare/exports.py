@@ -226,7 +226,8 @@ class PseudoVar(Record):
     ``native`` names a ``SipMsg`` attribute that reads (and, where ``writable``, assigns) it;
     without one the module's ``pv_<method>`` / ``set_pv_<method>`` methods serve it. Methods take
     ``(msg, name?, index?)`` where the declaration allows a name or an index. ``names`` are all that
-    may stand in the parentheses, where that is an enumeration.
+    may stand in the parentheses, where that is an enumeration. ``number`` names the ``SipMsg``
+    attribute that is read instead of ``native`` where a number is wanted.
     """
 
     name: str
@@ -238,6 +239,7 @@ class PseudoVar(Record):
     method: str | None = None
     status: Status = Status.BUILT
     names: tuple[str, ...] = ()
+    number: str | None = None
 
 
 class Transformation(Record):

@@ -20,9 +20,9 @@ cdef inline bytes span_or_none(sip_msg *m, span_t s):
 
 
 cdef bytes hdr_body(sip_msg *m, int type):
-    """Value of the first header of a type; None: none, or an empty one."""
+    """Value of the first header of a type; None: there is none."""
     cdef hdr_field *h = get_hdr(m, type)
-    if h is NULL or h.body_len == 0:
+    if h is NULL:
         return None
     return m.buf[h.body_off:h.body_off + h.body_len]
 
@@ -128,7 +128,7 @@ cdef class MsgHeaders(MsgLine):
 
     @property
     def contact(self):
-        return hdr_body(self.ptr(), HDR_CONTACT)
+        return hdr_body(self.ptr(), HDR_CONTACT) or None
 
     @property
     def user_agent(self):

@@ -19,7 +19,7 @@ from runtime.declare.pvspec import (
     spec_text,
     split_table_key,
 )
-from runtime.script.values import Value, show, to_int, to_str
+from runtime.script.values import Dual, Value, show, to_int, to_str
 from runtime.script.vars import VarNames
 
 if TYPE_CHECKING:
@@ -191,17 +191,29 @@ def _plain_getter(registry: PvRegistry, spec: PvSpec) -> Getter:
     module, pv = registry.find(spec.name)
     if spec.name == "null":
         return lambda msg: None
-    if spec.name == "var":
+    if spec.name in ("var", "vz"):
         slots, slot = registry.vars.slots, registry.vars.slot(_static_name(spec))
         return lambda msg: slots[slot]
     args = _access_args(registry, pv, spec)
     if pv.native is not None:
         native = pv.native
+        if pv.number is not None:
+            return _dual(native, pv.number)
         return lambda msg: getattr(msg, native)
     method = getattr(module, f"pv_{pv.method or pv.name}".replace(".", "_"))
     if not args:
         return lambda msg: method(msg)
     return lambda msg: method(msg, *(arg(msg) for arg in args))
+
+
+def _dual(native: str, number: str) -> Getter:
+    """A text of the message that has a number beside it."""
+
+    def read(msg: SipMsg) -> Value:
+        text = getattr(msg, native)
+        return None if text is None else Dual(text, getattr(msg, number))
+
+    return read
 
 
 def setter(registry: PvRegistry, spec: PvSpec) -> Setter | None:
@@ -211,7 +223,7 @@ def setter(registry: PvRegistry, spec: PvSpec) -> Setter | None:
     module, pv = registry.find(spec.name)
     if not pv.writable:
         return None
-    if spec.name == "var":
+    if spec.name in ("var", "vz"):
         slots, slot = registry.vars.slots, registry.vars.slot(_static_name(spec))
 
         def store(msg: SipMsg, value: Value) -> None:

@@ -5,7 +5,7 @@ A value is octets, a C int or ``None`` for ``$null``. ``int`` results wrap to 32
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from runtime.declare.cint import str_to_int as str_to_int
 from runtime.declare.cint import wrap as wrap
@@ -13,30 +13,79 @@ from runtime.declare.cint import wrap as wrap
 Value: TypeAlias = bytes | int | None
 
 
+NO_INDEX: Final = 2**31
+"""What stands for an index that is no number: nothing has it."""
+
+
+class Dual(bytes):
+    """Text that has a number beside it, as ``$rm`` has that of the method: the type is text, and
+    where a number is wanted it is this one (``PV_VAL_STR|PV_VAL_INT``)."""
+
+    number: int
+
+    def __new__(cls, text: bytes, number: int) -> Dual:
+        made = super().__new__(cls, text)
+        made.number = number
+        return made
+
+
+class ShownInt(int):
+    """A number that shows as another text (``PV_TYPE_INT`` beside a text)."""
+
+    text: bytes
+
+    def __new__(cls, number: int, text: bytes) -> ShownInt:
+        made = super().__new__(cls, number)
+        made.text = text
+        return made
+
+
 def to_int(value: Value) -> int:
     """Any value as an integer (``rval_get_int``): ``$null`` and text that is no number are 0."""
     if isinstance(value, int):
         return value
+    if type(value) is Dual:
+        return value.number
     return str_to_int(value) if value else 0
 
 
 def to_str(value: Value) -> bytes:
     """Any value as octets (``rval_get_tmp_str``): ``$null`` is empty."""
-    if isinstance(value, bytes):
+    if type(value) is bytes:
         return value
-    return b"" if value is None else b"%d" % value
+    if value is None:
+        return b""
+    if isinstance(value, int):
+        return value.text if type(value) is ShownInt else b"%d" % value
+    return bytes(value)
+
+
+def plain(value: Value) -> Value:
+    """What is kept of a value that is assigned."""
+    if type(value) is Dual:
+        return bytes(value)
+    return int(value) if type(value) is ShownInt else value
+
+
+def index_of(value: Value) -> int:
+    """A variable as an index (``pv_get_spec_index``): text is none."""
+    if isinstance(value, int):
+        return value
+    return value.number if type(value) is Dual else NO_INDEX
 
 
 def var_value(value: Value) -> bytes | int:
     """What ``$var`` holds after an assignment: ``$null`` makes it 0."""
-    return 0 if value is None else value
+    if value is None:
+        return 0
+    if type(value) is Dual:
+        return bytes(value)
+    return int(value) if type(value) is ShownInt else value
 
 
 def show(value: Value) -> bytes:
     """A variable inside of a string (``pv_printf``): ``$null`` prints as ``<null>``."""
-    if isinstance(value, bytes):
-        return value
-    return b"<null>" if value is None else b"%d" % value
+    return b"<null>" if value is None else to_str(value)
 
 
 def eq(left: Value, right: Value) -> bool:

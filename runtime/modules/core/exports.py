@@ -213,8 +213,8 @@ EXPORTS = Exports(
         PseudoVar("retcode", PvType.INT, native="rc"),
         PseudoVar("env", inner=PvName.STATIC),
         PseudoVar("envn", PvType.INT, inner=PvName.STATIC),
-        PseudoVar("def", inner=PvName.STATIC, status=PARSED),
-        PseudoVar("defn", PvType.INT, inner=PvName.STATIC, status=PARSED),
+        PseudoVar("def", inner=PvName.STATIC),
+        PseudoVar("defn", PvType.INT, inner=PvName.STATIC),
         PseudoVar("null", PvType.DYNAMIC),
     ),
     rpc=(

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from runtime.modules.core import sip_params
 from runtime.modules.core.exports import EXPORTS
 from runtime.native import forward, net
+from runtime.script.values import ShownInt, str_to_int
 from runtime.server.log import L_INFO, LM_ERR, LM_GEN
 from runtime.server.module import Module as BaseModule
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
+    from runtime.server.server import Server
 
 UDP, TCP = 1, 2
 
@@ -21,6 +23,10 @@ class Module(BaseModule):
     """Most of what the core does to a message is a method or an attribute of ``SipMsg``."""
 
     EXPORTS = EXPORTS
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self._defines = dict(server.config.defines)
 
     def mod_init(self) -> None:
         """Hand the core parameters to the native code."""
@@ -176,6 +182,15 @@ class Module(BaseModule):
             return None if value is None else int(value)
         except ValueError:
             return 0
+
+    def pv_def(self, msg: SipMsg, name: bytes) -> bytes | None:
+        """The text of a macro."""
+        return self._defines.get(name)
+
+    def pv_defn(self, msg: SipMsg, name: bytes) -> int:
+        """A macro as a number, which shows as the text of it."""
+        text = self._defines.get(name)
+        return 0 if text is None else ShownInt(str_to_int(text), text)
 
     def pv_null(self, msg: SipMsg) -> None:
         """``$null``"""

@@ -12,6 +12,7 @@ from runtime.modules.kex.exports import EXPORTS
 from runtime.modules.kex.myself import is_myself
 from runtime.native import pkg, proc, shm
 from runtime.native.sipmsg import SipMsg
+from runtime.script import sflags
 from runtime.script.pv import Format, PvRef
 from runtime.server.log import LOG
 from runtime.server.module import Module as BaseModule
@@ -37,30 +38,19 @@ class Module(BaseModule):
         """Set a script flag (of this run of the route)."""
         if not 0 <= flag < 32:
             return -1
-        self._set_sflags(msg, self._sflags(msg) | 1 << flag)
+        sflags.put(msg, sflags.get(msg) | 1 << flag)
         return 1
 
     def resetsflag(self, msg: SipMsg, flag: int) -> int:
         """Clear a script flag."""
         if not 0 <= flag < 32:
             return -1
-        self._set_sflags(msg, self._sflags(msg) & ~(1 << flag))
+        sflags.put(msg, sflags.get(msg) & ~(1 << flag))
         return 1
 
     def issflagset(self, msg: SipMsg, flag: int) -> int:
         """Is the script flag set?"""
-        return 1 if 0 <= flag < 32 and self._sflags(msg) >> flag & 1 else -1
-
-    @staticmethod
-    def _sflags(msg: SipMsg) -> int:
-        value = (msg.extra or {}).get("sflags", 0)
-        return value if isinstance(value, int) else 0
-
-    @staticmethod
-    def _set_sflags(msg: SipMsg, value: int) -> None:
-        if msg.extra is None:
-            msg.extra = {}
-        msg.extra["sflags"] = value
+        return 1 if 0 <= flag < 32 and sflags.get(msg) >> flag & 1 else -1
 
     def setbflag(self, msg: SipMsg, flag: int, branch: int | None = None) -> int:
         """Set a branch flag, of the r-URI's branch where none is named."""

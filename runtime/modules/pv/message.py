@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runtime.modules.pv.addresses import PROTOCOLS
-from runtime.native import edit
+from runtime.modules.pv.parts import family, next_hop_of_reply, unsigned
+from runtime.native import edit, pvmsg
 from runtime.native.uri import parse as parse_uri
-from runtime.script.values import Value, to_int, to_str
+from runtime.script import sflags
+from runtime.script.values import Dual, ShownInt, Value, to_int, to_str, wrap
+from runtime.sip.params import split_params
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from runtime.native.pvmsg import HeaderAddress
     from runtime.native.sipmsg import SipMsg
+
+AUTHORIZED = "auth:authorized"
+SCHEMES = (b"none", b"sip", b"sips", b"tel", b"tels", b"urn")
 
 
 def _uri_part(text: bytes | None, part: str) -> bytes | None:
@@ -24,19 +31,7 @@ def _uri_part(text: bytes | None, part: str) -> bytes | None:
 
 
 def _header(msg: SipMsg, name: bytes) -> bytes | None:
-    return msg.hdr(name, 0)
-
-
-def _address_uri(msg: SipMsg, name: bytes, index: int | bytes = 0) -> bytes | None:
-    """The URI of a name-addr header."""
-    value = msg.hdr(name, index) if isinstance(index, int) else None
-    if value is None:
-        return None
-    start = value.find(b"<")
-    if start < 0:
-        return value.partition(b";")[0].strip() or None
-    end = value.find(b">", start)
-    return value[start + 1 : end] if end > 0 else None
+    return pvmsg.header(msg, name)
 
 
 def hdr(msg: SipMsg, name: bytes, index: int | bytes = 0) -> bytes | None:
@@ -47,52 +42,102 @@ def hdr(msg: SipMsg, name: bytes, index: int | bytes = 0) -> bytes | None:
     return msg.hdr(name, index) if isinstance(index, int) else None
 
 
+def _listed(msg: SipMsg, name: bytes) -> list[bytes] | None:
+    """The elements of a header that is a list, the headers of any other; None: broken ones."""
+    if not pvmsg.parsed(msg):
+        return None
+    try:
+        found = pvmsg.elements(msg, name)
+    except ValueError:
+        return None
+    return msg.hdrs(name) if found is None else found
+
+
+def hfl(msg: SipMsg, name: bytes, index: int | bytes = 0) -> Value:
+    """``$hfl(name)``: an element of Via, Route, Record-Route or Contact; else as ``$hdr``.
+
+    A negative index counts from one behind the last of them, as in 5.6.3.
+    """
+    if not isinstance(index, int):
+        return hdr(msg, name, index)
+    if not pvmsg.parsed(msg):
+        return None
+    try:
+        found = pvmsg.elements(msg, name)
+    except ValueError:
+        return None
+    if found is None:
+        return hdr(msg, name, index)
+    if index < 0:
+        index += len(found) + 1
+    return found[index] if 0 <= index < len(found) else None
+
+
+def hflc(msg: SipMsg, name: bytes) -> int:
+    """``$hflc(name)``: how many elements there are."""
+    return len(_listed(msg, name) or ())
+
+
 def hdrc(msg: SipMsg, name: bytes) -> int:
     """``$hdrc(name)``: how many there are."""
     return len(msg.hdrs(name))
 
 
+def _identity(msg: SipMsg, name: bytes, index: int | bytes) -> HeaderAddress | None:
+    """The address of that index; a negative one is the first."""
+    if not isinstance(index, int):
+        return None
+    found = pvmsg.identities(msg, name)
+    index = max(index, 0)
+    return found[index] if found and index < len(found) else None
+
+
 def ai(msg: SipMsg, index: int | bytes = 0) -> bytes | None:
     """``$ai``: URI of P-Asserted-Identity."""
-    return _address_uri(msg, b"P-Asserted-Identity", index)
+    found = _identity(msg, b"P-Asserted-Identity", index)
+    return None if found is None else found.uri
 
 
 def pu(msg: SipMsg, index: int | bytes = 0) -> bytes | None:
     """``$pu``: URI of P-Preferred-Identity."""
-    return _address_uri(msg, b"P-Preferred-Identity", index)
+    found = _identity(msg, b"P-Preferred-Identity", index)
+    return None if found is None else found.uri
 
 
 def pU(msg: SipMsg, index: int | bytes = 0) -> bytes | None:
-    """``$pU``"""
-    return _uri_part(pu(msg, index), "user")
+    """``$pU``: its user."""
+    found = _identity(msg, b"P-Preferred-Identity", index)
+    return None if found is None else found.user
 
 
 def pd(msg: SipMsg, index: int | bytes = 0) -> bytes | None:
-    """``$pd``"""
-    return _uri_part(pu(msg, index), "host")
+    """``$pd``: its domain."""
+    found = _identity(msg, b"P-Preferred-Identity", index)
+    return None if found is None else found.host
 
 
 def pn(msg: SipMsg, index: int | bytes = 0) -> bytes | None:
-    """``$pn``: display name of P-Preferred-Identity."""
-    value = msg.hdr(b"P-Preferred-Identity", index) if isinstance(index, int) else None
-    if value is None or b"<" not in value:
-        return None
-    return value.partition(b"<")[0].strip() or None
+    """``$pn``: its display name."""
+    found = _identity(msg, b"P-Preferred-Identity", index)
+    return None if found is None else found.display
 
 
 def re(msg: SipMsg) -> bytes | None:
     """``$re``: URI of Remote-Party-ID."""
-    return _address_uri(msg, b"Remote-Party-ID")
+    found = pvmsg.address(msg, b"Remote-Party-ID")
+    return None if found is None else found.uri
 
 
 def rt(msg: SipMsg) -> bytes | None:
     """``$rt``: URI of Refer-To."""
-    return _address_uri(msg, b"Refer-To")
+    found = pvmsg.address(msg, b"Refer-To")
+    return None if found is None else found.uri
 
 
 def di(msg: SipMsg) -> bytes | None:
     """``$di``: URI of Diversion."""
-    return _address_uri(msg, b"Diversion")
+    found = pvmsg.address(msg, b"Diversion", comma=True)
+    return None if found is None else found.uri
 
 
 def dir(msg: SipMsg) -> bytes | None:
@@ -111,14 +156,9 @@ def dic(msg: SipMsg) -> bytes | None:
 
 
 def _diversion(msg: SipMsg, name: bytes) -> bytes | None:
-    value = _header(msg, b"Diversion")
-    if value is None:
-        return None
-    for parameter in value.rpartition(b">")[2].split(b";"):
-        key, _, text = parameter.strip().partition(b"=")
-        if key.lower() == name:
-            return text
-    return None
+    found = pvmsg.address(msg, b"Diversion", comma=True)
+    params = None if found is None or found.params is None else split_params(found.params, b";")
+    return next((text for key, text in reversed(params or ()) if key == name), None)
 
 
 def credential(part: bytes) -> Callable[[SipMsg], bytes | None]:
@@ -148,35 +188,88 @@ def ad(msg: SipMsg) -> bytes | None:
 
 def Au(msg: SipMsg) -> bytes | None:
     """``$Au``: ``user@realm`` of the credentials, else the URI of From."""
-    user, realm = msg.auth_user, msg.auth_realm
-    if user is not None and realm is not None:
-        return user + b"@" + realm
-    return msg.from_uri
+    return _account(msg, realm=True)
 
 
 def AU(msg: SipMsg) -> bytes | None:
     """``$AU``: user of the credentials, else of From."""
-    user = msg.auth_user
-    return user if user is not None else msg.from_user
+    return _account(msg, realm=False)
 
 
-def hexadecimal(name: str) -> Callable[[SipMsg], bytes]:
-    """``$mF $bF $sF``: flags in eight hexadecimal digits."""
+def _account(msg: SipMsg, *, realm: bool) -> bytes | None:
+    """The user of credentials that were found good, else of From."""
+    user = msg.auth_user if (msg.extra or {}).get(AUTHORIZED) else None
+    if user:
+        domain = msg.auth_realm if realm else None
+        return user + b"@" + domain if domain else user
+    uri = msg.from_uri
+    parsed = None if not uri else parse_uri(uri)
+    if parsed is None:
+        return None
+    name, host = (part if isinstance(part, bytes) else b"" for part in (parsed["user"], parsed["host"]))
+    return name + b"@" + host if realm else name
 
-    def read(msg: SipMsg) -> bytes:
-        return b"%08X" % (getattr(msg, name) & 0xFFFFFFFF)
 
-    return read
-
-
-def set_mF(msg: SipMsg, value: Value) -> None:
-    """``$mF = …``"""
-    msg.flags = to_int(value)
+def mf(msg: SipMsg) -> int:
+    """``$mf``: message flags."""
+    return unsigned(msg.flags)
 
 
-def set_bF(msg: SipMsg, value: Value) -> None:
-    """``$bF = …``"""
-    msg.branch_flags = to_int(value)
+def bf(msg: SipMsg) -> int:
+    """``$bf``: branch flags."""
+    return unsigned(msg.branch_flags)
+
+
+def sf(msg: SipMsg) -> int:
+    """``$sf``: script flags."""
+    return unsigned(sflags.get(msg))
+
+
+def mF(msg: SipMsg) -> bytes:
+    """``$mF``: message flags in eight hexadecimal digits."""
+    return _hexadecimal(msg.flags)
+
+
+def bF(msg: SipMsg) -> bytes:
+    """``$bF``: branch flags in eight hexadecimal digits."""
+    return _hexadecimal(msg.branch_flags)
+
+
+def sF(msg: SipMsg) -> bytes:
+    """``$sF``: script flags in eight hexadecimal digits."""
+    return _hexadecimal(sflags.get(msg))
+
+
+def _hexadecimal(flags: int) -> bytes:
+    return Dual(b"%08x" % (flags & 0xFFFFFFFF), wrap(flags))
+
+
+def _flags_value(value: Value) -> int | None:
+    """What flags are set to; None: text, which sets nothing."""
+    if isinstance(value, bytes) and not isinstance(value, Dual):
+        return None
+    return to_int(value) & 0xFFFFFFFF
+
+
+def set_mf(msg: SipMsg, value: Value) -> None:
+    """``$mf = number``, ``$mF = number``"""
+    flags = _flags_value(value)
+    if flags is not None:
+        msg.flags = flags
+
+
+def set_bf(msg: SipMsg, value: Value) -> None:
+    """``$bf = number``, ``$bF = number``"""
+    flags = _flags_value(value)
+    if flags is not None:
+        msg.branch_flags = flags
+
+
+def set_sf(msg: SipMsg, value: Value) -> None:
+    """``$sf = number``, ``$sF = number``"""
+    flags = _flags_value(value)
+    if flags is not None:
+        sflags.put(msg, flags)
 
 
 def Mf(msg: SipMsg, name: bytes) -> int:
@@ -184,25 +277,40 @@ def Mf(msg: SipMsg, name: bytes) -> int:
     return int(msg.isflagset(to_int(name)) > 0)
 
 
-def set_Mf(msg: SipMsg, value: Value, name: bytes) -> None:
-    """``$Mf(n) = 0 or 1``"""
-    if to_int(value):
-        msg.setflag(to_int(name))
-    else:
-        msg.resetflag(to_int(name))
-
-
 def Bf(msg: SipMsg, name: bytes) -> int:
     """``$Bf(n)``: 1 where branch flag n is set."""
     return int(msg.isbflagset(to_int(name)) > 0)
 
 
+def Sf(msg: SipMsg, name: bytes) -> int:
+    """``$Sf(n)``: 1 where script flag n is set."""
+    return sflags.get(msg) >> (to_int(name) & 31) & 1
+
+
+def _one_flag(flags: int, value: Value, name: bytes) -> int:
+    """The flags with flag n as said; ``$null`` clears all of them, text changes none."""
+    if value is None:
+        return 0
+    wanted = _flags_value(value)
+    if wanted is None:
+        return flags
+    bit = 1 << (to_int(name) & 31)
+    return flags | bit if wanted else flags & ~bit
+
+
+def set_Mf(msg: SipMsg, value: Value, name: bytes) -> None:
+    """``$Mf(n) = 0 or 1``"""
+    msg.flags = _one_flag(msg.flags, value, name)
+
+
 def set_Bf(msg: SipMsg, value: Value, name: bytes) -> None:
     """``$Bf(n) = 0 or 1``"""
-    if to_int(value):
-        msg.setbflag(to_int(name))
-    else:
-        msg.resetbflag(to_int(name))
+    msg.branch_flags = _one_flag(msg.branch_flags, value, name)
+
+
+def set_Sf(msg: SipMsg, value: Value, name: bytes) -> None:
+    """``$Sf(n) = 0 or 1``"""
+    sflags.put(msg, _one_flag(sflags.get(msg), value, name))
 
 
 def bs(msg: SipMsg) -> int:
@@ -221,81 +329,74 @@ def csb(msg: SipMsg) -> bytes | None:
 
 
 def ds(msg: SipMsg) -> bytes | None:
-    """``$ds``: destination set: ``Contact`` header value of all branches."""
-    branches = [msg.ruri or b""]
-    branches += [msg.branch(i)[0] or b"" for i in range(msg.branch_count)]
-    return b"Contact: " + b", ".join(b"<%b>" % uri for uri in branches)
+    """``$ds``: the destination set as a Contact header."""
+    uri, q = pvmsg.new_uri(msg)
+    parts = [] if uri is None else [_contact(uri, q)]
+    parts += [_contact(msg.branch(i)[0], msg.branch(i)[3]) for i in range(msg.branch_count)]
+    return b"Contact: " + b", ".join(parts) if parts else None
+
+
+def _contact(uri: bytes | None, q: int) -> bytes:
+    text = b"<%b>" % (uri or b"")
+    return text if q < 0 else text + b";q=" + q_text(q)
+
+
+def q_text(q: int) -> bytes:
+    """A q value of 0…1000 as text: ``0``, ``1``, ``0.35``."""
+    if q <= 0 or q >= 1000:
+        return b"0" if q <= 0 else b"1"
+    return b"0." + (b"%03d" % q).rstrip(b"0")
 
 
 def br(msg: SipMsg) -> bytes | None:
     """``$br``: URI of the first branch."""
-    return msg.branch(0)[0] if msg.branch_count else None
+    return msg.branch(0)[0] if msg.branch_count and msg.is_request else None
 
 
 def set_br(msg: SipMsg, value: Value) -> None:
-    """``$br = uri`` adds a branch; ``$null`` drops all of them."""
-    if value is None:
-        msg.clear_branches()
-    else:
-        msg.append_branch(to_str(value))
+    """``$br = uri`` adds a branch."""
+    text = to_str(value)
+    if text:
+        msg.append_branch(text)
 
 
 def bR(msg: SipMsg) -> bytes | None:
     """``$bR``: URIs of all branches."""
-    count = msg.branch_count
-    return b", ".join(b"<%b>" % (msg.branch(i)[0] or b"") for i in range(count)) if count else None
-
-
-BRANCH_FIELDS = {
-    b"uri": 0,
-    b"dst_uri": 1,
-    b"path": 2,
-    b"q": 3,
-    b"flags": 4,
-    b"send_socket": 5,
-    b"ruid": 6,
-    b"location_ua": 7,
-}
-
-
-def branch(msg: SipMsg, name: bytes, index: int | bytes = 0) -> Value:
-    """``$(branch(field)[index])``"""
-    if name == b"count":
-        return msg.branch_count
-    if not isinstance(index, int):
+    if not msg.branch_count or not msg.is_request:
         return None
-    try:
-        found: Value = msg.branch(index)[BRANCH_FIELDS[name]]
-    except (IndexError, KeyError):
-        return None
-    if name == b"q" and found == -1:
-        return None
-    return found
-
-
-def set_branch(msg: SipMsg, value: Value, name: bytes, index: int | bytes = 0) -> None:
-    """``$(branch(field)[index]) = value``; ``$null`` for the URI drops the branch."""
-    if not isinstance(index, int):
-        return
-    if name == b"uri" and (value is None or value == b""):
-        msg.drop_branch(index)
-        return
-    field = b"socket" if name == b"send_socket" else name
-    msg.set_branch(index, field, value)
-
-
-def length_of(name: str) -> Callable[[SipMsg], int]:
-    """``$fUl $tUl $rUl``: octets of a user part."""
-
-    def read(msg: SipMsg) -> int:
-        return len(getattr(msg, name) or b"")
-
-    return read
+    found = [msg.branch(i) for i in range(msg.branch_count)]
+    return b", ".join(
+        (one[0] or b"") if one[3] < 0 else _contact(one[0], one[3]) for one in found
+    )
 
 
 def set_tUl(msg: SipMsg, value: Value) -> None:
     """``$tUl = user`` sets the user of To, as in Kamailio."""
     msg.to_user = value
+
+
+def cl(msg: SipMsg) -> int | None:
+    """``$cl``: the number of Content-Length, shown as it is written."""
+    number, text = msg.content_length, _header(msg, b"Content-Length")
+    if number is None or text is None:
+        return None
+    return number if text == b"%d" % number else ShownInt(number, text)
+
+
+def rs(msg: SipMsg) -> int | None:
+    """``$rs``: status of a reply, shown as it is written."""
+    number = msg.status
+    return number if number is None or number >= 100 else ShownInt(number, b"%03d" % number)
+
+
+def rsi(msg: SipMsg) -> int:
+    """``$rsi``: the same, 0 for a request."""
+    return rs(msg) or 0
+
+
+def ruid(msg: SipMsg) -> bytes | None:
+    """``$ruid``: id of the location record that the request goes to."""
+    return (msg.ruid or None) if msg.is_request else None
 
 
 def mt(msg: SipMsg) -> int:
@@ -304,8 +405,8 @@ def mt(msg: SipMsg) -> int:
 
 
 def mts(msg: SipMsg) -> bytes:
-    """``$mts``: ``request`` or ``reply``."""
-    return b"request" if msg.is_request else b"reply"
+    """``$mts``: ``rq`` or ``rp``."""
+    return b"rq" if msg.is_request else b"rp"
 
 
 def mbu(msg: SipMsg) -> bytes:
@@ -323,43 +424,92 @@ def oU(msg: SipMsg) -> bytes | None:
     return _uri_part(msg.orig_uri, "user")
 
 
-def oUl(msg: SipMsg) -> int:
+def oUl(msg: SipMsg) -> int | None:
     """``$oUl``: octets of its user."""
-    return len(oU(msg) or b"")
+    return None if msg.orig_uri is None else len(oU(msg) or b"")
 
 
-def op(msg: SipMsg) -> bytes | None:
-    """``$op``: its port, 5060 (5061 for TLS) where none is written."""
-    parsed = None if msg.orig_uri is None else parse_uri(msg.orig_uri)
+def rUl(msg: SipMsg) -> int | None:
+    """``$rUl``: octets of the user of the request URI."""
+    return None if msg.ruri is None else len(msg.ruri_user or b"")
+
+
+def fUl(msg: SipMsg) -> int | None:
+    """``$fUl``: octets of the user of From."""
+    return _user_length(msg.from_uri)
+
+
+def tUl(msg: SipMsg) -> int | None:
+    """``$tUl``: octets of the user of To."""
+    return _user_length(msg.to_uri)
+
+
+def _user_length(uri: bytes | None) -> int | None:
+    parsed = None if uri is None else parse_uri(uri)
+    if parsed is None:
+        return None
+    user = parsed["user"]
+    return len(user) if isinstance(user, bytes) else 0
+
+
+def _port(uri: bytes | None) -> bytes | None:
+    """Port of a URI: 5060 (5061 for TLS) where none is written."""
+    parsed = None if uri is None else parse_uri(uri)
     if parsed is None:
         return None
     if parsed["port"]:
-        return to_str(parsed["port"])
-    return b"5061" if parsed["proto"] == 3 else b"5060"
+        return Dual(to_str(parsed["port"]), to_int(parsed["port_no"]))
+    return Dual(b"5061", 5061) if parsed["proto"] == 3 else Dual(b"5060", 5060)
+
+
+def _transport(uri: bytes | None) -> bytes | None:
+    """Transport of a URI as it is written, ``UDP`` where none is."""
+    parsed = None if uri is None else parse_uri(uri)
+    if parsed is None:
+        return None
+    text = parsed["transport"]
+    return Dual(text, to_int(parsed["proto"])) if isinstance(text, bytes) else Dual(b"UDP", 1)
+
+
+def op(msg: SipMsg) -> bytes | None:
+    """``$op``: port of the request URI as received."""
+    return _port(msg.orig_uri)
 
 
 def oP(msg: SipMsg) -> bytes | None:
-    """``$oP``: its transport in capitals."""
-    parsed = None if msg.orig_uri is None else parse_uri(msg.orig_uri)
-    number = None if parsed is None else parsed["proto"]
-    found = PROTOCOLS.get(number) if isinstance(number, int) else None
-    return None if found is None else found.upper()
+    """``$oP``: its transport."""
+    return _transport(msg.orig_uri)
+
+
+def rP(msg: SipMsg) -> bytes | None:
+    """``$rP``: transport of the request URI."""
+    return _transport(msg.ruri)
+
+
+def dP(msg: SipMsg) -> bytes | None:
+    """``$dP``: transport of the destination URI."""
+    return _transport(msg.dst_uri)
+
+
+def pr(msg: SipMsg) -> bytes:
+    """``$pr``, ``$proto``: transport protocol, with its number beside it."""
+    return Dual(msg.proto, prid(msg))
 
 
 def prid(msg: SipMsg) -> int:
     """``$prid``: number of the transport protocol."""
-    name = msg.proto
-    return next((number for number, text in PROTOCOLS.items() if number and text == name), 0)
+    return pvmsg.received_proto(msg)
 
 
-def rmid(msg: SipMsg) -> int:
+def rmid(msg: SipMsg) -> int | None:
     """``$rmid``: number of the method."""
-    return msg.method_id
+    return None if msg.method is None else msg.method_id
 
 
 def rz(msg: SipMsg) -> bytes | None:
     """``$rz``: scheme of the request URI."""
-    return msg.ruri_scheme
+    scheme = msg.ruri_scheme
+    return None if scheme is None else Dual(scheme, SCHEMES.index(scheme))
 
 
 def _socket(proto: bytes, address: bytes, port: int) -> bytes:
@@ -404,25 +554,47 @@ def siz(msg: SipMsg) -> bytes:
 
 def expires(msg: SipMsg, name: bytes) -> int | None:
     """``$expires(min)``, ``$expires(max)``: over Expires and the Contact parameters."""
-    default = _header(msg, b"Expires")
-    base = int(default) if default is not None and default.isdigit() else None
-    found = [base] if base is not None else []
-    for value in msg.hdrs(b"Contact"):
-        for element in value.split(b","):
-            for parameter in element.split(b";")[1:]:
-                key, _, text = parameter.strip().partition(b"=")
-                if key.strip().lower() == b"expires" and text.strip().isdigit():
-                    found.append(int(text))
+    if not pvmsg.parsed(msg):
+        return None
+    header = _header(msg, b"Expires")
+    default = None
+    if header is not None:
+        text = header.strip(b" \t\r\n")
+        if not text:
+            return None
+        default = _seconds(text)
+    try:
+        contacts = pvmsg.contact_expires(msg)
+    except ValueError:
+        return None
+    found: list[int] = []
+    for value in contacts:
+        if value is not None:
+            if not value.isdigit() or int(value) > 0xFFFFFFFF:
+                return None
+            found.append(int(value))
+        elif default is not None:
+            found.append(default)
+    if not found and default is not None:
+        found.append(default)
     if not found:
         return None
-    return min(found) if name == b"min" else max(found)
+    return unsigned(min(found) if name == b"min" else max(found))
 
 
-def route_header(msg: SipMsg, name: bytes) -> Value:
-    """``$nh(field)``: next hop: of dst_uri, else of the request URI."""
-    uri = msg.dst_uri or msg.ruri
-    if uri is None:
-        return None
+def _seconds(text: bytes) -> int:
+    """The digits that an Expires value starts with; none of more than ten octets."""
+    if len(text) > 10:
+        return 0
+    digits = len(text) - len(text.lstrip(b"0123456789"))
+    return int(text[:digits] or b"0") & 0xFFFFFFFF
+
+
+def next_hop(msg: SipMsg, name: bytes) -> Value:
+    """``$nh(part)``: next hop: of dst_uri, else of the request URI; of a reply, its second Via."""
+    if msg.is_reply:
+        return next_hop_of_reply(msg, name)
+    uri = msg.dst_uri or pvmsg.request_uri(msg)
     if name == b"u":
         return uri
     parsed = parse_uri(uri)
@@ -430,8 +602,10 @@ def route_header(msg: SipMsg, name: bytes) -> Value:
         return None
     if name in (b"U", b"d"):
         return _uri_part(uri, "user" if name == b"U" else "host")
-    number = parsed["proto"]
-    protocol = PROTOCOLS.get(number, b"udp") if isinstance(number, int) else b"udp"
     if name == b"p":
-        return to_int(parsed["port_no"]) or (5061 if protocol == b"tls" else 5060)
-    return protocol if name == b"P" else None
+        text = parsed["port"]
+        return Dual(text, to_int(parsed["port_no"])) if isinstance(text, bytes) and text else Dual(b"5060", 5060)
+    if name == b"P":
+        return _transport(uri)
+    host = parsed["host"]
+    return family(host) if isinstance(host, bytes) and host else 0

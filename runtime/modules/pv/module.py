@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
-from runtime.modules.pv import addresses, clock, lists, message, strings, xavps
+from runtime.modules.pv import addresses, branches, clock, custom, lists, message, parts, strings, xavps
 from runtime.modules.pv.exports import EXPORTS
 from runtime.native.shv import SharedVars
 from runtime.script.avp import AvpList, AvpName, avp_name
@@ -36,6 +37,7 @@ class Module(BaseModule):
         super().__init__(server)
         self._started = int(time.time())
         self._shared = SharedVars()
+        self._static = branches.StaticBranch()
         self._own_lists = XavpList()
         self._null_vars: dict[bytes, Value] = {}
         self._aliases: dict[bytes, AvpName] = {}
@@ -173,10 +175,53 @@ class Module(BaseModule):
     pv_ado = staticmethod(message.credential(b"opaque"))
     pv_Au = staticmethod(message.Au)
     pv_AU = staticmethod(message.AU)
-    pv_mF = staticmethod(message.hexadecimal("flags"))
-    set_pv_mF = staticmethod(message.set_mF)
-    pv_bF = staticmethod(message.hexadecimal("branch_flags"))
-    set_pv_bF = staticmethod(message.set_bF)
+    pv_mf = staticmethod(message.mf)
+    set_pv_mf = staticmethod(message.set_mf)
+    pv_bf = staticmethod(message.bf)
+    set_pv_bf = staticmethod(message.set_bf)
+    pv_sf = staticmethod(message.sf)
+    set_pv_sf = staticmethod(message.set_sf)
+    pv_mF = staticmethod(message.mF)
+    set_pv_mF = staticmethod(message.set_mf)
+    pv_bF = staticmethod(message.bF)
+    set_pv_bF = staticmethod(message.set_bf)
+    pv_sF = staticmethod(message.sF)
+    set_pv_sF = staticmethod(message.set_sf)
+    pv_Sf = staticmethod(message.Sf)
+    set_pv_Sf = staticmethod(message.set_Sf)
+    pv_hfl = staticmethod(message.hfl)
+    pv_hflc = staticmethod(message.hflc)
+    pv_pr = staticmethod(message.pr)
+    pv_rP = staticmethod(message.rP)
+    pv_dP = staticmethod(message.dP)
+    pv_cl = staticmethod(message.cl)
+    pv_rs = staticmethod(message.rs)
+    pv_rsi = staticmethod(message.rsi)
+    pv_ruid = staticmethod(message.ruid)
+    pv_msg = staticmethod(parts.msg)
+    pv_msgbuf = staticmethod(parts.msgbuf)
+    set_pv_msgbuf = staticmethod(parts.set_msgbuf)
+    pv_via0 = staticmethod(parts.via(0))
+    pv_via1 = staticmethod(parts.via(1))
+    pv_viaZ = staticmethod(parts.via(-1))
+    pv_rpl = staticmethod(parts.rpl)
+    pv_af = staticmethod(parts.af)
+    pv_K = staticmethod(parts.constant)
+    pv_ksr = staticmethod(parts.ksr)
+    pv_Rn = staticmethod(parts.Rn)
+    pv_RAi = staticmethod(parts.RAi)
+    pv_RAp = staticmethod(parts.RAp)
+    pv_RAu = staticmethod(parts.RAu)
+    pv_RAut = staticmethod(parts.RAut)
+    pv_fsn = staticmethod(parts.fsn)
+    set_pv_fsn = staticmethod(parts.set_fsn)
+    pv_fsp = staticmethod(parts.fsp)
+    pv_err = staticmethod(parts.nothing)
+    pv_location_ua = staticmethod(parts.location_ua)
+    pv_rcv = staticmethod(parts.rcv)
+    set_pv_rcv = staticmethod(parts.set_rcv)
+    pv_sndto = staticmethod(parts.sndto)
+    pv_sndfrom = staticmethod(parts.sndfrom)
     pv_Mf = staticmethod(message.Mf)
     set_pv_Mf = staticmethod(message.set_Mf)
     pv_Bf = staticmethod(message.Bf)
@@ -185,8 +230,8 @@ class Module(BaseModule):
     pv_br = staticmethod(message.br)
     set_pv_br = staticmethod(message.set_br)
     pv_bR = staticmethod(message.bR)
-    pv_branch = staticmethod(message.branch)
-    set_pv_branch = staticmethod(message.set_branch)
+    pv_branch = staticmethod(branches.read)
+    set_pv_branch = staticmethod(branches.write)
     pv_conid = staticmethod(message.conid)
     pv_csb = staticmethod(message.csb)
     pv_di = staticmethod(message.di)
@@ -194,10 +239,10 @@ class Module(BaseModule):
     pv_dip = staticmethod(message.dip)
     pv_dic = staticmethod(message.dic)
     pv_ds = staticmethod(message.ds)
-    pv_fUl = staticmethod(message.length_of("from_user"))
+    pv_fUl = staticmethod(message.fUl)
     set_pv_tUl = staticmethod(message.set_tUl)
-    pv_tUl = staticmethod(message.length_of("to_user"))
-    pv_rUl = staticmethod(message.length_of("ruri_user"))
+    pv_tUl = staticmethod(message.tUl)
+    pv_rUl = staticmethod(message.rUl)
     pv_mbu = staticmethod(message.mbu)
     pv_mt = staticmethod(message.mt)
     pv_mts = staticmethod(message.mts)
@@ -221,7 +266,7 @@ class Module(BaseModule):
     pv_sas = staticmethod(message.sas)
     pv_siz = staticmethod(message.siz)
     pv_expires = staticmethod(message.expires)
-    pv_nh = staticmethod(message.route_header)
+    pv_nh = staticmethod(message.next_hop)
 
     # variables of the clock
 
@@ -247,11 +292,48 @@ class Module(BaseModule):
         """``$_s(format)``: the format itself, evaluated by the caller."""
         return name
 
-    def pv_version(self, msg: SipMsg, name: bytes) -> bytes | None:
-        """``$version(num)``, ``$version(full)``: of the Kamailio whose behaviour this is."""
-        if name == b"num":
-            return b"5.6.3"
-        return b"kamailio 5.6.3" if name == b"full" else None
+    def pv_version(self, msg: SipMsg, name: bytes) -> bytes:
+        """``$version(num|full|hash)``: of the Kamailio whose behaviour this is."""
+        return parts.VERSIONS[name]
+
+    def pv_pp(self, msg: SipMsg) -> int:
+        """``$pp``: the process."""
+        return os.getpid()
+
+    def pv_sid(self, msg: SipMsg) -> int:
+        """``$sid``: core parameter ``server_id``."""
+        return to_int(self.server.core.get("server_id"))
+
+    def pv_ccp(self, msg: SipMsg, name: bytes) -> Value:
+        """``$ccp(group.name)``: a setting of the run-time configuration."""
+        return custom.read(self.server.cfg, name)
+
+    def set_pv_ccp(self, msg: SipMsg, value: Value, name: bytes) -> None:
+        """``$ccp(group.name) = value``"""
+        custom.write(self.server.cfg, name, value)
+
+    # the branch of this process that is no message's
+
+    def pv_sbranch(self, msg: SipMsg, name: bytes) -> Value:
+        """``$sbranch(part)``"""
+        return self._static.read(msg, name)
+
+    def set_pv_sbranch(self, msg: SipMsg, value: Value, name: bytes) -> None:
+        """``$sbranch(part) = value``"""
+        self._static.write(msg, name, value)
+
+    def sbranch_set_ruri(self, msg: SipMsg) -> int:
+        """Make it the request URI and what goes with it."""
+        return self._static.to_ruri(msg)
+
+    def sbranch_append(self, msg: SipMsg) -> int:
+        """Append it to the branches."""
+        return self._static.append(msg)
+
+    def sbranch_reset(self, msg: SipMsg) -> int:
+        """Empty it."""
+        self._static = branches.StaticBranch()
+        return TRUE
 
     # lists of values
 

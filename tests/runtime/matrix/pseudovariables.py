@@ -81,8 +81,8 @@ NAMED = {
     "msgbuf": ("fpart", "0", "5", "-1", "100000", "$var(x)"),
     "env": ("LANG", "NO_SUCH_VARIABLE", "KCC_NUMBER"),
     "envn": ("LANG", "NO_SUCH_VARIABLE", "KCC_NUMBER"),
-    "def": ("WITH_VALUE", "WITH_NUMBER", "NOPE"),
-    "defn": ("WITH_VALUE", "WITH_NUMBER", "NOPE"),
+    "def": ("WITH_VALUE", "WITH_NUMBER", "WITH_NOTHING", "NOPE"),
+    "defn": ("WITH_VALUE", "WITH_NUMBER", "WITH_NOTHING", "NOPE"),
     "cfg": ("line", "route", "file", "name"),
     "lsock": ("udp:127.0.0.1:5060/name", "nope"),
     "jsonrpl": ("code", "text", "body"),
@@ -156,7 +156,7 @@ def reading(form: str) -> str:
         for at, test in enumerate(tests)
     )
     return (
-        show("text", f'"[{form}]"')
+        show("text", f"$_s([{form}])")
         + show("joined", f'"[" + {form} + "]"')
         + f"$var(copy) = -77; $var(copy) = {form};\n"
         + show("copy", '"" + $var(copy)')
