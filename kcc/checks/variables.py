@@ -25,7 +25,7 @@ _WORD: Final = re.compile(rb"[\w-]+")
 _ASSIGNED: Final = re.compile(
     r"\$\(?(var|avp|xavp|xavu|xavi)\((?:[si]:)?([^()$=\[\n]*)[^()\n]*\)[^()=\n]*\)?\s*=(?![=~])"
 )
-_VALUES: Final = frozenset({Fixup.INT_PV, Fixup.STR_PV, Fixup.STR_VAR, Fixup.VAL_PV})
+_VALUES: Final = frozenset({Fixup.INT_PV, Fixup.STR_PV, Fixup.STR_VAR, Fixup.VAL_VAR, Fixup.VAL_PV})
 _FORMATS: Final = ALWAYS_TRUE | {"pv_printf", "avp_printf", "pv_evalx", "xlogm", "xdbgl"}
 _LOAD_ANY: Final = frozenset(
     {

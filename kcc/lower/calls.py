@@ -239,10 +239,11 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
         if avps and is_avp_name(text) and format_fault(scope, text, span) is not None:
             return ir.Evaluated(_single(scope, text, span, literal=True), ir.Type.STR)
         return ir.Evaluated(lower_format(scope, text, span), ir.Type.STR, shown=True)
-    if fixup is Fixup.STR_VAR:
+    if fixup in (Fixup.STR_VAR, Fixup.VAL_VAR):
         if not text.strip().startswith(b"$"):
             return ir.Evaluated(ir.Str(span, text), ir.Type.STR)
-        return ir.Evaluated(_single(scope, text, span, literal=True), ir.Type.STR)
+        kind = ir.Type.STR if fixup is Fixup.STR_VAR else ir.Type.ANY
+        return ir.Evaluated(_single(scope, text, span, literal=True), kind)
     if fixup is Fixup.VAL_PV:
         if accepts is Accepts.INT_PV and not text.strip().startswith(b"$"):
             return _number(scope, row, arg, text, span)
@@ -301,7 +302,7 @@ def _computed(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
         return ir.PatternArg(value)
     if fixup in (Fixup.INT, Fixup.INT_PV) or arg.accepts is Accepts.INT_PV:
         return ir.Evaluated(expressions.as_int(value), ir.Type.INT)
-    if fixup is Fixup.VAL_PV:
+    if fixup in (Fixup.VAL_PV, Fixup.VAL_VAR):
         return ir.Evaluated(value, ir.Type.ANY)
     refix = row.takes is Takes.REFIX and fixup is Fixup.STR_PV
     return ir.Evaluated(value, ir.Type.STR, refix=refix)

@@ -58,6 +58,7 @@ class Fixup(Enum):
     INT_PV   number, or variable/format        ``int`` evaluated at the call
     STR_PV   text with variables               ``bytes`` evaluated at the call
     STR_VAR  one variable, or constant text    ``bytes`` evaluated at the call
+    VAL_VAR  one variable, or constant text    ``bytes | int | None``
     VAL_PV   any expression, type kept         ``bytes | int | None``
     PV       one variable, read or written     ``runtime.script.pv.PvRef``
     FORMAT   text with variables, lazy         ``runtime.script.pv.Format``
@@ -76,6 +77,7 @@ class Fixup(Enum):
     INT_PV = "int_pv"
     STR_PV = "str_pv"
     STR_VAR = "str_var"  # fixup_var_str_12: "a$rU" stays as it is written
+    VAL_VAR = "val_var"  # the same, for functions that tell $null from empty text
     VAL_PV = "val_pv"
     PV = "pv"
     FORMAT = "format"

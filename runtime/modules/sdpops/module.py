@@ -71,7 +71,7 @@ class Module(BaseModule):
 
     def sdp_get_line_startswith(self, msg: SipMsg, avpvar: bytes, string: bytes) -> int:
         """Put the first line with this beginning in front of an AVP's values; -2 no body."""
-        line = sdpops.get_line(msg, string)
+        line = sdpops.get_line(msg, string) if avpvar else FALSE
         avp = None if isinstance(line, int) else self._avp(avpvar)
         if avp is None:
             return line if isinstance(line, int) else FALSE

@@ -14,11 +14,9 @@ from runtime.declare.exports import (
     PseudoVar,
     PvName,
     Routes,
-    Status,
     Takes,
 )
 
-PARSED = Status.PARSED_ONLY
 CONSTANT = Takes.CONSTANT
 VALUE = Takes.VALUE
 REQUEST = Routes.REQUEST
@@ -29,7 +27,7 @@ LOCAL = Routes.LOCAL
 STR = Fixup.STR
 INT_PV = Fixup.INT_PV
 STR_PV = Fixup.STR_PV
-STR_VAR = Fixup.STR_VAR
+VAL_VAR = Fixup.VAL_VAR
 PV = Fixup.PV
 
 EXPORTS = Exports(
@@ -61,8 +59,8 @@ EXPORTS = Exports(
         Function(
             "tel2sip",
             (
-                Arg("uri", STR_VAR),
-                Arg("hostpart", STR_VAR),
+                Arg("uri", VAL_VAR),
+                Arg("hostpart", VAL_VAR),
                 Arg("result", PV, accepts=Accepts.PV_WRITABLE),
             ),
             routes=REQUEST | FAILURE | ONREPLY | BRANCH,
@@ -79,23 +77,19 @@ EXPORTS = Exports(
             (Arg("encoding_prefix", STR), Arg("hostpart", STR)),
             routes=REQUEST | ONREPLY,
             takes=VALUE,
-            status=PARSED,
             stops=False,
         ),
-        Function("decode_contact", routes=REQUEST, status=PARSED, stops=False),
-        Function(
-            "decode_contact_header", routes=REQUEST | FAILURE | ONREPLY, status=PARSED, stops=False
-        ),
+        Function("decode_contact", routes=REQUEST, stops=False),
+        Function("decode_contact_header", routes=REQUEST | FAILURE | ONREPLY, stops=False),
         Function("cmp_uri", (Arg("str1", STR_PV), Arg("str2", STR_PV)), stops=False),
         Function("cmp_aor", (Arg("str1", STR_PV), Arg("str2", STR_PV)), stops=False),
         Function("cmp_hdr_name", (Arg("str1", STR_PV), Arg("str2", STR_PV)), stops=False),
-        Function("is_rpid_user_e164", routes=REQUEST, status=PARSED, stops=False),
-        Function("append_rpid_hf", routes=REQUEST | FAILURE | BRANCH, status=PARSED, stops=False),
+        Function("is_rpid_user_e164", routes=REQUEST, stops=False),
+        Function("append_rpid_hf", routes=REQUEST | FAILURE | BRANCH, stops=False),
         Function(
             "append_rpid_hf",
             (Arg("prefix", STR), Arg("suffix", STR)),
             routes=REQUEST | FAILURE | BRANCH,
-            status=PARSED,
             stops=False,
         ),
         Function(
@@ -122,33 +116,29 @@ EXPORTS = Exports(
         Function("is_numeric", (Arg("tval", STR_PV),), stops=False),
         Function("is_alphanum", (Arg("tval", STR_PV),), stops=False),
         Function("is_alphanumex", (Arg("tval", STR_PV), Arg("eset", STR_PV)), stops=False),
-        Function("sip_p_charging_vector", (Arg("flags", STR_PV),), status=PARSED, stops=False),
+        Function("sip_p_charging_vector", (Arg("flags", STR_PV),), stops=False),
         Function(
             "contact_param_encode",
             (Arg("pname", STR_PV), Arg("saddr", STR_PV)),
             routes=REQUEST | ONREPLY,
-            status=PARSED,
             stops=False,
         ),
         Function(
             "contact_param_decode",
             (Arg("pname", STR_PV),),
             routes=REQUEST | ONREPLY,
-            status=PARSED,
             stops=False,
         ),
         Function(
             "contact_param_decode_ruri",
             (Arg("pname", STR_PV),),
             routes=REQUEST,
-            status=PARSED,
             stops=False,
         ),
         Function(
             "contact_param_rm",
             (Arg("pname", STR_PV),),
             routes=REQUEST | ONREPLY,
-            status=PARSED,
             stops=False,
         ),
         Function("hdr_date_check", (Arg("tdiff", INT_PV),), stops=False),
@@ -158,24 +148,22 @@ EXPORTS = Exports(
         Param("options_accept_encoding", ParamKind.STR, ""),
         Param("options_accept_language", ParamKind.STR, "en"),
         Param("options_support", ParamKind.STR, ""),
-        Param("contact_flds_separator", ParamKind.STR, "*", status=PARSED),
-        Param("rpid_prefix", ParamKind.STR, "", status=PARSED),
+        Param("contact_flds_separator", ParamKind.STR, "*"),
+        Param("rpid_prefix", ParamKind.STR, ""),
         Param(
             "rpid_suffix",
             ParamKind.STR,
-            ";party=calling;id-type=subscriber;screen=yes;party=calling;id-type=subscriber;screen=yes",
-            status=PARSED,
+            ";party=calling;id-type=subscriber;screen=yes",
         ),
-        Param("rpid_avp", ParamKind.STR, "$avp(s:rpid)", status=PARSED),
+        Param("rpid_avp", ParamKind.STR, "$avp(s:rpid)"),
     ),
     pvs=(
         PseudoVar(
             "pcv",
             inner=PvName.STATIC,
-            status=PARSED,
             names=("all", "genaddr", "orig", "term", "value"),
         ),
     ),
-    cfg=(CfgVar("siputils", "ring_timeout", status=PARSED),),
+    cfg=(CfgVar("siputils", "ring_timeout"),),
     requires=("sl",),
 )

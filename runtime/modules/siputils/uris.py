@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runtime.native.uri import parse as parse_uri
-from runtime.script.values import to_str
+from runtime.script.values import Value, to_str
 from runtime.sip.params import split_params
 
 if TYPE_CHECKING:
@@ -21,16 +21,24 @@ def _text(part: bytes | int | None) -> bytes:
     return part if isinstance(part, bytes) else b""
 
 
-def _ruri_params(msg: SipMsg) -> list[tuple[bytes, bytes]] | None:
-    parsed = None if msg.ruri is None else parse_uri(msg.ruri)
-    if parsed is None:
-        return None
-    return split_params(_text(parsed["sip_params"]) or _text(parsed["params"]))
+def _ruri(msg: SipMsg) -> dict[str, bytes | int | None] | None:
+    return None if msg.ruri is None else parse_uri(msg.ruri)
+
+
+def _sip_params(uri: dict[str, bytes | int | None]) -> bytes:
+    """Those of the URI itself, where ``user=phone`` gives the number's the first place."""
+    return _text(uri["sip_params"]) or _text(uri["params"])
+
+
+def _last_first(params: bytes) -> list[tuple[bytes, bytes]]:
+    """The parameters in the order in which Kamailio looks through them; none where malformed."""
+    return (split_params(params) or [])[::-1]
 
 
 def uri_param(msg: SipMsg, param: bytes, value: bytes | None = None) -> int:
     """Has the request URI this parameter, without a value, or with this one?"""
-    for key, text in _ruri_params(msg) or ():
+    uri = _ruri(msg)
+    for key, text in () if uri is None else _last_first(_text(uri["params"])):
         if key == param:
             return TRUE if text == (value or b"") else FALSE
     return FALSE
@@ -38,8 +46,9 @@ def uri_param(msg: SipMsg, param: bytes, value: bytes | None = None) -> int:
 
 def uri_param_any(msg: SipMsg, param: bytes) -> int:
     """Has the request URI this parameter?"""
-    found = any(key.lower() == param.lower() for key, _ in _ruri_params(msg) or ())
-    return TRUE if found else FALSE
+    uri = _ruri(msg)
+    params = () if uri is None else split_params(_sip_params(uri)) or ()
+    return TRUE if any(key.lower() == param.lower() for key, _ in params) else FALSE
 
 
 def add_uri_param(msg: SipMsg, param: bytes) -> int:
@@ -54,28 +63,50 @@ def add_uri_param(msg: SipMsg, param: bytes) -> int:
 
 
 def uri_param_rm(msg: SipMsg, param: bytes) -> int:
-    """Take a parameter out of the request URI."""
-    if msg.ruri is None or parse_uri(msg.ruri) is None:
+    """Take a parameter out of the request URI; what follows its value is kept."""
+    uri = _ruri(msg)
+    if uri is None or msg.ruri is None or len(msg.ruri) >= MAX_URI:
         return FALSE
-    head, mark, headers = msg.ruri.partition(b"?")
-    parts = head.split(b";")
-    kept = [p for p in parts[1:] if p.partition(b"=")[0].strip().lower() != param.lower()]
-    if len(kept) == len(parts) - 1:
+    params = _sip_params(uri)
+    if not params:
         return TRUE
-    return msg.rewrite_uri(b";".join([parts[0], *kept]) + mark + headers)
+    if split_params(params) is None:
+        return FALSE
+    place = param_place(msg.ruri, params, param)
+    if place is None:
+        return TRUE
+    return msg.rewrite_uri(msg.ruri[: place[0]] + msg.ruri[place[1] :])
+
+
+def param_place(uri: bytes, params: bytes, name: bytes) -> tuple[int, int] | None:
+    """From the ``;`` before a parameter of a URI to its value's end, without a closing quote."""
+    at, found = uri.find(params), None
+    for key, value in split_params(params) or ():
+        at = uri.find(key, at)
+        end = at + len(key)
+        if value:
+            end = uri.find(value, end) + len(value)
+        if key.lower() == name.lower():
+            found = uri.rfind(b";", 0, at + 1), end  # of several, the last
+        at = end
+    return found
 
 
 def get_uri_param(msg: SipMsg, name: bytes, var: PvRef) -> int:
     """Put the value of a parameter of the request URI into a variable."""
-    for key, text in _ruri_params(msg) or ():
+    uri = _ruri(msg)
+    for key, text in () if uri is None else _last_first(_text(uri["params"])):
         if key == name:
             var.set(msg, text)
             return TRUE
     return FALSE
 
 
-def tel2sip(msg: SipMsg, uri: bytes, hostpart: bytes, result: PvRef) -> int:
-    """A tel URI as a SIP URI at `hostpart`; 2: it was none."""
+def tel2sip(msg: SipMsg, tel: Value, host: Value, result: PvRef) -> int:
+    """A tel URI as a SIP URI at a host; 2: it was none, -1: something is ``$null``."""
+    if tel is None or host is None:
+        return FALSE
+    uri, hostpart = to_str(tel), to_str(host)
     if uri[:4].lower() != b"tel:":
         return 2
     number, mark, parameters = uri.partition(b";")
@@ -89,14 +120,15 @@ def is_uri(msg: SipMsg, text: bytes) -> int:
     return TRUE if parse_uri(text) is not None else FALSE
 
 
-def _e164(text: bytes) -> bool:
+def is_e164_text(text: bytes) -> bool:
+    """``+`` and 2 to 15 digits?"""
     return 2 < len(text) < 17 and text[:1] == b"+" and text[1:].isdigit()
 
 
 def is_e164(msg: SipMsg, pvar: PvRef) -> int:
     """Is it ``+`` and 2 to 15 digits?"""
     value = pvar.get(msg)
-    return TRUE if isinstance(value, bytes) and _e164(value) else FALSE
+    return TRUE if isinstance(value, bytes) and is_e164_text(value) else FALSE
 
 
 def is_uri_user_e164(msg: SipMsg, pvar: PvRef) -> int:
@@ -104,7 +136,7 @@ def is_uri_user_e164(msg: SipMsg, pvar: PvRef) -> int:
     value = pvar.get(msg)
     rest = value.partition(b":")[2] if isinstance(value, bytes) else b""
     user, at, _ = rest.partition(b"@")
-    return TRUE if at and _e164(user) else FALSE
+    return TRUE if at and is_e164_text(user) else FALSE
 
 
 def set_uri_user(msg: SipMsg, uri: PvRef, user: PvRef) -> int:
@@ -145,7 +177,8 @@ def cmp_uri(msg: SipMsg, one: bytes, other: bytes) -> int:
     first, second = parse_uri(one), parse_uri(other)
     if first is None or second is None:
         return MALFORMED
-    if any(first[part] != second[part] for part in ("type", "user", "port", "passwd")):
+    parts = ("user", "port", "passwd")
+    if first["type"] != second["type"] or any(_text(first[p]) != _text(second[p]) for p in parts):
         return FALSE
     if not _same_host(first, second):
         return FALSE
@@ -164,15 +197,17 @@ def cmp_uri(msg: SipMsg, one: bytes, other: bytes) -> int:
 
 
 def cmp_aor(msg: SipMsg, one: bytes, other: bytes) -> int:
-    """Have the URIs the same user, host and port (5060 by default)? -1 no, -2 malformed."""
+    """Have the URIs the same user and host? -1 no, -2 malformed.
+
+    The port counts where one has none: the other's is 5060 then.
+    """
     first, second = parse_uri(one), parse_uri(other)
     if first is None or second is None:
         return MALFORMED
-    same = (
-        _text(first["user"]) == _text(second["user"])
-        and (first["port_no"] or 5060) == (second["port_no"] or 5060)
-        and _same_host(first, second)
-    )
+    for one_uri, other_uri in ((first, second), (second, first)):
+        if not one_uri["port"] and other_uri["port"] and other_uri["port_no"] != 5060:
+            return FALSE
+    same = _text(first["user"]) == _text(second["user"]) and _same_host(first, second)
     return TRUE if same else FALSE
 
 
@@ -186,4 +221,4 @@ def is_gruu(msg: SipMsg, uri: bytes | None = None) -> int:
     parsed = parse_uri(text) if text else None
     if parsed is None or parsed["gr"] is None:
         return FALSE
-    return 1 if b"=" in _text(parsed["gr"]) else 2
+    return 1 if _text(parsed["gr"]).partition(b"=")[2] else 2

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 TRUE, FALSE = 1, -1
 
-_HELD = re.compile(rb"(?mi)^a=(?:inactive|sendonly)")
-_ADDRESS = re.compile(rb"(?m)^c=IN IP4 ([^\s/]+)")
-_NONE = (b"", b"")
 _TYPE = re.compile(rb"(?mi)^(?:content-type|c)[ \t]*:[ \t]*")
 
 
@@ -134,18 +131,3 @@ def is_privacy(msg: SipMsg, kind: bytes) -> int:
     """Does Privacy ask for this?"""
     asked = b";".join(msg.hdrs(b"Privacy")).lower().split(b";")
     return TRUE if kind.lower() in (part.strip() for part in asked) else FALSE
-
-
-def is_audio_on_hold(msg: SipMsg) -> int:
-    """Does the SDP hold an audio stream? 1 by address 0.0.0.0 (RFC 2543), 2 by RFC 3264."""
-    session, *streams = re.split(rb"(?m)^m=", msg.body or b"")
-    for stream in streams:
-        if not stream.startswith(b"audio "):
-            continue
-        if _HELD.search(stream):
-            return 2
-        if (_ADDRESS.search(stream) or _ADDRESS.search(session) or _NONE)[1] == b"0.0.0.0":
-            return 1
-        if _HELD.search(session):
-            return 2
-    return FALSE

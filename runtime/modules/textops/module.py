@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from runtime.modules.textops import body, headers, text
 from runtime.modules.textops.exports import EXPORTS
-from runtime.native import edit
+from runtime.native import edit, sdp
 from runtime.native.regex import Regex
 from runtime.script.substitute import Subst
 from runtime.script.values import Value, to_str
@@ -261,9 +261,7 @@ class Module(BaseModule):
         """Does Privacy ask for this?"""
         return body.is_privacy(msg, privacy_type)
 
-    def is_audio_on_hold(self, msg: SipMsg) -> int:
-        """Does the SDP put the audio stream on hold?"""
-        return body.is_audio_on_hold(msg)
+    is_audio_on_hold = staticmethod(sdp.audio_on_hold)
 
     # values
 

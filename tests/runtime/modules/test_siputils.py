@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.modules.siputils import uris
+from runtime.modules.siputils.charging import Charging, read
 from runtime.native import sipmsg
 from tests.helpers.servers import KAMAILIO, OURS
 from tests.runtime.modules.wire import (
@@ -236,3 +237,22 @@ def test_any_text_is_compared(one: bytes, other: bytes) -> None:
         assert compare(message, one, other) in (1, -1, -2)
     assert uris.is_uri(message, one) in (1, -1)
     assert uris.is_gruu(message, other) in (1, 2, -1)
+
+
+def test_a_charging_vector_belongs_to_its_message() -> None:
+    def message(header: bytes) -> sipmsg.SipMsg:
+        found = sipmsg.parse(
+            b"INVITE sip:bob@example.org SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n"
+            b"From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n"
+            + header
+            + b"\r\n"
+        )
+        assert found is not None
+        return found
+
+    long = b"P-Charging-Vector: icid-value=" + b"a" * 400 + b"\r\n"
+    first, second = message(long), message(b"")
+    assert read(first, b"value") == b"a" * 400
+    assert read(second, b"value") is None
+    assert Charging().handle(first, b"g") == 1
+    assert sipmsg.build_edited(first) == first.message

@@ -499,7 +499,9 @@ def test_any_body_is_looked_at(text: bytes) -> None:
 )
 def test_hold_is_of_audio_streams(textops: Module, sdp: str, held: int) -> None:
     text = HELD.text("x", 5060, 5060)
-    message = _message(text.replace(HELD.body.encode(), sdp.encode()))
+    head = "v=0\r\no=alice 2890844526 1 IN IP4 10.0.0.1\r\n"
+    head += "" if sdp.startswith("c=") else "c=IN IP4 10.0.0.1\r\n"
+    message = _message(text.replace(HELD.body.encode(), (head + sdp).encode()))
     assert textops.is_audio_on_hold(message) == held
 
 
