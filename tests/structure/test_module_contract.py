@@ -22,7 +22,7 @@ WITHOUT_EFFECT = {
     ("usrloc", "nat_bflag"),  # for modules that ask usrloc for it
 }
 """Parameters that are rightly accepted and read by nothing."""
-INLINE_PVS = {"var", "null", "rc", "retcode", "sel", "_s"}
+INLINE_PVS = {"var", "vz", "null", "rc", "retcode", "sel", "_s"}
 """Variables that the compiler writes out and `runtime.script` evaluates itself."""
 
 

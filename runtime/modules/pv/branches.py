@@ -37,7 +37,7 @@ def read(msg: SipMsg, name: bytes, index: int | bytes = 0) -> Value:
     if not isinstance(index, int):
         index = 0
     if name == b"count":
-        return msg.branch_count if 0 <= (index + msg.branch_count if index < 0 else index) else None
+        return msg.branch_count
     try:
         found = msg.branch(index)
     except IndexError:
@@ -128,7 +128,9 @@ class StaticBranch:
         msg.path = None
         if self._text(b"send_socket"):
             msg.force_send_socket(self._text(b"send_socket"))
-        pvmsg.set_target(msg, to_int(self._values.get(b"otcpid")), to_int(self._values.get(b"q", 0)))
+        pvmsg.set_target(
+            msg, to_int(self._values.get(b"otcpid")), to_int(self._values.get(b"q", 0))
+        )
         msg.branch_flags |= to_int(self._values.get(b"flags"))
         return 0
 

@@ -362,9 +362,7 @@ EXPORTS = Exports(
                 "lpart",
             ),
         ),
-        PseudoVar(
-            "ksr", PvType.DYNAMIC, inner=PvName.STATIC, names=("ver", "verval")
-        ),
+        PseudoVar("ksr", PvType.DYNAMIC, inner=PvName.STATIC, names=("ver", "verval")),
         PseudoVar(
             "rpl",
             PvType.DYNAMIC,

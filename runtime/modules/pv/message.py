@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runtime.modules.pv.addresses import PROTOCOLS
 from runtime.modules.pv.parts import family, next_hop_of_reply, unsigned
 from runtime.native import edit, pvmsg
 from runtime.native.uri import parse as parse_uri
@@ -206,7 +205,9 @@ def _account(msg: SipMsg, *, realm: bool) -> bytes | None:
     parsed = None if not uri else parse_uri(uri)
     if parsed is None:
         return None
-    name, host = (part if isinstance(part, bytes) else b"" for part in (parsed["user"], parsed["host"]))
+    name, host = (
+        part if isinstance(part, bytes) else b"" for part in (parsed["user"], parsed["host"])
+    )
     return name + b"@" + host if realm else name
 
 
@@ -365,9 +366,7 @@ def bR(msg: SipMsg) -> bytes | None:
     if not msg.branch_count or not msg.is_request:
         return None
     found = [msg.branch(i) for i in range(msg.branch_count)]
-    return b", ".join(
-        (one[0] or b"") if one[3] < 0 else _contact(one[0], one[3]) for one in found
-    )
+    return b", ".join((one[0] or b"") if one[3] < 0 else _contact(one[0], one[3]) for one in found)
 
 
 def set_tUl(msg: SipMsg, value: Value) -> None:
@@ -604,7 +603,11 @@ def next_hop(msg: SipMsg, name: bytes) -> Value:
         return _uri_part(uri, "user" if name == b"U" else "host")
     if name == b"p":
         text = parsed["port"]
-        return Dual(text, to_int(parsed["port_no"])) if isinstance(text, bytes) and text else Dual(b"5060", 5060)
+        return (
+            Dual(text, to_int(parsed["port_no"]))
+            if isinstance(text, bytes) and text
+            else Dual(b"5060", 5060)
+        )
     if name == b"P":
         return _transport(uri)
     host = parsed["host"]

@@ -9,7 +9,17 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from runtime.modules.pv import addresses, branches, clock, custom, lists, message, parts, strings, xavps
+from runtime.modules.pv import (
+    addresses,
+    branches,
+    clock,
+    custom,
+    lists,
+    message,
+    parts,
+    strings,
+    xavps,
+)
 from runtime.modules.pv.exports import EXPORTS
 from runtime.native.shv import SharedVars
 from runtime.script.avp import AvpList, AvpName, avp_name
@@ -220,6 +230,7 @@ class Module(BaseModule):
     pv_location_ua = staticmethod(parts.location_ua)
     pv_rcv = staticmethod(parts.rcv)
     set_pv_rcv = staticmethod(parts.set_rcv)
+    pv_snd = staticmethod(parts.sndto)
     pv_sndto = staticmethod(parts.sndto)
     pv_sndfrom = staticmethod(parts.sndfrom)
     pv_Mf = staticmethod(message.Mf)

@@ -139,10 +139,14 @@ def config(snippets: Sequence[Snippet], ends: Ends) -> tuple[str, dict[int, str]
     lines: dict[int, str] = {}
     at = text.count("\n") + 1
     pieces = [text]
-    blocks: list[tuple[Snippet | None, str]] = [(s, f"route[{s.name}] {{\n{s.script}\nreturn 1;\n}}\n") for s in snippets]
-    onsend = [(s, f'if ($var(snippet) == "{s.name}") {{\n{s.script}}}\n') for s in snippets if s.onsend]
+    blocks: list[tuple[Snippet | None, str]] = [
+        (s, f"route[{s.name}] {{\n{s.script}\nreturn 1;\n}}\n") for s in snippets
+    ]
+    onsend = [
+        (s, f'if ($var(snippet) == "{s.name}") {{\n{s.script}}}\n') for s in snippets if s.onsend
+    ]
     if onsend:
-        start = f"onsend_route {{\nif ($var(where) == \"onsend\" && $sp == {_port(ends.caller)}) {{\n"
+        start = f'onsend_route {{\nif ($var(where) == "onsend" && $sp == {_port(ends.caller)}) {{\n'
         blocks += [(None, start), *onsend, (None, "}\n}\n")]
     for snippet, piece in blocks:
         if snippet is not None:
@@ -265,7 +269,7 @@ def _answer(run: Run, ends: Ends) -> None:
     """Take the forwarded request and answer 486 with some headers."""
     while select([ends.callee], [], [], 1.0)[0]:
         request = ends.callee.recv(65536)
-        if request.startswith((b"ACK", b"SIP/2.0")) or f"\r\nCall-ID: ".encode() not in request:
+        if request.startswith((b"ACK", b"SIP/2.0")) or b"\r\nCall-ID: " not in request:
             continue
         break
     else:

@@ -8,7 +8,10 @@ OWN_VIA = "Via: SIP/2.0/UDP 127.0.0.1:%(server)d;branch=z9hG4bK-%(id)s-own\r\n"
 FROM = 'From: "Alice A" <sip:alice@example.org:5070;x=1>;tag=from-tag;y=z\r\n'
 TO = "To: Bob <sip:bob@example.com>;tag=to-tag\r\n"
 IDS = "Call-ID: %(id)s\r\nCSeq: 7 %(method)s\r\nMax-Forwards: 70\r\n"
-SDP = "v=0\r\no=a 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0 8\r\n"
+SDP = (
+    "v=0\r\no=a 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+    "m=audio 4000 RTP/AVP 0 8\r\n"
+)
 DIGEST = (
     'Digest username="alice@atlanta.example", realm="example.org", nonce="n0nce", '
     'uri="sip:example.com", response="0123456789abcdef0123456789abcdef", algorithm=MD5, '
@@ -27,8 +30,8 @@ RICH = (
     "Route: <sip:route1.example;lr;a=b>;rp=1, <sip:user@route2.example;lr>\r\n"
     "Route: <sip:route3.example;lr>\r\n"
     "Record-Route: <sip:rr1.example;lr;ftag=from-tag>\r\nRecord-Route: <sip:rr2.example;lr>\r\n"
-    'Contact: "C" <sip:alice@192.0.2.1:5062;transport=udp>;expires=60;q=0.5;+sip.instance="<urn:x>",'
-    " <sip:alice2@192.0.2.2>;expires=120\r\n"
+    'Contact: "C" <sip:alice@192.0.2.1:5062;transport=udp>;expires=60;q=0.5;+sip.instance="<urn:x>"'
+    ", <sip:alice2@192.0.2.2>;expires=120\r\n"
     "Contact: <sip:alice3@192.0.2.3>\r\n"
     "Expires: 90\r\nMin-Expires: 30\r\n"
     "User-Agent: Agent/1.0 (x)\r\nServer: Srv 2\r\nSubject: Hello, you\r\nOrganization: Org\r\n"
@@ -72,7 +75,7 @@ REQUESTS: dict[str, str] = {
         "Contact: <sip:a@192.0.2.1>;q=1;expires=10, sip:b@192.0.2.2;expires=3600\r\n"
         "Expires: 600\r\nPath: <sip:path.example;lr>\r\nUser-Agent: UA\r\n"
         f"Authorization: {DIGEST}\r\n"
-        'Authorization: Digest username="second", realm="other", nonce="n", uri="u", response="r"\r\n'
+        'Authorization: Digest username="second", realm="other", nonce="n", uri="u", qop="q"\r\n'
     ),
     "folded": _length(
         "%(method)s sip:bob@example.com:5080 SIP/2.0\r\n" + VIA + FOLDED, "plain text"
@@ -101,21 +104,24 @@ REQUESTS: dict[str, str] = {
         + 'From: "\udcc3\udca4\udcff" <sip:\udcfe@example.org>;tag=\udcfd\r\n'
         "To: caf\u00e9 <sip:b\u00f6b@example.com>\r\n" + IDS
         + "X-Foo: \udc80\udc81\r\nUser-Agent: \udcff\u20ac\r\nSubject: \x01\x02\x7f\r\n"
-        "Contact: <sip:\udcf0@h>\r\nContent-Type: \udcff/x\r\nP-Asserted-Identity: <sip:\udcff@h>\r\n",
+        "Contact: <sip:\udcf0@h>\r\nContent-Type: \udcff/x\r\n"
+        "P-Asserted-Identity: <sip:\udcff@h>\r\n",
         "\udcff\udcfe body \u00e9",
     ),
     "telephone": _length(
         "%(method)s tel:+1-201-555-0123;phone-context=example.com SIP/2.0\r\n" + VIA
         + "From: <tel:+12;isub=1>;tag=t\r\nTo: <urn:service:sos>\r\n" + IDS
         + "Contact: *\r\nExpires: 0\r\nP-Asserted-Identity: <tel:+34>\r\n"
-        "P-Preferred-Identity: tel:+56\r\nRefer-To: tel:+78\r\nDiversion: <tel:+9>;reason=\"a b\"\r\n"
+        "P-Preferred-Identity: tel:+56\r\nRefer-To: tel:+78\r\n"
+        'Diversion: <tel:+9>;reason="a b"\r\n'
     ),
     "secure": _length(
         "%(method)s sips:bob@example.com SIP/2.0\r\n" + VIA
         + "From: sips:alice@example.org;tag=s\r\nTo: <sips:bob@example.com;transport=tls>\r\n" + IDS
         + "Route: <sips:r.example;lr>\r\nContent-Type: multipart/mixed;boundary=\"b\"\r\n"
         "Contact: <sips:a@h:5071;transport=tcp>;expires=none\r\nExpires: abc\r\n"
-        'Proxy-Authorization: Basic abcdef==\r\nAuthorization: Digest username=bare, realm="r\\"q"\r\n',
+        'Proxy-Authorization: Basic abcdef==\r\n'
+        'Authorization: Digest username=bare, realm="r\\"q"\r\n',
         "--b\r\nContent-Type: text/plain\r\n\r\nhi\r\n--b--\r\n",
     ),
     "badfrom": _length(

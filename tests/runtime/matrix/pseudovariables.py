@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from tests.runtime.matrix.contexts import Run, Snippet, show
 from tests.runtime.matrix.packets import REPLIES, REQUESTS
 
-PLAIN = (
-    "mi ai adu ar au ad aU aa adn adc adr ado Au AU bf bF br bR bs ci cl conid cs csb ct cT dd di "
-    "dir dip dic dp dP ds du duri err.class err.level err.info err.rcode err.rreason fd from.domain "
-    "fn fs fsn fsp ft fu from fU from.user fUl mb mbu mf mF ml mt mts od op oP ou ouri oU oUl pd pn "
-    "pp pr prid proto pu pU rb rd ruri.domain re rm rmid rp rP rr rs rsi rt ru ruri rU ruri.user "
-    "rUl rv rz Ras Ri Rp Ru Rut Rn RAi RAp RAu RAut sas sf sF src_ip si siz sid sp su sut td "
-    "to.domain tn tt tu to tU to.user tUl true Tb Tf TF Ts TS ua ruid location_ua null ? rc retcode "
-    "route_uri fti tti sruid T_branch_idx T_reply_ruid T_reply_code T_reply_reason T_reply_last"
-).split()
+NAMES = """
+mi ai adu ar au ad aU aa adn adc adr ado Au AU bf bF br bR bs ci cl conid cs csb ct cT dd di
+dir dip dic dp dP ds du duri err.class err.level err.info err.rcode err.rreason fd
+from.domain fn fs fsn fsp ft fu from fU from.user fUl mb mbu mf mF ml mt mts od op oP ou
+ouri oU oUl pd pn pp pr prid proto pu pU rb rd ruri.domain re rm rmid rp rP rr rs rsi rt ru
+ruri rU ruri.user rUl rv rz Ras Ri Rp Ru Rut Rn RAi RAp RAu RAut sas sf sF src_ip si siz sid
+sp su sut td to.domain tn tt tu to tU to.user tUl true Tb Tf TF Ts TS ua ruid location_ua
+null ? rc retcode route_uri fti tti sruid T_branch_idx T_reply_ruid T_reply_code
+T_reply_reason T_reply_last
+"""
+PLAIN = NAMES.split()
 """Those without a name in parentheses."""
 
 HEADER_NAMES = (
@@ -28,13 +30,13 @@ HEADER_NAMES = (
 )  # fmt: skip
 INDEXES = ("-1", "0", "1", "2", "9", "-9", "*")
 LIST_NAMES = ("Contact", "m", "Route", "Record-Route", "Via", "X-Bar", "X-Foo", "Supported",
-              "P-Asserted-Identity", "Allow", "Nope", "From", "Diversion", "PPI", "PAI")  # fmt: skip
+              "P-Asserted-Identity", "Allow", "Nope", "From", "Diversion", "PPI")  # fmt: skip
 VIA = ("host", "port", "proto", "protoid", "branch", "rport", "received", "i")
 T_NAMES = ("id_label", "id_index", "id_label_n", "id_index_n", "reply_code", "reply_reason",
            "reply_type", "branch_index", "ruid", "flags", "uri", "reply_last")  # fmt: skip
 OF_MESSAGE = ("fu", "rU", "hdr(X-Foo)", "rs", "ci", "rb", "T_reply_code", "si", "ru", "ua", "rm",
               "var(x)", "null", "(hdr(X-Foo)[-1])", "(fu{uri.user})", "mb", "ml", "rr", "cT",
-              "sp", "mf", "sel(from.uri)", "via0(branch)", "cs", "ct", "bs", "T_rpl($rs)")  # fmt: skip
+              "sp", "mf", "sel(from.uri)", "via0(branch)", "cs", "bs", "T_rpl($rs)")  # fmt: skip
 NAMED = {
     "af": ("id", "name"),
     "branch": ("count", "dst_uri", "flags", "instance", "location_ua", "otcpid", "path", "ruid",
@@ -71,7 +73,8 @@ NAMED = {
     "version": ("num", "full", "hash"),
     "K": ("INET", "INET6", "IPv4", "IPv6", "SCTP", "TCP", "TLS", "UDP", "WS", "WSS"),
     "expires": ("min", "max"),
-    "msg": ("body", "body_len", "buf", "fline", "fpart", "hdrc", "hdrs", "hdrs_len", "len", "lpart"),
+    "msg": ("body", "body_len", "buf", "fline", "fpart", "hdrc", "hdrs", "hdrs_len", "len",
+            "lpart"),
     "ksr": ("ver", "verval"),
     "rpl": ("cntrr", "cntvia", "dhost", "dport", "dproto", "dprotoid", "duri"),
     "ccp": ("custom.number", "custom.text", "custom.nope", "nope"),
@@ -121,7 +124,16 @@ def forms() -> Iterator[str]:
         yield f"${name}"
     for name in HEADER_NAMES:
         yield f"$hdr({name})"
-    for name in ("X-Foo", "x", "Via", "Contact", "X-Empty", "Nope", "Diversion", "P-Asserted-Identity"):
+    for name in (
+        "X-Foo",
+        "x",
+        "Via",
+        "Contact",
+        "X-Empty",
+        "Nope",
+        "Diversion",
+        "P-Asserted-Identity",
+    ):
         for index in INDEXES:
             yield f"$(hdr({name})[{index}])"
     for name in LIST_NAMES:
@@ -152,8 +164,7 @@ def reading(form: str) -> str:
         f"{form} > 1", f'"" == {form}', f"1 == {form}",
     )  # fmt: skip
     conditions = "$var(bits) = 0;\n" + "".join(
-        f"if ({test}) {{ $var(bits) = $var(bits) + {1 << at}; }}\n"
-        for at, test in enumerate(tests)
+        f"if ({test}) {{ $var(bits) = $var(bits) + {1 << at}; }}\n" for at, test in enumerate(tests)
     )
     return (
         show("text", f"$_s([{form}])")
@@ -182,8 +193,8 @@ def named() -> dict[str, str]:
     return {f"V{at}": form for at, form in enumerate(dict.fromkeys(forms()))}
 
 
-TRANSACTIONS = (("onreply", "full"), ("onreply", "bare"), ("failure", "full"), ("failure", "folded"),
-                ("branch", "full"), ("branch", "six"))  # fmt: skip
+TRANSACTIONS = (("onreply", "full"), ("onreply", "bare"), ("failure", "full"),
+                ("failure", "folded"), ("branch", "full"), ("branch", "six"))  # fmt: skip
 ONSEND = ("$snd", "$T", "$m", "$r", "$d", "$f", "$via", "$hdr(X-Foo)")
 
 
