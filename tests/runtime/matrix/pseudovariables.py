@@ -209,3 +209,12 @@ def runs(names: list[str]) -> list[Run]:
         if forms_by_name[name].startswith(ONSEND):
             found += [Run(name, packet, "onsend") for packet in ("full", "bare")]
     return found
+
+
+VARYING = ("$mi", "$pp", "$TV(", "$Tb", "$Tf", "$TF", "$Ts", "$TS", "$sruid", "$time", "$utime",
+           "$version", "$stat(", "$T(id_", "$T_branch(id_")  # fmt: skip
+
+
+def varies(form: str, where: str, field: str) -> bool:
+    """Whether a value is another one at each run: clocks, processes, counters."""
+    return form.startswith(VARYING)
