@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tests.runtime.matrix.harness import Case
+from tests.runtime.matrix.wire import MODULES, PLAIN, Setup, WireCase
 
 SDP = "Content-Type: application/sdp\r\n"
 HEAD = (
@@ -246,3 +248,50 @@ def all_cases() -> Iterator[Case]:
     for number, (_, script) in enumerate(_calls()):
         for name, (header, body) in BODIES.items():
             yield Case(f"sdp{number}x{name}", script, "INVITE", extra=header, body=body)
+
+
+WIRE = Setup(modules=(*MODULES, "sdpops"))
+EDITS = (
+    'sdp_remove_codecs_by_id("8")', 'sdp_remove_codecs_by_id("0,101", "audio")',
+    'sdp_remove_codecs_by_name("PCMA,H264")',
+    'sdp_remove_codecs_by_name("telephone-event", "audio")',
+    'sdp_keep_codecs_by_id("0,31")', 'sdp_keep_codecs_by_id("8", "audio")',
+    'sdp_keep_codecs_by_name("PCMU")', 'sdp_keep_codecs_by_name("iLBC,VP8", "video")',
+    'sdp_keep_codecs_by_id("111")', 'sdp_remove_line_by_prefix("a=")',
+    'sdp_remove_line_by_prefix("a=rtpmap", "audio")', 'sdp_remove_line_by_prefix("m=audio")',
+    'sdp_remove_media("audio")', 'sdp_remove_media("video")', 'sdp_remove_transport("RTP/AVP")',
+    'sdp_remove_transport("rtp/savp")', "sdp_content(); $sdp(sess_version) = -1",
+    "sdp_content(); $sdp(sess_version) = 12345",
+)  # fmt: skip
+OTHERS = (
+    'replace_body("PCMA", "XXXX")', 'replace_body_all("a=", "b=")', 'subst_body("/8000/16000/g")',
+    "msg_apply_changes()", r'append_hf("X-A: b\r\n")', 'remove_hf("Content-Type")',
+    'replace("m=audio", "m=image")', "remove_body()", 'set_body("v=0", "application/sdp")',
+    r'insert_hf("X-B: c\r\n")', 'subst("/alice/carol/")', 'prefix("1")',
+)  # fmt: skip
+WIRED = (
+    "audio", "both", "three", "repeated", "static", "lf", "unended", "smallo", "huge", "mixed",
+    "mixedtwo", "prefixes", "blanks", "none", "untyped",
+)  # fmt: skip
+
+
+def wire_cases() -> Iterator[WireCase]:
+    """Edits alone and in pairs; the packet goes on statelessly or by tm."""
+    scripts = [f"{edit};" for edit in EDITS]
+    scripts += [f"{one}; {two};" for one in EDITS for two in (*OTHERS, *EDITS[::4])]
+    # replace() before the headers are parsed queues its edit of the body among those of the headers
+    firsts = [other for other in OTHERS if not other.startswith("replace(")]
+    scripts += [f"{two}; {one};" for one in EDITS for two in firsts]
+    for number, script in enumerate(scripts):
+        for name in WIRED:
+            header, body = BODIES[name]
+            headers = (*PLAIN.headers, *filter(None, [header.rstrip("\r\n")]))
+            message = replace(PLAIN, method="INVITE", headers=headers, body=body)
+            mode = "tm" if number % 2 else "stateless"
+            yield WireCase(f"Sdp{number}{name}", script, message, mode=mode)
+    for number, edit in enumerate(EDITS):
+        answer = f"200 OK\nContact: <sip:b@c>\nContent-Type: application/sdp||{BODIES['both'][1]}"
+        for mode in ("tm", "stateless"):
+            yield WireCase(
+                f"SdpReply{number}{mode}", "", PLAIN, f"{edit};", mode=mode, answers=(answer,)
+            )

@@ -1,0 +1,3 @@
+from runtime.native.sipmsg import SipMsg
+
+def prepend(msg: SipMsg, prefix: bytes, suffix: bytes, *, sockname: bool, double: bool) -> bool: ...
