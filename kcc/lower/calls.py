@@ -229,7 +229,8 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
         if not text.strip().startswith(b"$"):
             return _number(scope, row, arg, text, span)
         avps = accepts in (Accepts.INT_VAR, Accepts.INT_VAR_NONEMPTY)
-        return ir.Evaluated(_single(scope, text, span, literal=avps), ir.Type.INT)
+        wanted = ir.Type.ANY if arg.raw else ir.Type.INT
+        return ir.Evaluated(_single(scope, text, span, literal=avps), wanted)
     if fixup is Fixup.TABLE:
         return ir.TableArg(text)
     if fixup is Fixup.STR:
@@ -238,11 +239,13 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
         avps = accepts in (Accepts.FORMAT_AVP, Accepts.FORMAT_AVP_NONEMPTY)
         if avps and is_avp_name(text) and format_fault(scope, text, span) is not None:
             return ir.Evaluated(_single(scope, text, span, literal=True), ir.Type.STR)
+        if arg.raw and text.strip().startswith(b"$") and not prefix_fault(scope, text, span):
+            return ir.Evaluated(_single(scope, text, span), ir.Type.ANY)
         return ir.Evaluated(lower_format(scope, text, span), ir.Type.STR, shown=True)
     if fixup in (Fixup.STR_VAR, Fixup.VAL_VAR):
         if not text.strip().startswith(b"$"):
             return ir.Evaluated(ir.Str(span, text), ir.Type.STR)
-        kind = ir.Type.STR if fixup is Fixup.STR_VAR else ir.Type.ANY
+        kind = ir.Type.ANY if fixup is Fixup.VAL_VAR or arg.raw else ir.Type.STR
         return ir.Evaluated(_single(scope, text, span, literal=True), kind)
     if fixup is Fixup.VAL_PV:
         if accepts is Accepts.INT_PV and not text.strip().startswith(b"$"):

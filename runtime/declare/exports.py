@@ -146,13 +146,15 @@ class Accepts(Enum):
 class Arg(Record):
     """One argument: its documented name and fixup; ``values`` lists an enumeration's members,
     ``accepts`` says what a start accepts where that is not what the fixup usually takes,
-    ``least`` is the smallest number that it takes."""
+    ``least`` is the smallest number that it takes. ``raw``: of a variable the method receives the
+    value as it is, ``bytes | int | None``, since it has a default for what it cannot use."""
 
     name: str
     fixup: Fixup
     values: tuple[str, ...] = ()
     accepts: Accepts | None = None
     least: int | None = None
+    raw: bool = False
 
 
 class Function(Record):

@@ -36,6 +36,7 @@ cdef int of_code[700]           # index of the counter
 cdef char tag_base[MD5_LEN]
 cdef uint64_t *ack_until = NULL
 cdef object ack_hook = None
+cdef int rich_redirect = 0      # parameter
 cdef object sent_hook = None
 
 
@@ -78,7 +79,7 @@ cdef int sl_reply(sip_msg *msg, int code, const char *reason, int len) noexcept 
         _count(ST_FAILURES)
         return -1
     if 300 <= code < 400:
-        add_dset_lump(msg)
+        add_dset_lump(msg, rich_redirect)
     if code >= 180 and get_to(msg) != NULL and msg.to.tag.len == 0:
         own_tag = True
         make_totag(msg, tag_base, c'.', tag)
@@ -140,13 +141,15 @@ def reply_error(msg: SipMsg) -> int:
     return done
 
 
-def init(base: bytes) -> None:
-    """Make the shared state and hook into requests, before the fork; ``base`` is 32 hex digits."""
-    global ack_until
+def init(base: bytes, options: int) -> None:
+    """Make the shared state and hook into requests, before the fork; ``base`` is 32 hex digits,
+    ``options`` the parameter ``rich_redirect``."""
+    global ack_until, rich_redirect
     cdef const char *text = base
     cdef int i
     if len(base) != MD5_LEN:
         raise ValueError("the base of To-tags has 32 characters")
+    rich_redirect = options
     memcpy(tag_base, text, MD5_LEN)
     ack_until = <uint64_t *> shm_mallocxz(sizeof(uint64_t))
     if ack_until == NULL:

@@ -268,6 +268,7 @@ cdef enum:                      # run-time configuration; bound to slots of cfgv
     CFG_REMAP_503_500
     CFG_FAILURE_EXEC_MODE
     CFG_REPLY_RELAY_MODE
+    CFG_RICH_REDIRECT
     CFG_MHOMED
     N_CFG
 

@@ -716,7 +716,7 @@ CFG_NAMES = (
     "unmatched_cancel", "default_code", "reparse_invite", "cancel_b_method", "disable_6xx_block",
     "local_ack_mode", "local_cancel_reason", "e2e_cancel_reason", "relay_100",
     "failure_reply_mode", "faked_reply_prio", "remap_503_500", "failure_exec_mode",
-    "reply_relay_mode", "mhomed",
+    "reply_relay_mode", "rich_redirect", "mhomed",
 )
 """Parameters by their index (of CFG_NAMES)."""
 

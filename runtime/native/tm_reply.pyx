@@ -14,7 +14,7 @@ from runtime.native.msg cimport (
 from runtime.native.shm cimport shm_free, shm_malloc, shm_publish
 from runtime.native.tm cimport (
     CFG_AGGREGATE_CHALLENGES, CFG_FAILURE_REPLY_MODE, CFG_FAKED_REPLY_PRIO,
-    CFG_PASS_PROVISIONAL, CFG_RELAY_100, CFG_REMAP_503_500, CFG_REPLY_RELAY_MODE, E_UNSPEC,
+    CFG_PASS_PROVISIONAL, CFG_RELAY_100, CFG_RICH_REDIRECT, CFG_REMAP_503_500, CFG_REPLY_RELAY_MODE, E_UNSPEC,
     FAKED_REPLY, FAULT_RELAY, F_RB_CANCELED, F_RB_RELAYREPLY, F_RB_REPLIED, F_RB_TIMEOUT,
     REQ_RLSD, REQ_RPLD, ST_RPL_GENERATED, ST_RPL_SENT, T_6xx, T_ADMIN_REPLY, T_ASYNC_CONTINUE,
     T_ASYNC_SUSPENDED, T_BR_UNDEFINED, T_CANCELED, T_DISABLE_6xx, T_NO_AUTO_ACK, TM_UAC_FLAG_FB,
@@ -112,7 +112,7 @@ cdef int _reply_light(tm_cell *t, out_t *out, int code, bookmark *bm) noexcept n
         _start_final_repl_retr(t)
     fault_point(tm_fault[FAULT_RELAY])
     # out is the process's build buffer: it goes out before anything else is built
-    if code >= 200 or code == 100:
+    if not 100 < code < 200:
         _send_reply(t, out, False)
         run_local_response(out.s, out.len)
     if code >= 200:
@@ -148,7 +148,7 @@ cdef int _reply_from(tm_cell *t, sip_msg *req, int code, const char *reason, int
     cdef out_t out
     bm.to_tag_off = bm.to_tag_len = 0
     if 300 <= code < 400:
-        add_dset_lump(req)
+        add_dset_lump(req, <int> cfg_get(CFG_RICH_REDIRECT))
     if own_tag:
         make_totag(req, tm_tag_base, c'-', tag)
     if build_res(req, code, reason, len, tag if own_tag else NULL, TOTAG_LEN if own_tag else 0,

@@ -110,6 +110,8 @@ def reply(msg: SipMsg, code: int, reason: bytes) -> int:
     if t_check(m, NULL) < 0 or ctx.t == NULL:
         return -1
     t = ctx.t
+    if code < 0:                # unsigned there: a final status with these last digits
+        code = 1000 + (code & 0xFFFFFFFF) % 1000
     tm_flag_or(&t.flags, T_ADMIN_REPLY)
     done = t_reply(
         t, m if m.type == SIP_REQUEST else t.uas.request, code, reason, <int> len(reason)

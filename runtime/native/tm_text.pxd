@@ -17,5 +17,6 @@ cdef const char *error_text(int code) noexcept nogil
 # phrase with "(code/signature)" into out; its length
 cdef int err2reason(int err, const char *signature, char *out, int size, int *sip_code) noexcept nogil
 cdef void make_totag(sip_msg *msg, const char *base, char separator, char *out) noexcept nogil  # TOTAG_LEN
-cdef bint add_dset_lump(sip_msg *msg) noexcept nogil            # Contact of a 3xx, as a reply lump
+# Contact of a 3xx, as a reply lump; options: rich_redirect
+cdef bint add_dset_lump(sip_msg *msg, int options) noexcept nogil
 cdef void tm_log(int level, const char *text) noexcept nogil

@@ -3,7 +3,7 @@ others (``tags.h``, ``error.c``, ``char_msg_val.h``, ``dset.c``)."""
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdio cimport snprintf
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy, memset, strchr
 
 from runtime.native.cstr cimport str_t
 from runtime.native.lump cimport LUMP_RPL_HDR, add_lump_rpl
@@ -175,9 +175,9 @@ cdef int err2reason(int err, const char *signature, char *out, int size, int *si
 cdef uint16_t _crc_ccitt(uint16_t crc, const char *s, uint32_t len) noexcept nogil:
     cdef uint32_t i, k
     for i in range(len):
-        crc ^= <uint16_t> (<uint8_t> s[i]) << 8
+        crc ^= <uint8_t> s[i]
         for k in range(8):
-            crc = (crc << 1) ^ 0x1021 if crc & 0x8000 else crc << 1
+            crc = (crc >> 1) ^ 0x8408 if crc & 1 else crc >> 1
     return crc
 
 
@@ -195,67 +195,104 @@ cdef void make_totag(sip_msg *msg, const char *base, char separator, char *out) 
     memcpy(out, base, MD5_LEN)
     out[MD5_LEN] = separator
     crc = _crc_ccitt(crc, msg.buf + msg.via1.host.off, msg.via1.host.len)
-    crc = _crc_ccitt(crc, msg.buf + msg.via1.port_str.off, msg.via1.port_str.len)
-    crc = _crc_ccitt(crc, msg.buf + msg.via1.branch.off, msg.via1.branch.len)
+    if msg.via1.port_str.len:
+        crc = _crc_ccitt(crc, msg.buf + msg.via1.port_str.off, msg.via1.port_str.len)
+        crc = _crc_ccitt(crc, msg.buf + msg.via1.branch.off, msg.via1.branch.len)
     _crc_hex(crc, out + MD5_LEN + 1)
     crc = 0xFFFF
-    crc = _crc_ccitt(crc, msg.buf + msg.via1.port_str.off, msg.via1.port_str.len)
-    crc = _crc_ccitt(crc, msg.buf + msg.via1.host.off, msg.via1.host.len)
-    if callid.s != NULL:
-        crc = _crc_ccitt(crc, callid.s, callid.len)
+    if msg.via1.port_str.len:           # a Via without a port has no more to say
+        crc = _crc_ccitt(crc, msg.buf + msg.via1.port_str.off, msg.via1.port_str.len)
+        crc = _crc_ccitt(crc, msg.buf + msg.via1.host.off, msg.via1.host.len)
+        if callid.s != NULL:
+            crc = _crc_ccitt(crc, callid.s, callid.len)
     _crc_hex(crc, out + MD5_LEN + 5)
 
 
-cdef uint32_t _contact(char *out, uint32_t room, const char *uri, int len, int q, bint first) noexcept nogil:
-    cdef uint32_t n = 0
-    cdef int more
-    if <uint32_t> len + 24 > room:
-        return 0
-    if not first:
-        memcpy(out, b", ", 2)
-        n = 2
-    out[n] = c'<'
-    memcpy(out + n + 1, uri, len)
-    n += len + 1
-    out[n] = c'>'
-    n += 1
-    if q >= 0:
-        more = snprintf(out + n, 12, b";q=%d.%03d", q // 1000, q % 1000) if q < 1000 \
-            else snprintf(out + n, 12, b";q=1")
-        while q < 1000 and out[n + more - 1] == c'0' and out[n + more - 2] != c'.':
-            more -= 1
-        n += more
-    return n
+cdef enum:
+    DSET_ROOM = 4096            # MAX_REDIRECTION_LEN
+    DS_FLAGS = 1                # rich_redirect
+    DS_PATH = 2
+
+cdef struct dset_text:
+    char *s
+    uint32_t len
+    bint failed
 
 
-cdef bint add_dset_lump(sip_msg *msg) noexcept nogil:
-    """Put the destination set into the Contact of a redirection (``print_dset``)."""
-    cdef uint32_t room = 16, n, more
+cdef void _add(dset_text *to, const char *s, uint32_t len) noexcept nogil:
+    if to.len + len + 3 > DSET_ROOM:
+        to.failed = True
+        return
+    memcpy(to.s + to.len, s, len)
+    to.len += len
+
+
+cdef void _add_escaped(dset_text *to, str_t *s) noexcept nogil:
+    """Like ``{s.escape.param}``; control characters and octets above 126 fail."""
+    cdef char three[3]
+    cdef uint8_t c
     cdef int i
-    cdef char *out
-    cdef bint first = True
+    for i in range(s.len):
+        c = <uint8_t> s.s[i]
+        if c < 32 or c > 126:
+            to.failed = True
+        elif 48 <= c <= 57 or 65 <= c <= 90 or 97 <= c <= 122 \
+                or strchr(b"-_.!~*'()[]/:&+$", c) != NULL:
+            _add(to, s.s + i, 1)
+        else:
+            three[0] = c'%'
+            three[1] = b"0123456789abcdef"[c >> 4]
+            three[2] = b"0123456789abcdef"[c & 15]
+            _add(to, three, 3)
+
+
+cdef void _contact(
+    dset_text *to, str_t *uri, int q, str_t *path, uint32_t flags, int options
+) noexcept nogil:
+    cdef char text[24]
+    cdef int n
+    if to.len > 9:
+        _add(to, b", ", 2)
+    _add(to, b"<", 1)
+    _add(to, uri.s, uri.len)
+    if options & DS_PATH and path.len:
+        _add(to, b"?Route=", 7)
+        _add_escaped(to, path)
+    _add(to, b">", 1)
+    if q >= 0:
+        n = snprintf(text, 24, b";q=%d.%03d", q // 1000, q % 1000) if q < 1000 \
+            else snprintf(text, 24, b";q=1")
+        while q < 1000 and text[n - 1] == c'0' and text[n - 2] != c'.':
+            n -= 1
+        _add(to, text, n)
+    if options & DS_FLAGS:
+        _add(to, text, snprintf(text, 24, b";flags=%u", flags))
+
+
+cdef bint add_dset_lump(sip_msg *msg, int options) noexcept nogil:
+    """Put the destination set into the Contact of a redirection (``print_dset``)."""
+    cdef dset_text to
+    cdef int i
     if msg.new_uri.s == NULL and msg.n_branches == 0:
         return False
-    room += msg.new_uri.len + 24
-    for i in range(msg.n_branches):
-        room += msg.branches[i].uri.len + 24
-    out = <char *> arena_alloc(msg.arena, room)
-    if out == NULL:
+    to.s = <char *> arena_alloc(msg.arena, DSET_ROOM)
+    if to.s == NULL:
         return False
-    memcpy(out, b"Contact: ", 9)
-    n = 9
+    to.len = 0
+    to.failed = False
+    _add(&to, b"Contact: ", 9)
     if msg.new_uri.s != NULL:
-        n += _contact(out + n, room - n, msg.new_uri.s, msg.new_uri.len, msg.q, first)
-        first = False
+        _contact(&to, &msg.new_uri, msg.q, &msg.path_vec, msg.bflags, options)
     for i in range(msg.n_branches):
-        more = _contact(
-            out + n, room - n, msg.branches[i].uri.s, msg.branches[i].uri.len, msg.branches[i].q,
-            first,
+        _contact(
+            &to, &msg.branches[i].uri, msg.branches[i].q, &msg.branches[i].path,
+            msg.branches[i].flags, options,
         )
-        n += more
-        first = False
-    memcpy(out + n, b"\r\n", 2)
-    return add_lump_rpl(msg, out, n + 2, LUMP_RPL_HDR) != NULL
+    if to.failed:
+        tm_log(L_ERR, "the Contacts of a redirection are too long, or their path is no text")
+        return False
+    memcpy(to.s + to.len, b"\r\n", 2)
+    return add_lump_rpl(msg, to.s, to.len + 2, LUMP_RPL_HDR) != NULL
 
 
 cdef void tm_log(int level, const char *text) noexcept nogil:

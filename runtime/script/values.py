@@ -74,6 +74,16 @@ def index_of(value: Value) -> int:
     return value.number if type(value) is Dual else NO_INDEX
 
 
+def int_or(value: Value, default: int) -> int:
+    """The value of an argument that wants a number (``get_int_fparam``): text is none."""
+    return value if isinstance(value, int) else default
+
+
+def str_or(value: Value, default: bytes) -> bytes:
+    """The value of an argument that wants text (``get_str_fparam``)."""
+    return default if value is None else to_str(value)
+
+
 def var_value(value: Value) -> bytes | int:
     """What ``$var`` holds after an assignment: ``$null`` makes it 0."""
     if value is None:

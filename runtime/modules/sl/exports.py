@@ -35,8 +35,8 @@ EXPORTS = Exports(
         Function(
             "sl_send_reply",
             (
-                Arg("code", INT_PV, accepts=Accepts.INT_VAR),
-                Arg("reason", STR_PV, accepts=Accepts.FORMAT_AVP),
+                Arg("code", INT_PV, accepts=Accepts.INT_VAR, raw=True),
+                Arg("reason", STR_PV, accepts=Accepts.FORMAT_AVP, raw=True),
             ),
             routes=REQUEST,
             takes=CONSTANT,
@@ -44,8 +44,8 @@ EXPORTS = Exports(
         Function(
             "sl_reply",
             (
-                Arg("code", INT_PV, accepts=Accepts.INT_VAR),
-                Arg("reason", STR_PV, accepts=Accepts.FORMAT_AVP),
+                Arg("code", INT_PV, accepts=Accepts.INT_VAR, raw=True),
+                Arg("reason", STR_PV, accepts=Accepts.FORMAT_AVP, raw=True),
             ),
             routes=REQUEST,
             takes=CONSTANT,
@@ -53,8 +53,8 @@ EXPORTS = Exports(
         Function(
             "send_reply",
             (
-                Arg("code", INT_PV, accepts=Accepts.INT_VAR),
-                Arg("reason", STR_PV, accepts=Accepts.FORMAT_AVP),
+                Arg("code", INT_PV, accepts=Accepts.INT_VAR, raw=True),
+                Arg("reason", STR_PV, accepts=Accepts.FORMAT_AVP, raw=True),
             ),
             routes=REQUEST | FAILURE | ONREPLY,
             takes=CONSTANT,
@@ -62,9 +62,9 @@ EXPORTS = Exports(
         Function(
             "send_reply_mode",
             (
-                Arg("code", INT_PV, accepts=Accepts.INT_VAR),
-                Arg("reason", STR_PV, accepts=Accepts.FORMAT_AVP),
-                Arg("mode", INT_PV, accepts=Accepts.INT_VAR),
+                Arg("code", INT_PV, accepts=Accepts.INT_VAR, raw=True),
+                Arg("reason", STR_PV, accepts=Accepts.FORMAT_AVP, raw=True),
+                Arg("mode", INT_PV, accepts=Accepts.INT_VAR, raw=True),
             ),
             routes=REQUEST | FAILURE | ONREPLY,
             takes=CONSTANT,
@@ -79,10 +79,10 @@ EXPORTS = Exports(
         ),
     ),
     params=(
-        Param("default_code", ParamKind.INT, 500, status=Status.PARSED_ONLY),
-        Param("default_reason", ParamKind.STR, "Internal Server Error", status=Status.PARSED_ONLY),
+        Param("default_code", ParamKind.INT, 500),
+        Param("default_reason", ParamKind.STR, "Internal Server Error"),
         Param("bind_tm", ParamKind.INT, 1),
-        Param("rich_redirect", ParamKind.INT, 0, status=Status.PARSED_ONLY),
+        Param("rich_redirect", ParamKind.INT, 0),
         Param("event_callback_fl_ack", ParamKind.STR, status=Status.PARSED_ONLY),
         Param("event_callback_lres_sent", ParamKind.STR, status=Status.PARSED_ONLY),
     ),

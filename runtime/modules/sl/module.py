@@ -9,11 +9,13 @@ from runtime.declare.exports import Routes
 from runtime.modules.sl.exports import EXPORTS
 from runtime.native import sl, tm_script
 from runtime.native.sipmsg import invalidate, parse
+from runtime.script.values import int_or, str_or
 from runtime.server.module import Module as BaseModule
 from runtime.sip.tags import tag_base
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
+    from runtime.script.values import Value
     from runtime.server.rpc import RpcContext
     from runtime.server.server import Server
 
@@ -42,6 +44,7 @@ class Module(BaseModule):
     default_code: int
     default_reason: bytes
     bind_tm: int
+    rich_redirect: int
 
     def __init__(self, server: Server) -> None:
         super().__init__(server)
@@ -49,7 +52,7 @@ class Module(BaseModule):
 
     def mod_init(self) -> None:
         """Hook into requests: the ACK of a reply of ours ends here."""
-        sl.init(tag_base(b"KAMAILIO-stateless"))
+        sl.init(tag_base(b"KAMAILIO-stateless"), self.rich_redirect)
         self._stateful = self.bind_tm != 0 and self.server.find_module("tm") is not None
 
     def child_init(self, rank: int) -> None:
@@ -73,29 +76,35 @@ class Module(BaseModule):
 
     # -- script
 
-    def sl_send_reply(self, msg: SipMsg, code: int, reason: bytes) -> int:
+    def sl_send_reply(self, msg: SipMsg, code: Value, reason: Value) -> int:
         """Answer without a transaction."""
-        return sl.send_reply(msg, code, reason)
+        return sl.send_reply(msg, int_or(code, self.default_code), self._phrase(reason))
 
-    def sl_reply(self, msg: SipMsg, arg1: int, arg2: bytes) -> int:
+    def sl_reply(self, msg: SipMsg, code: Value, reason: Value) -> int:
         """The older name of ``sl_send_reply``."""
-        return sl.send_reply(msg, arg1, arg2)
+        return self.sl_send_reply(msg, code, reason)
 
-    def send_reply(self, msg: SipMsg, code: int, reason: bytes) -> int:
+    def send_reply(self, msg: SipMsg, code: Value, reason: Value) -> int:
         """Answer in the transaction where there is one, else without."""
         if self._stateful and tm_script.has_transaction():
-            return 1 if tm_script.reply(msg, code, reason) > 0 else -1
+            done = tm_script.reply(msg, int_or(code, self.default_code), self._phrase(reason))
+            return -1 if done < 0 else 1
         if msg.is_reply:
             return -1
-        return sl.send_reply(msg, code, reason)
+        return self.sl_send_reply(msg, code, reason)
 
-    def send_reply_mode(self, msg: SipMsg, code: int, reason: bytes, mode: int) -> int:
+    def send_reply_mode(self, msg: SipMsg, code: Value, reason: Value, mode: Value) -> int:
         """``send_reply``; bit 1 of mode: on the connection that is there, 2: close it after."""
-        if mode & NO_CONNECT:
+        bits = int_or(mode, 0)
+        if bits & NO_CONNECT:
             msg.set_reply_no_connect()
-        elif mode & CLOSE:
+        elif bits & CLOSE:
             msg.set_reply_close()
         return self.send_reply(msg, code, reason)
+
+    def _phrase(self, reason: Value) -> bytes:
+        """A phrase ends where a C string does."""
+        return str_or(reason, self.default_reason).partition(b"\0")[0]
 
     def sl_reply_error(self, msg: SipMsg) -> int:
         """Answer with what the last internal error means."""

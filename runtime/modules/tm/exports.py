@@ -45,13 +45,19 @@ EXPORTS = Exports(
         ),
         Function(
             "t_reply",
-            (Arg("code", INT_PV, accepts=Accepts.INT_VAR), Arg("reason_phrase", STR_VAR)),
+            (
+                Arg("code", INT_PV, accepts=Accepts.INT_VAR, raw=True),
+                Arg("reason_phrase", STR_VAR, raw=True),
+            ),
             routes=REQUEST | FAILURE | ONREPLY,
             takes=CONSTANT,
         ),
         Function(
             "t_send_reply",
-            (Arg("code", INT_PV, accepts=Accepts.INT_VAR), Arg("reason", STR_VAR)),
+            (
+                Arg("code", INT_PV, accepts=Accepts.INT_VAR, raw=True),
+                Arg("reason", STR_VAR, raw=True),
+            ),
             routes=REQUEST | FAILURE | ONREPLY,
             takes=CONSTANT,
         ),
@@ -417,7 +423,7 @@ EXPORTS = Exports(
         Param("xavp_contact", ParamKind.STR, status=PARSED),
         Param("event_callback", ParamKind.STR, status=PARSED),
         Param("relay_100", ParamKind.INT, 0),
-        Param("rich_redirect", ParamKind.INT, 0, status=PARSED),
+        Param("rich_redirect", ParamKind.INT, 0),
         Param("event_callback_lres_sent", ParamKind.STR, status=PARSED),
         Param("exec_time_check", ParamKind.INT, 5000, status=PARSED),
         Param("reply_relay_mode", ParamKind.INT, 1),

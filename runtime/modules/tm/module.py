@@ -14,6 +14,7 @@ from runtime.native import tm, tm_fire, tm_hooks, tm_receive, tm_script, tm_tran
 from runtime.native.sipmsg import invalidate, parse
 from runtime.script.avp import AvpList
 from runtime.script.flow import DROP
+from runtime.script.values import int_or, to_str
 from runtime.script.xavp import XavpList
 from runtime.server.errors import StartError
 from runtime.server.log import LM_ERR, LM_WARN
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from runtime.modules.tm.api import TmCallback
     from runtime.native.regex import Regex
     from runtime.native.sipmsg import SipMsg
+    from runtime.script.values import Value
     from runtime.server.rpc import RpcContext
     from runtime.server.server import Server
 
@@ -37,6 +39,7 @@ PLAIN: Final = (
     "remap_503_500",
     "failure_exec_mode",
     "reply_relay_mode",
+    "rich_redirect",
 )
 """Parameters that native code reads and that do not change at run time."""
 
@@ -187,14 +190,18 @@ class Module(BaseModule):
 
     # -- replying
 
-    def t_reply(self, msg: SipMsg, code: int, reason_phrase: bytes) -> int:
+    def t_reply(self, msg: SipMsg, code: Value, reason_phrase: Value) -> int:
         """Answer in the transaction."""
-        return tm_script.reply(msg, code, reason_phrase)
+        cfg = self.server.cfg
+        number = code if isinstance(code, int) else int_or(cfg.get("tm", "default_code"), 500)
+        if reason_phrase is None:
+            reason_phrase = cfg.get("tm", "default_reason")
+        return tm_script.reply(msg, number, to_str(reason_phrase))
 
-    def t_send_reply(self, msg: SipMsg, code: int, reason: bytes) -> int:
+    def t_send_reply(self, msg: SipMsg, code: Value, reason: Value) -> int:
         """Make a transaction where there is none, and answer in it."""
         tm_script.t_newtran(msg)
-        return tm_script.reply(msg, code, reason)
+        return self.t_reply(msg, code, reason)
 
     def t_retransmit_reply(self, msg: SipMsg) -> int:
         """Send the last reply again."""
