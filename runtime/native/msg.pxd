@@ -171,6 +171,8 @@ cdef enum:                  # sip_msg.msg_flags
     FL_MTU_TLS_FB = 1048576
     FL_MTU_FB_MASK = 1572864
     FL_MSG_NOREPLY = 262144 # no reply is to be sent (sanity)
+    FL_USE_UAC_TO = 33554432
+    FL_UAC_REPLIES = 67108864   # uac puts From and To back in the replies
     FL_ROUTE_ADDR = 131072  # loose_route found a further hop in Route
 
 cdef struct sip_msg:

@@ -92,7 +92,8 @@ cdef class SipMsg(MsgHeaders):
         return self.ptr().n_branches
 
     def append_branch(self, uri=None, q=-1) -> int:
-        """Add a branch: of `uri`, or of the r-URI with dst_uri, path, flags; q is 0…1000, -1 unset."""
+        """Add a branch of `uri` with the r-URI's dst_uri, path and flags, or the r-URI's own, which
+        loses them; q is 0…1000, -1 unset."""
         cdef sip_msg *m = self.ptr()
         cdef branch_t *b
         cdef str_t *s
@@ -104,12 +105,16 @@ cdef class SipMsg(MsgHeaders):
             return -1
         b.q = q
         b.force_send_socket = m.force_send_socket
-        if uri is None or len(uri) == 0:
-            if m.dst_uri.s is not NULL:
-                arena_str(m.arena, m.dst_uri.s, m.dst_uri.len, &b.dst_uri)
-            if m.path_vec.s is not NULL:
-                arena_str(m.arena, m.path_vec.s, m.path_vec.len, &b.path)
-            b.flags = m.bflags
+        if m.dst_uri.s is not NULL:
+            arena_str(m.arena, m.dst_uri.s, m.dst_uri.len, &b.dst_uri)
+        if m.path_vec.s is not NULL:
+            arena_str(m.arena, m.path_vec.s, m.path_vec.len, &b.path)
+        b.flags = m.bflags
+        if uri is None or len(uri) == 0:        # the r-URI has moved on
+            m.force_send_socket = NULL
+            m.bflags = 0
+            m.dst_uri.s = m.path_vec.s = NULL
+            m.dst_uri.len = m.path_vec.len = 0
         return 1
 
     def branch(self, int index) -> tuple:
@@ -322,6 +327,7 @@ cdef bint complete(sip_msg *m) noexcept nogil:
 
 def parse(bytes data, *, tuple src=(b"127.0.0.1", 5060), tuple dst=(b"127.0.0.1", 5060), int proto=PROTO_UDP, int socket=0, int conn_id=0):
     """A message with its own memory, as if it had come from `src`; None where Kamailio drops it.
+    `proto` 0: it came from nowhere.
 
     `src` and `dst` are (numeric address, port); `socket` is the index of the receiving listen
     socket (net.add_socket), where there is one. Raises ValueError for a bad address.
@@ -339,11 +345,12 @@ def parse(bytes data, *, tuple src=(b"127.0.0.1", 5060), tuple dst=(b"127.0.0.1"
     owner.buf[size] = 0
     if msg_init(owner.msg, owner.arena, owner.buf, <uint32_t>size) < 0 or not complete(owner.msg):
         return None
-    _address(&owner.msg.rcv.src, src[0], src[1])
-    _address(&owner.msg.rcv.dst, dst[0], dst[1])
-    owner.msg.rcv.proto = <uint8_t>proto
-    owner.msg.rcv.proto_reserved1 = conn_id
-    owner.msg.rcv.bind_address = get_socket(socket)
+    if proto:
+        _address(&owner.msg.rcv.src, src[0], src[1])
+        _address(&owner.msg.rcv.dst, dst[0], dst[1])
+        owner.msg.rcv.proto = <uint8_t>proto
+        owner.msg.rcv.proto_reserved1 = conn_id
+        owner.msg.rcv.bind_address = get_socket(socket)
     parsed += 1
     owner.msg.id = parsed
     msg = wrap(owner.msg)

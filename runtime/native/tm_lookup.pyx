@@ -302,8 +302,8 @@ cdef tm_cell *t_lookup_callid(
     lock_hash(i)
     t = tm_table.entries[i].first
     while t != NULL:
-        if t.method.len == 6 and memcmp(t.method.s, b"INVITE", 6) == 0 \
-                and str_eq(t.callid.s, t.callid.len, callid, clen) \
+        if str_eq(t.callid.s, t.callid.len, callid, clen) \
+                and memcmp(t.callid.s - 9, b"Call-ID: ", 9) == 0 \
                 and str_eq(t.cseq_n.s, t.cseq_n.len, cseq, slen):
             break
         t = t.next_c

@@ -262,7 +262,7 @@ cdef void _contact(
     if q >= 0:
         n = snprintf(text, 24, b";q=%d.%03d", q // 1000, q % 1000) if q < 1000 \
             else snprintf(text, 24, b";q=1")
-        while q < 1000 and text[n - 1] == c'0' and text[n - 2] != c'.':
+        while q < 1000 and (text[n - 1] == c'0' or text[n - 1] == c'.') and text[n - 2] != c'=':
             n -= 1
         _add(to, text, n)
     if options & DS_FLAGS:

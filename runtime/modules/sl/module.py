@@ -65,7 +65,7 @@ class Module(BaseModule):
             run("event", filtered, msg, Routes.REQUEST.value)
 
         def on_sent(reply: bytes) -> None:
-            msg = parse(reply)
+            msg = parse(reply, proto=0)
             if msg is not None:
                 try:
                     run("event", sent, msg, Routes.LOCAL.value)

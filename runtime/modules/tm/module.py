@@ -104,7 +104,7 @@ class Module(BaseModule):
         run = self.server.run_route
 
         def on_local_response(reply: bytes) -> None:
-            msg = parse(reply)
+            msg = parse(reply, proto=0)
             if msg is not None:
                 try:
                     run("event", event, msg, Routes.LOCAL.value)

@@ -294,7 +294,9 @@ class _Exchange:
         index = int(what[0])
         if index not in one.requests or (what.endswith("c") and index not in one.cancelled):
             return False
-        self.send(index, self.place.fill(answer(one.requests[index].decode("latin-1"), rest, index)))
+        self.send(
+            index, self.place.fill(answer(one.requests[index].decode("latin-1"), rest, index))
+        )
         return True
 
 
@@ -337,7 +339,7 @@ def _pieces(one: _Run, logs: Iterable[str], server: int) -> Iterator[str]:
 def normal(text: str, server: int) -> str:
     """What two servers may differ in becomes equal: their port, random tags and branches."""
     text = re.sub(rf"(?<=[:=]){server}\b", "<server>", text)
-    text = re.sub(r"(?<=tag=)[0-9a-f]{32}(?=[.-][0-9a-f]{8})", "<base>", text)
+    text = re.sub(r"\b[0-9a-f]{32}(?=[.-][0-9a-f]{8})", "<base>", text)
     text = re.sub(r"(?<=branch=z9hG4bK)[0-9a-f]{1,5}\.[0-9a-f]{32}(?=\.)", "<branch>", text)
     return re.sub(r"(?<=pid=)\d+", "<pid>", text)
 

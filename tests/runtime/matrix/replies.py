@@ -1,5 +1,6 @@
 """Replies: made by sl and tm, chosen among those of branches, changed on their way."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import itertools
@@ -176,7 +177,7 @@ FINALS = ("200 OK", "302 Moved|Contact: <sip:m@192.0.2.5>", "401 Auth|WWW-Authen
     "407 Auth|Proxy-Authenticate: Digest realm=\"b\"", "404 Gone", "415 Type|Accept: x/y", "420 Ext",
     "484 Inc", "486 Busy", "487 Term", "500 Err", "503 Out|Retry-After: 3", "600 No", "603 Decline",
     "699 Odd")  # fmt: skip
-FORK = '$du = "sip:S1"; append_branch("sip:two@S2");\n'
+FORK = '$ru = "sip:bob@S1"; append_branch("sip:two@S2");\n'
 FORK3 = FORK + 'append_branch("sip:three@S3");\n'
 SETUPS = (
     "",
@@ -219,7 +220,7 @@ def picked() -> Iterator[Case]:
     for first, second in itertools.product(FINALS, FINALS):
         more = ""
         if n % 3 == 1:
-            more = 'failure_route[ME] { LOG(failure $T_reply_code $T(reply_type) $rs); }'
+            more = "failure_route[ME] { LOG(failure $T_reply_code $T(reply_type) $rs); }"
         script = FORK + ('t_on_failure("ME");\n' if more else "") + "t_relay();"
         steps = [f"1 {first}", f"2 {second}"]
         if first.startswith(("2", "6")):
@@ -257,7 +258,13 @@ FAILURES = (
     't_reply("180", "again"); LOG($rc);',
     't_release(); LOG($rc);',
 )  # fmt: skip
-AFTER = ("", "486 Busy", "302 Moved|Contact: <sip:m@192.0.2.5>", "401 A|WWW-Authenticate: Digest r", "503 O")
+AFTER = (
+    "",
+    "486 Busy",
+    "302 Moved|Contact: <sip:m@192.0.2.5>",
+    "401 A|WWW-Authenticate: Digest r",
+    "503 O",
+)
 
 
 def failed() -> Iterator[Case]:
@@ -286,7 +293,11 @@ REPLIES = (
     'set_body("new body", "text/plain");', 't_check_status("[1-4]8."); LOG($rc);',
     't_on_failure("ME"); LOG($rc);', 'LOG($T_branch_idx $T_req($ru) $ru $si);',
 )  # fmt: skip
-ANSWERS = ("183 Progress", "200 OK|Contact: <sip:c@192.0.2.5>", "486 Busy|Contact: <sip:c@192.0.2.5>")
+ANSWERS = (
+    "183 Progress",
+    "200 OK|Contact: <sip:c@192.0.2.5>",
+    "486 Busy|Contact: <sip:c@192.0.2.5>",
+)
 
 
 def replied() -> Iterator[Case]:
@@ -331,10 +342,8 @@ def events() -> Iterator[Case]:
 
 def configured() -> Iterator[Case]:
     """A few exchanges under every parameter."""
-    fail = 'failure_route[ME] { LOG(failure $T_reply_code); }'
-    third = (
-        'failure_route[ME] { LOG(failure $T_reply_code); append_branch("sip:three@S3"); t_relay(); }'
-    )
+    fail = "failure_route[ME] { LOG(failure $T_reply_code); }"
+    third = 'failure_route[ME] { LOG(failure $T_reply_code); append_branch("sip:three@S3"); t_relay(); }'
     for n, setup in enumerate(SETUPS):
         base = [
             (FORK + "t_relay();", "", ("1 401 A|WWW-Authenticate: Digest a", "2 407 B|Proxy-Authenticate: Digest b")),

@@ -1,0 +1,203 @@
+"""The uac module: From and To with another URI or name, and back again (``uac.c``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from runtime.declare.exports import Routes
+from runtime.modules.rr.api import RrApi
+from runtime.modules.uac import codes
+from runtime.modules.uac.exports import EXPORTS
+from runtime.native import uac
+from runtime.script.avp import AvpList, AvpName, avp_name
+from runtime.server.errors import StartError
+from runtime.server.log import LM_ERR, LM_WARN
+from runtime.server.module import Module as BaseModule
+
+if TYPE_CHECKING:
+    from runtime.native.sipmsg import SipMsg
+    from runtime.server.server import Server
+
+FROM, TO = False, True
+NONE, MANUAL, AUTO = range(3)
+MODES: Final = {b"": AUTO, b"none": NONE, b"manual": MANUAL, b"auto": AUTO}
+
+
+def _avp(text: bytes | None, what: str) -> AvpName | None:
+    """The name in ``$avp(name)``. Raises StartError."""
+    if text is None:
+        return None
+    if text[:5] != b"$avp(" or text[-1:] != b")":
+        raise StartError(f"{what} is an AVP, $avp(name), not {text.decode('utf-8', 'replace')}")
+    try:
+        return avp_name(text[5:-1])
+    except ValueError as error:
+        raise StartError(f"{what}: {error}") from None
+
+
+class Module(BaseModule):
+    """Replacing and restoring of From and To."""
+
+    EXPORTS = EXPORTS
+
+    rr_from_store_param: bytes
+    rr_to_store_param: bytes
+    restore_mode: bytes
+    restore_passwd: bytes
+    restore_from_avp: bytes | None
+    restore_to_avp: bytes | None
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self._mode = AUTO
+        self._rr: RrApi | None = None
+        self._avps: tuple[AvpName | None, AvpName | None] = (None, None)
+
+    def mod_init(self) -> None:
+        """Check the parameters, hear of Route parameters and of replies."""
+        mode = MODES.get(self.restore_mode.lower())
+        if mode is None:
+            shown = self.restore_mode.decode("utf-8", "replace")
+            raise StartError(f"restore_mode is none, manual or auto, not '{shown}'")
+        self._mode = mode
+        if mode != NONE:
+            self._use_rr()
+        uac.init(self._stored if self._avps != (None, None) else None)
+
+    def _use_rr(self) -> None:
+        if not self.rr_from_store_param or not self.rr_to_store_param:
+            raise StartError("rr_from_store_param and rr_to_store_param may not be empty")
+        rr = self.server.api(RrApi)
+        if rr is None:
+            raise StartError("restore_mode other than none needs module rr")
+        self._rr = rr
+        self._avps = (
+            _avp(self.restore_from_avp, "restore_from_avp"),
+            _avp(self.restore_to_avp, "restore_to_avp"),
+        )
+        if self._mode == AUTO:
+            if not rr.append_fromtag:
+                raise StartError("restore_mode auto needs append_fromtag of module rr")
+            rr.register_rr_callback(self._routed)
+
+    # -- script
+
+    def uac_replace_from(self, msg: SipMsg, display: bytes, uri: bytes) -> int:
+        """Another name and URI in From; an empty name removes it, an empty URI keeps the old."""
+        return self._replace(msg, FROM, display, uri)
+
+    def uac_replace_from_1(self, msg: SipMsg, uri: bytes) -> int:
+        """Another URI in From."""
+        return self._replace(msg, FROM, None, uri)
+
+    def uac_replace_to(self, msg: SipMsg, display: bytes, uri: bytes) -> int:
+        """Another name and URI in To."""
+        return self._replace(msg, TO, display, uri)
+
+    def uac_replace_to_1(self, msg: SipMsg, uri: bytes) -> int:
+        """Another URI in To."""
+        return self._replace(msg, TO, None, uri)
+
+    def uac_restore_from(self, msg: SipMsg) -> int:
+        """The From of the other side, from the Route parameter."""
+        return 1 if self._restore(msg, FROM) else -1
+
+    def uac_restore_to(self, msg: SipMsg) -> int:
+        """The To of the other side, from the Route parameter."""
+        return 1 if self._restore(msg, TO) else -1
+
+    # -- both headers
+
+    def _replace(self, msg: SipMsg, to: bool, display: bytes | None, uri: bytes) -> int:
+        what = "To" if to else "From"
+        old = uac.uri_of(msg, to)
+        if old is None:
+            LM_ERR("uac: the message has no good %s header", what)
+            return -1
+        if msg.route_type == Routes.REQUEST.value and uac.is_replaced(msg, to):
+            LM_ERR("uac: %s was replaced in this message already", what)
+            return -1
+        if self._mode == AUTO and uri and msg.to_tag:
+            LM_ERR("uac: no replacing in a request within a dialog in restore_mode auto")
+            return -1
+        self._store(msg, to)
+        if display is not None and not uac.set_display(msg, to, display):
+            return -1
+        if not uri:
+            return 1
+        if not uac.set_uri(msg, to, uri):
+            return -1
+        return 1 if self._mode == NONE or self._remember(msg, to, old, uri) else -1
+
+    def _remember(self, msg: SipMsg, to: bool, old: bytes, new: bytes) -> bool:
+        """Keep the old URI in a Route parameter, and for the replies of this request."""
+        if self._rr is None or not self._rr.append_fromtag:
+            LM_ERR("uac: the old URI is kept only with append_fromtag of module rr")
+            return False
+        if max(len(old), len(new)) > codes.MAX_URI_SIZE:
+            LM_ERR("uac: a URI is too long to be kept")
+            return False
+        kept = codes.veil(codes.xor(old, new), self.restore_passwd)
+        if self._rr.add_rr_param(msg, b";%s=%s" % (self._name(to), codes.encode(kept))) < 0:
+            LM_ERR("uac: no Route parameter can be added")
+            return False
+        if not uac.is_replaced(msg, FROM) and not uac.is_replaced(msg, TO):
+            if not uac.restore_replies(msg):
+                return False
+        uac.mark(msg, to, True)
+        return True
+
+    def _restore(self, msg: SipMsg, to: bool) -> bool:
+        if self._rr is None or msg.is_reply:
+            return False
+        value = self._rr.get_route_param(msg, self._name(to))
+        if value is None:
+            return False
+        kept = codes.decode(value)
+        if kept is None:
+            LM_ERR("uac: the Route parameter %s was not written by this module", self._name(to))
+            return False
+        if self._rr.add_rr_param(msg, b";%s=%s" % (self._name(to), value)) < 0:
+            return False
+        target = to != self._rr.is_upstream(msg)
+        self._store(msg, target)
+        present = uac.uri_of(msg, target)
+        if present is None:
+            return False
+        found = codes.recover(codes.veil(kept, self.restore_passwd), present)
+        if found is None:
+            LM_WARN("uac: the URI in the request is not the one that was replaced: it stays")
+            return False
+        if not uac.set_uri(msg, target, found):
+            return False
+        uac.mark(msg, target, False)
+        return True
+
+    def _routed(self, msg: SipMsg, params: bytes) -> None:
+        """loose_route met our parameters: restore, and hear of the replies."""
+        done = self._restore(msg, FROM)
+        if self._restore(msg, TO) or done:
+            uac.restore_replies(msg)
+
+    def _name(self, to: bool) -> bytes:
+        return self.rr_to_store_param if to else self.rr_from_store_param
+
+    # -- what AVPs keep of the headers
+
+    def _store(self, msg: SipMsg, to: bool) -> None:
+        name = self._avps[to]
+        if name is None:
+            return
+        avps: AvpList | None = msg.avps
+        if avps is None:
+            msg.avps = avps = AvpList()
+        avps.add(name, uac.stored_text(msg, to))
+
+    def _stored(self, reply: SipMsg, to: bool) -> bytes | None:
+        """What the AVP of the reply's transaction keeps."""
+        name = self._avps[to]
+        avps: AvpList | None = reply.avps
+        if name is None or avps is None:
+            return None
+        value = avps.get(name)
+        return value if isinstance(value, bytes) else None
