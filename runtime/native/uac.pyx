@@ -32,7 +32,7 @@ cdef uint32_t _end(sip_msg *m, to_body *b) noexcept nogil:
     cdef uint32_t end = b.uri.off + b.uri.len, p = end
     while p < m.len and (m.buf[p] == c' ' or c'\t' <= m.buf[p] <= c'\r'):
         p += 1
-    return p + 1 if p < m.len and m.buf[p] == c'>' else p
+    return p + 1 if p < m.len and m.buf[p] == c'>' else end
 
 
 def is_replaced(msg: SipMsg, to: bool) -> bool:

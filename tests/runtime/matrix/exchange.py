@@ -62,7 +62,8 @@ class Case:
     ``script`` is the body of its route; ``more`` are further blocks. In both, ``S1`` to ``S4`` are
     the sinks' addresses, ``ME`` the case's name, and ``LOG(text)`` logs a line of the case.
     Steps: ``1 486 Busy|Extra: x`` sink 1 answers (``1c …``: once it has got a CANCEL), ``cancel``
-    and ``again`` the client sends, ``wait 180`` the client has got that.
+    and ``again`` the client sends, ``wait 180`` the client has got that. ``PORT`` in the request's
+    header lines is the server's.
     """
 
     name: str
@@ -221,7 +222,8 @@ class _Exchange:
         return list(self.runs.values())
 
     def request(self, one: _Run, method: str = "") -> str:
-        return self.place.fill(one.case.request(self.place.ports[0], method))
+        text = self.place.fill(one.case.request(self.place.ports[0], method))
+        return text.replace(":PORT", f":{self.server[1]}")
 
     def send(self, index: int, text: str) -> None:
         data = text.encode("utf-8", "surrogateescape")
