@@ -36,8 +36,10 @@ def decode(value: bytes) -> bytes | None:
     body = value.rstrip(b"-")
     missing = len(value) - len(body)
     length = (len(value) * 6 >> 3) - missing
-    if not body or not 0 <= length <= MAX_URI_SIZE:
+    if not value or length > MAX_URI_SIZE:
         return None
+    if length <= 0:
+        return b""
     try:
         whole = base64.b64decode(body + b"A" * (-len(body) % 4), validate=True)
     except binascii.Error:

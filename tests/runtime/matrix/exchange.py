@@ -21,7 +21,7 @@ from tests.runtime.matrix.harness import REFUSED, Text, boot
 
 SINKS = 4
 WINDOW = 40
-CASE_SECONDS = 20.0
+CASE_SECONDS = 12.0
 SETTLE_SECONDS = 1.0
 MODULES = (
     "kex", "corex", "tm", "tmx", "sl", "rr", "pv", "maxfwd", "textops", "textopsx",
