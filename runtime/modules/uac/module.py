@@ -141,9 +141,9 @@ class Module(BaseModule):
         if self._rr.add_rr_param(msg, b";%s=%s" % (self._name(to), codes.encode(kept))) < 0:
             LM_ERR("uac: no Route parameter can be added")
             return False
-        if not uac.is_replaced(msg, FROM) and not uac.is_replaced(msg, TO):
-            if not uac.restore_replies(msg):
-                return False
+        heard = uac.is_replaced(msg, FROM) or uac.is_replaced(msg, TO)
+        if not heard and not uac.restore_replies(msg):
+            return False
         uac.mark(msg, to, True)
         return True
 
