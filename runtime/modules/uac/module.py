@@ -67,7 +67,7 @@ class Module(BaseModule):
     def _use_rr(self) -> None:
         if not self.rr_from_store_param or not self.rr_to_store_param:
             raise StartError("rr_from_store_param and rr_to_store_param may not be empty")
-        rr = self.server.api(RrApi)
+        rr = self.server.api(RrApi)  # type: ignore[type-abstract]
         if rr is None:
             raise StartError("restore_mode other than none needs module rr")
         self._rr = rr
