@@ -333,7 +333,8 @@ class Expressions:
             if isinstance(part, ir.Str):
                 parts.append(repr(part.value))
             else:
-                parts.append(f"{self._use('show')}({self.value(part)})")
+                show = "to_str" if isinstance(part, ir.Pv) and part.blank else "show"
+                parts.append(f"{self._use(show)}({self.value(part)})")
         return " + ".join(parts)
 
     def _arith(self, e: ir.Arith) -> str:

@@ -139,8 +139,15 @@ class Statements:
         elif isinstance(s, ir.SetPv):
             args = "".join(f", {self.expressions.arg(a)}" for a in s.args)
             module = self.constants.module(s.module)
+            if isinstance(value, values.Native) and value.number is not None:
+                dual = self.constants.use("runtime.script.values", "dual")
+                text = f"{dual}({text}, msg.{value.number})"
+            elif s.texts and _numeric_variable(value):
+                text = f"{self.constants.use('runtime.script.values', 'dual_of')}({text})"
             self.out.line(f"{module}.set_pv_{s.method}(msg, {text}{args})", s.span)
         elif s.attr:
+            if _numeric_variable(value) or isinstance(value, values.Pv):
+                text = f"{self.constants.use('runtime.script.values', 'text_of')}({text})"
             self.out.line(f"msg.{s.attr} = {text}", s.span)
         else:
             not_built = self.constants.use("runtime.script.notbuilt", "call_not_built")
@@ -299,3 +306,9 @@ def _breaks(statements: tuple[ir.Stmt, ...]) -> bool:
         if isinstance(s, ir.If) and (_breaks(s.then) or _breaks(s.orelse)):
             return True
     return False
+
+
+def _numeric_variable(value: values.Expr) -> bool:
+    """A variable that may hold a number: it has a text beside it, which a plain number has not."""
+    variable = values.Native | values.Pv | values.Var | values.Transform | values.ReturnCode
+    return isinstance(value, variable) and values.type_of(value) is not values.Type.STR

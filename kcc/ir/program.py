@@ -28,12 +28,14 @@ class SetVar(Node):
 
 
 class SetPv(Node):
-    """Assignment by a module's ``set_pv_<method>(msg, value, *args)``."""
+    """Assignment by a module's ``set_pv_<method>(msg, value, *args)``; ``texts``: it tells a number
+    from a variable that holds one."""
 
     module: str
     method: str
     args: tuple[Arg, ...]
     value: Expr
+    texts: bool = False
 
 
 class Do(Node):

@@ -74,6 +74,7 @@ class Pv(Value):
     method: str
     args: tuple[Arg, ...]
     type: Type
+    blank: bool = False
 
 
 class Transform(Value):

@@ -79,7 +79,7 @@ def lower_target(
         return SetVar(span, _slot(scope, spec, span), value)
     if pv.native is not None:
         return SetNative(span, pv.native, value)
-    return SetPv(span, module, _method(pv), _access(scope, spec, pv, target), value)
+    return SetPv(span, module, _method(pv), _access(scope, spec, pv, target), value, pv.texts)
 
 
 def check_loaded_before(scope: Scope, spec: PvSpec, span: Span) -> None:
@@ -201,7 +201,9 @@ def _read(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
             return select
     if pv.native is not None:
         return ir.Native(span, pv.native, _TYPES[pv.type], pv.number)
-    return ir.Pv(span, module, _method(pv), _access(scope, spec, pv, span), _TYPES[pv.type])
+    return ir.Pv(
+        span, module, _method(pv), _access(scope, spec, pv, span), _TYPES[pv.type], pv.blank
+    )
 
 
 def _slot(scope: Scope, spec: PvSpec, span: Span) -> str:

@@ -231,7 +231,9 @@ class PseudoVar(Record):
     without one the module's ``pv_<method>`` / ``set_pv_<method>`` methods serve it. Methods take
     ``(msg, name?, index?)`` where the declaration allows a name or an index. ``names`` are all that
     may stand in the parentheses, where that is an enumeration. ``number`` names the ``SipMsg``
-    attribute that is read instead of ``native`` where a number is wanted.
+    attribute that is read instead of ``native`` where a number is wanted; ``blank`` says that it
+    prints as nothing where it has no value; ``texts`` that an assignment takes texts, and the
+    numbers of variables, which have a text beside them (``Dual``), but no other numbers.
     """
 
     name: str
@@ -244,6 +246,8 @@ class PseudoVar(Record):
     status: Status = Status.BUILT
     names: tuple[str, ...] = ()
     number: str | None = None
+    blank: bool = False
+    texts: bool = False
 
 
 class Transformation(Record):

@@ -10,6 +10,7 @@ from runtime.native.msg cimport (
     hdr_field, to_body,
 )
 from runtime.native.net cimport PROTO_NONE, PROTO_TCP, PROTO_TLS, PROTO_UDP, dest_info, send_socket_for
+from runtime.native.onsend cimport run_onsend
 from runtime.native.receive cimport STAT_ERR_REQUESTS, STAT_FWD_REQUESTS, core_stat
 from runtime.native.resolve cimport sip_resolve
 from runtime.native.send cimport msg_send
@@ -88,6 +89,8 @@ cdef int forward_request(sip_msg *msg, const char *host, int hlen, int port, int
     if dst.send_sock is NULL or branch_of(msg, branch, &branch_len) < 0:
         return -1
     if build_req(msg, &dst, branch, branch_len, 0, &out) < 0:
+        return -1
+    if run_onsend(msg, &dst, out.s, out.len) == 0:
         return -1
     if msg_send(&dst, out.s, out.len) < 0:
         stat_inc(core_stat(STAT_ERR_REQUESTS))

@@ -111,11 +111,11 @@ def parsed(SipMsg msg) -> bool:
 def elements(SipMsg msg, bytes name):
     """The elements of all Via, Contact, Route or Record-Route headers, by any name of theirs.
 
-    None: this header is no such list. Raises ValueError where one is broken. Headers must have
-    been parsed.
+    Those of one Contact header come the last one first, as in 5.6.3. None: this header is no such
+    list. Raises ValueError where one is broken. Headers must have been parsed.
     """
     cdef sip_msg *m = msg.ptr()
-    cdef int kind = hdr_type(name, <int>len(name)), r
+    cdef int kind = hdr_type(name, <int>len(name)), r, last = -1
     cdef contact_iter it
     cdef contact_t c
     if kind == HDR_VIA:
@@ -123,6 +123,7 @@ def elements(SipMsg msg, bytes name):
     if kind != HDR_CONTACT and kind != HDR_ROUTE and kind != HDR_RECORDROUTE:
         return None
     found = []
+    start = 0
     memset(&it, 0, sizeof(it))
     while True:
         r = next_contact(m, kind, &it, &c)
@@ -130,10 +131,15 @@ def elements(SipMsg msg, bytes name):
             raise ValueError("broken element")
         if r == 0:
             return found
-        if not c.star:
-            found.append(
-                m.buf[c.addr.body.off:c.addr.body.off + c.addr.body.len].strip(b" \t\r\n")
-            )
+        if c.star:
+            continue
+        if kind != HDR_CONTACT or it.hdr != last:
+            start = len(found)
+        last = it.hdr
+        found.insert(
+            start if kind == HDR_CONTACT else len(found),
+            m.buf[c.addr.body.off:c.addr.body.off + c.addr.body.len].strip(b" \t\r\n"),
+        )
 
 
 def contact_expires(SipMsg msg) -> list:

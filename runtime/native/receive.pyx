@@ -20,6 +20,7 @@ from runtime.native.net cimport (
     check_self, dest_info, get_send_socket, get_socket, receive_info, su_ntop, su_port, su_pton,
     su_setport,
 )
+from runtime.native.onsend cimport run_onsend
 from runtime.native.resolve cimport sip_resolve
 from runtime.native.send cimport msg_send
 from runtime.native.shm cimport shm_mallocxz, shm_publish
@@ -264,6 +265,8 @@ cdef int forward_reply(sip_msg *m) noexcept nogil:
         dst.send_sock = get_send_socket(&dst.to, dst.proto)
         if dst.send_sock == NULL:
             return -1
+    if run_onsend(m, &dst, out.s, out.len) == 0:
+        return -1
     if msg_send(&dst, out.s, out.len) < 0:
         stat_inc(stat_sent[STAT_DROP_REPLIES])
         return -1

@@ -5,6 +5,7 @@ each with its branch_route; all are added before the first is sent, so that a qu
 from libc.stdint cimport uint32_t
 from libc.string cimport memcpy, memset
 
+from runtime.native.onsend cimport run_onsend
 from runtime.native.build cimport branch_builder, build_req, out_t
 from runtime.native.clone cimport own_lumps
 from runtime.native.cstr cimport str_t
@@ -272,6 +273,9 @@ cdef int add_blind_uac(tm_cell *t) noexcept nogil:
 
 cdef int _send_branch(tm_cell *t, uint32_t i, sip_msg *msg) noexcept nogil:
     cdef ua_client *uac = t.uac[i]
+    if run_onsend(msg, &uac.request.dst, uac.request.buffer, uac.request.buffer_len) == 0:
+        uac.last_received = 408     # with no reply: t_pick_branch passes it over
+        return -1
     if tm_send(&uac.request.dst, uac.request.buffer, uac.request.buffer_len) < 0:
         tm_log(L_WARN, "sending request on a branch failed")
         uac.last_received = 408     # with no reply: t_pick_branch passes it over

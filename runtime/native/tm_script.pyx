@@ -506,12 +506,14 @@ cdef int _branch_in_focus(SipMsg msg):
     return branch if 0 <= branch < <int> ctx.t.nr_of_outgoings else -1
 
 
-def reply_code(msg: SipMsg) -> int:
-    """``$T_reply_code``."""
+def reply_code(msg: SipMsg) -> int | None:
+    """``$T_reply_code``; None for a message that cannot be looked up."""
     cdef int branch
     if msg.route_type & (CORE_ONREPLY_ROUTE | TM_ONREPLY_ROUTE):
         return msg.ptr().status
-    if t_check(msg.ptr(), NULL) < 0 or ctx.t == NULL:
+    if t_check(msg.ptr(), NULL) < 0:
+        return None
+    if ctx.t == NULL:
         return 0
     if msg.route_type & (REQUEST_ROUTE | BRANCH_ROUTE):
         return ctx.t.uas.status
@@ -520,14 +522,20 @@ def reply_code(msg: SipMsg) -> int:
 
 
 def reply_reason(msg: SipMsg) -> bytes | None:
-    """``$T_reply_reason``."""
+    """``$T_reply_reason``: empty without a transaction, None where no reply is in focus."""
     cdef sip_msg *m = msg.ptr()
     cdef sip_msg *r
     cdef int branch
+    if t_check(m, NULL) < 0:
+        return None
+    if ctx.t == NULL:
+        return b""
+    if msg.route_type & CORE_ONREPLY_ROUTE:
+        t_unref(m)
     if msg.route_type & (CORE_ONREPLY_ROUTE | TM_ONREPLY_ROUTE):
         return m.buf[m.reason.off:m.reason.off + m.reason.len]
     branch = _branch_in_focus(msg)
-    if branch < 0:
+    if branch < 0 or msg.route_type != FAILURE_ROUTE:
         return None
     r = branch_reply(ctx.t, branch)
     if r == NULL or r == FAKED_REPLY:
@@ -539,6 +547,11 @@ def reply_is_faked(msg: SipMsg) -> bool:
     """``$T(reply_type)``: was the reply that a failure route is about made up here?"""
     cdef int branch = _branch_in_focus(msg)
     return branch >= 0 and branch_reply(ctx.t, branch) == FAKED_REPLY
+
+
+def checked(msg: SipMsg) -> bool:
+    """Whether the message could be looked up (``t_check``); its transaction is then the one."""
+    return t_check(msg.ptr(), NULL) >= 0
 
 
 def reply_last(msg: SipMsg) -> int | None:

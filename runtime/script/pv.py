@@ -109,8 +109,8 @@ class Format:
         except PvSyntaxError as error:
             raise PvError(f"{text.decode('utf-8', 'replace')}: {error.message}") from None
         self.text = text
-        self._parts: tuple[bytes | Getter, ...] = tuple(
-            part if isinstance(part, bytes) else getter(registry, part) for part in parts
+        self._parts: tuple[bytes | Callable[[SipMsg], bytes], ...] = tuple(
+            part if isinstance(part, bytes) else shower(registry, part) for part in parts
         )
 
     @property
@@ -123,9 +123,7 @@ class Format:
 
     def eval(self, msg: SipMsg) -> bytes:
         """The text with the values of its variables; ``$null`` prints as ``<null>``."""
-        return b"".join(
-            part if isinstance(part, bytes) else show(part(msg)) for part in self._parts
-        )
+        return b"".join(part if isinstance(part, bytes) else part(msg) for part in self._parts)
 
 
 def compile_spec(text: bytes, registry: PvRegistry) -> PvRef:
@@ -147,6 +145,14 @@ def refix(registry: PvRegistry, text: bytes, msg: SipMsg) -> bytes:
         return Format(registry, text).eval(msg)
     except PvError:
         return text
+
+
+def shower(registry: PvRegistry, spec: PvSpec) -> Callable[[SipMsg], bytes]:
+    """What gives the text of a variable inside of a string. Raises PvError."""
+    read = getter(registry, spec)
+    if not spec.transforms and spec.name != "$" and registry.find(spec.name)[1].blank:
+        return lambda msg: to_str(read(msg))
+    return lambda msg: show(read(msg))
 
 
 # --- accessors -----------------------------------------------------------------------------------

@@ -60,6 +60,21 @@ def to_str(value: Value) -> bytes:
     return bytes(value)
 
 
+def dual(text: bytes | None, number: int) -> Value:
+    """A text with the number beside it, null without a text."""
+    return None if text is None else Dual(text, number)
+
+
+def dual_of(value: Value) -> Value:
+    """The value of a variable: a number has its digits as text."""
+    return Dual(to_str(value), value) if isinstance(value, int) else value
+
+
+def text_of(value: Value) -> bytes | None:
+    """The value of a variable where text is taken: a number is its digits."""
+    return None if value is None else to_str(value)
+
+
 def plain(value: Value) -> Value:
     """What is kept of a value that is assigned."""
     if type(value) is Dual:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.dns.hosts import Hosts
 from runtime.dns.resolver import DnsParams, SipResolver
-from runtime.native import pkg, proc, receive, resolve, send, shm
+from runtime.native import onsend, pkg, proc, receive, resolve, send, shm
 from runtime.native import timer as native_timer
 from runtime.script import flow
 from runtime.server import ranks
@@ -90,6 +90,15 @@ def prepare(server: Server, hosts: Hosts) -> None:
             server.tracer.report,
             exit_value=flow.EXIT,
             drop_value=flow.DROP,
+        )
+    sending = server.top_route("onsend")
+    if sending is not None:
+        onsend.set_route(
+            sending,
+            server.tracer.report,
+            receive.current_msg,
+            drop_value=flow.DROP,
+            on_replies=bool(server.core.number("onsend_route_reply")),
         )
 
 

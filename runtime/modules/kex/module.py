@@ -30,7 +30,14 @@ class Module(BaseModule):
 
     def pv_sruid(self, msg: SipMsg) -> bytes:
         """``$sruid``: unique over processes and restarts (``sruid.c``)."""
-        return b"srid-%x-%x-%x" % (int(self.server.started), os.getpid(), next(self._sruid))
+        server = self.server.core.number("server_id")
+        prefix = b"srid-%x" % server if server else b"srid"
+        return b"%b-%x-%x-%x" % (
+            prefix,
+            int(self.server.started),
+            os.getpid(),
+            next(self._sruid),
+        )
 
     # -- flags
 

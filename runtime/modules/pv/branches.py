@@ -36,12 +36,12 @@ def read(msg: SipMsg, name: bytes, index: int | bytes = 0) -> Value:
     """``$(branch(part)[index])``"""
     if not isinstance(index, int):
         index = 0
-    if name == b"count":
-        return msg.branch_count
     try:
         found = msg.branch(index)
     except IndexError:
         return None
+    if name == b"count":
+        return msg.branch_count
     if name in (b"otcpid", b"instance"):
         number, instance = pvmsg.branch_more(msg, index)
         return number if name == b"otcpid" else instance
@@ -57,6 +57,8 @@ def write(msg: SipMsg, value: Value, name: bytes, index: int | bytes = 0) -> Non
         index += msg.branch_count
         if index < 0:
             return
+    if isinstance(value, int) and name not in _NUMBERS:
+        return
     if name == b"uri" and (value is None or to_str(value) == b""):
         msg.drop_branch(index)
     elif name in _NUMBERS:
@@ -105,6 +107,8 @@ class StaticBranch:
             if number is not None:
                 unset = UNSET_Q if name == b"q" else 0
                 self._values[name] = unset if value is None else number
+            return
+        if isinstance(value, int):
             return
         text = to_str(value)
         if name == b"uri" and not text:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, cast
 
-from runtime.script.values import Value
+from runtime.script.values import Dual, Value
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
@@ -74,12 +74,13 @@ def TS(msg: SipMsg) -> int:
 
 def Tf(msg: SipMsg) -> bytes:
     """``$Tf``: the time of the message as ctime(3) writes it."""
-    return time.ctime(Ts(msg)).encode()
+    return Dual(time.ctime(Ts(msg)).encode(), Ts(msg))
 
 
 def TF(msg: SipMsg) -> bytes:
     """``$TF``: the time now as ctime(3) writes it."""
-    return time.ctime().encode()
+    now = int(time.time())
+    return Dual(time.ctime(now).encode(), now)
 
 
 def TV(msg: SipMsg, name: bytes) -> Value:

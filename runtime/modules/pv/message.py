@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runtime.modules.pv.parts import family, next_hop_of_reply, unsigned
-from runtime.native import edit, pvmsg
+from runtime.native import pvmsg
+from runtime.native.sipmsg import build_edited
 from runtime.native.uri import parse as parse_uri
 from runtime.script import sflags
 from runtime.script.values import Dual, ShownInt, Value, to_int, to_str, wrap
@@ -356,9 +357,8 @@ def br(msg: SipMsg) -> bytes | None:
 
 def set_br(msg: SipMsg, value: Value) -> None:
     """``$br = uri`` adds a branch."""
-    text = to_str(value)
-    if text:
-        msg.append_branch(text)
+    if isinstance(value, bytes) and value:
+        msg.append_branch(bytes(value))
 
 
 def bR(msg: SipMsg) -> bytes | None:
@@ -408,9 +408,9 @@ def mts(msg: SipMsg) -> bytes:
     return b"rq" if msg.is_request else b"rp"
 
 
-def mbu(msg: SipMsg) -> bytes:
-    """``$mbu``: the buffer of the message."""
-    return edit.buffer(msg, 0, edit.length(msg))
+def mbu(msg: SipMsg) -> bytes | None:
+    """``$mbu``: the message with its queued changes."""
+    return build_edited(msg)
 
 
 def od(msg: SipMsg) -> bytes | None:

@@ -317,11 +317,11 @@ class Module(BaseModule):
 
     def pv_ccp(self, msg: SipMsg, name: bytes) -> Value:
         """``$ccp(group.name)``: a setting of the run-time configuration."""
-        return custom.read(self.server.cfg, name)
+        return custom.read(self.server.cfg, msg, name)
 
     def set_pv_ccp(self, msg: SipMsg, value: Value, name: bytes) -> None:
         """``$ccp(group.name) = value``"""
-        custom.write(self.server.cfg, name, value)
+        custom.write(self.server.cfg, msg, name, value)
 
     # the branch of this process that is no message's
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from runtime.native import edit, net, pvmsg
+from runtime.native import edit, net, onsend, pvmsg
 from runtime.script.values import Dual, ShownInt, Value, to_int, to_str
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _CONSTANTS: Final[Mapping[bytes, int]] = MappingProxyType(
         b"WSS": 6,
     }
 )
+_SENDING: Final = (b"ip", b"port", b"af", b"proto", b"sproto")
 _NAMES: Final = {0: b"none", 1: b"udp", 2: b"tcp", 3: b"tls", 4: b"sctp", 5: b"ws", 6: b"wss"}
 
 
@@ -185,7 +186,7 @@ def msgbuf(msg: SipMsg, name: bytes) -> bytes | None:
 def set_msgbuf(msg: SipMsg, value: Value, name: bytes) -> None:
     """``$msgbuf(n) = text``: its first octet is put into the buffer."""
     if isinstance(value, bytes):
-        pvmsg.set_octet(msg, _offset(name), value)
+        pvmsg.set_octet(msg, _offset(name), bytes(value))
 
 
 # sockets
@@ -266,7 +267,7 @@ def set_fsn(msg: SipMsg, value: Value) -> None:
     if value is None:
         msg.force_sock = None
         return
-    index = net.find_socket_by_name(to_str(value)) if to_str(value) else -1
+    index = net.find_socket_by_name(to_str(value)) if isinstance(value, bytes) and value else -1
     if index >= 0:
         msg.force_send_socket_index(index)
 
@@ -294,9 +295,16 @@ def set_rcv(msg: SipMsg, value: Value, name: bytes) -> None:
 
 def sndto(msg: SipMsg, name: bytes) -> Value:
     """``$sndto(part)``: where the message goes, in an onsend_route."""
-    return None
+    found = onsend.destination()
+    if found is not None and name in (b"ip", b"port"):
+        return found[0] if name == b"ip" else found[1]
+    return sndfrom(msg, name)
 
 
 def sndfrom(msg: SipMsg, name: bytes) -> Value:
     """``$sndfrom(part)``: the socket that it leaves by, in an onsend_route."""
-    return None
+    if name in (b"buf", b"len"):
+        octets = onsend.octets()
+        return octets if octets is None or name == b"buf" else len(octets)
+    found = onsend.source()
+    return None if found is None else found[_SENDING.index(name)]

@@ -79,7 +79,7 @@ EXPORTS = Exports(
         Param("sockname_mode", ParamKind.INT, 0),
     ),
     pvs=(
-        PseudoVar("route_uri"),
+        PseudoVar("route_uri", blank=True),
         PseudoVar("fti"),
         PseudoVar("tti"),
         PseudoVar("rdir", PvType.DYNAMIC, inner=PvName.STATIC, names=("id", "name")),

@@ -111,7 +111,7 @@ class Module(BaseModule):
         """Index of the branch: of a reply, or of the next one to be made."""
         return tm_script.branch_index(msg)
 
-    def pv_T_reply_code(self, msg: SipMsg) -> int:
+    def pv_T_reply_code(self, msg: SipMsg) -> int | None:
         """Status of the reply: received, sent, or picked in a failure_route."""
         return tm_script.reply_code(msg)
 
@@ -125,6 +125,10 @@ class Module(BaseModule):
 
     def pv_T_reply_ruid(self, msg: SipMsg) -> Value:
         """ruid of the branch that answered."""
+        if not tm_script.checked(msg):
+            return None
+        if not msg.route_type & (FAILURE_KINDS | Routes.TM_ONREPLY.value):
+            return b""
         value = tm_script.branch_value(msg, "ruid")
         return b"" if value is None else value
 

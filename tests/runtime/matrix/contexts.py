@@ -20,7 +20,7 @@ from tests.helpers.ports import PortPool
 from tests.runtime.matrix.harness import refused_by_check
 from tests.runtime.matrix.packets import REPLIES, REQUESTS
 
-ROUTES: Final = ("request", "reply", "onreply", "failure", "branch", "onsend")
+FORWARDED: Final = ("wire", "relay")
 SECONDS: Final = 5.0
 MODULES: Final = (
     "jsonrpcs", "kex", "corex", "tm", "tmx", "sl", "rr", "pv", "maxfwd", "usrloc", "registrar",
@@ -60,6 +60,16 @@ request_route {
   }
   if ($sp != %(caller)d) { sl_send_reply("200", "OK"); exit; }
   if ($var(where) == "request") { route($var(snippet)); exit; }
+  if ($var(where) == "wire") {
+    route($var(snippet));
+    if ($dd != "127.0.0.1") { $du = "sip:127.0.0.1:%(callee)d"; }
+    forward(); exit;
+  }
+  if ($var(where) == "relay") {
+    route($var(snippet));
+    if ($dd != "127.0.0.1") { $du = "sip:127.0.0.1:%(callee)d"; }
+    t_relay(); exit;
+  }
   if ($var(where) == "onsend") {
     $du = "sip:127.0.0.1:%(callee)d"; forward(); exit;
   }
@@ -190,12 +200,13 @@ def _serve(
         left = [run for run in runs if run.snippet not in refused]
         log = b""
         lost: list[str] = []
+        wire: dict[str, list[bytes]] = {}
         while left:
             (folder / "log").unlink(missing_ok=True)
             options = ("-m", "256", "-M", "64")
             server = servers.start(program, path, folder, ends.server, options=options)
             try:
-                done = _drive(left, ends)
+                done = _drive(left, ends, wire)
             finally:
                 try:
                     server.stop()
@@ -208,6 +219,9 @@ def _serve(
                 done += 1
             left = left[done:]
     outcome = _outcome(log)
+    for tag, packets in wire.items():
+        text = normal(b"\n---\n".join(sorted(packets)))
+        outcome.setdefault(tag, {})["wire"] = text
     for tag in lost:
         outcome.setdefault(tag, {})["died"] = b"died"
     return outcome, refused
@@ -226,11 +240,13 @@ def normal(value: bytes) -> bytes:
     return re.sub(rb"z9hG4bK[0-9a-f]+\.[0-9a-f]+\.[0-9]+", b"z9hG4bK-made", value)
 
 
-def _drive(runs: Sequence[Run], ends: Ends) -> int:
-    """Run them in turn; how many were answered for before the server went silent."""
+def _drive(runs: Sequence[Run], ends: Ends, wire: dict[str, list[bytes]]) -> int:
+    """Run them in turn; how many were answered for before the server went silent. ``wire`` is told
+    what arrived behind it."""
     for number, run in enumerate(runs):
         if not _steer(run.tag, run.where, ends):
             return max(number - 1, 0)
+        _collect(runs[number - 1], ends, wire)
         values = {
             "here": _port(ends.caller),
             "server": ends.server,
@@ -242,9 +258,20 @@ def _drive(runs: Sequence[Run], ends: Ends) -> int:
         sender = ends.callee if run.where == "reply" else ends.caller
         data = packet.encode("utf-8", "surrogateescape")
         sender.sendto(data, ("127.0.0.1", ends.server))
-        if run.where not in ("request", "reply"):
-            _answer(run, ends)
-    return len(runs) if _steer("end", "nowhere", ends) else len(runs) - 1
+        if run.where not in ("request", "reply", *FORWARDED):
+            _answer(ends)
+    if not _steer("end", "nowhere", ends):
+        return len(runs) - 1
+    _collect(runs[-1], ends, wire)
+    return len(runs)
+
+
+def _collect(run: Run, ends: Ends, wire: dict[str, list[bytes]]) -> None:
+    """What the server had sent on by the time that it answered the next control packet."""
+    while select([ends.callee], [], [], 0)[0]:
+        packet = ends.callee.recv(65536)
+        if run.where in FORWARDED:
+            wire.setdefault(run.tag, []).append(packet)
 
 
 def _steer(tag: str, where: str, ends: Ends) -> bool:
@@ -265,7 +292,7 @@ def _steer(tag: str, where: str, ends: Ends) -> bool:
     return False
 
 
-def _answer(run: Run, ends: Ends) -> None:
+def _answer(ends: Ends) -> None:
     """Take the forwarded request and answer 486 with some headers."""
     while select([ends.callee], [], [], 1.0)[0]:
         request = ends.callee.recv(65536)

@@ -3,6 +3,8 @@ port of the sender, ``%(server)d`` the server's."""
 
 from __future__ import annotations
 
+# ruff: noqa: E501
+
 VIA = "Via: SIP/2.0/UDP 127.0.0.1:%(here)d;branch=z9hG4bK-%(id)s\r\n"
 OWN_VIA = "Via: SIP/2.0/UDP 127.0.0.1:%(server)d;branch=z9hG4bK-%(id)s-own\r\n"
 FROM = 'From: "Alice A" <sip:alice@example.org:5070;x=1>;tag=from-tag;y=z\r\n'
@@ -47,7 +49,7 @@ RICH = (
     "Refer-To: <sip:refer@example.org?Replaces=x>\r\nReferred-By: <sip:by@example.org>\r\n"
     "Privacy: id;critical\r\nReason: Q.850;cause=16\r\nIdentity: abc\r\nDate: Thu, 1 Jan 2026\r\n"
     f"Proxy-Authorization: {DIGEST}\r\n"
-    "X-Foo: one\r\nX-Bar: b1, b2 ,b3\r\nx-foo: two\r\nX-FOO: three\r\nX-Empty:\r\nX-Blank:   \r\n"
+    "X-Bin: \udcff\udcfe\r\nX-Foo: one\r\nX-Bar: b1, b2 ,b3\r\nx-foo: two\r\nX-FOO: three\r\nX-Empty:\r\nX-Blank:   \r\n"
     "Content-Type: application/sdp;charset=utf-8\r\nMIME-Version: 1.0\r\n"
     "Content-Disposition: session\r\nContent-Encoding: gzip\r\n"
 )
@@ -100,7 +102,7 @@ REQUESTS: dict[str, str] = {
         f"P-Asserted-Identity: <sip:{'p' * 2000}@example.org>\r\nContact: <sip:{'c' * 2000}@h>\r\n"
     ),
     "octets": _length(
-        "%(method)s sip:b\udcffb@example.com SIP/2.0\r\n" + VIA
+        "%(method)s sip:b\udcffb@example.com SIP/2.0\r\n" + VIA + "X-Bin: \udcf0x\r\n"
         + 'From: "\udcc3\udca4\udcff" <sip:\udcfe@example.org>;tag=\udcfd\r\n'
         "To: caf\u00e9 <sip:b\u00f6b@example.com>\r\n" + IDS
         + "X-Foo: \udc80\udc81\r\nUser-Agent: \udcff\u20ac\r\nSubject: \x01\x02\x7f\r\n"
