@@ -42,13 +42,15 @@ PV_NAMES: dict[tuple[str, str], str] = {
     ("pv", "K"): "INET|INET6|IPv4|IPv6|SCTP|TCP|TLS|UDP|WS|WSS",
     ("pv", "TV"): "Fn|Sn|s|sn|u|un",
     ("pv", "af"): "id|name",
-    ("pv", "branch"): ("count|dst_uri|flags|instance|location_ua|otcpid|path|ruid|send_socket|uri"),
+    ("pv", "branch"): (
+        "Q|count|dst_uri|flags|instance|location_ua|otcpid|path|q|ruid|send_socket|uri"
+    ),
     ("pv", "ksr"): "ver|verval",
     ("pv", "msg"): "body|body_len|buf|fline|fpart|hdrc|hdrs|hdrs_len|len|lpart",
     ("pv", "rcv"): "af|buf|len|proto|rcvip|rcvport|sproto|srcip|srcport",
     ("pv", "rpl"): "cntrr|cntvia|dhost|dport|dproto|dprotoid|duri",
     ("pv", "sbranch"): (
-        "count|dst_uri|flags|instance|location_ua|otcpid|path|ruid|send_socket|uri"
+        "Q|count|dst_uri|flags|instance|location_ua|otcpid|path|q|ruid|send_socket|uri"
     ),
     ("pv", "snd"): "af|buf|ip|len|port|proto|sproto",
     ("pv", "sndfrom"): "af|buf|ip|len|port|proto|sproto",

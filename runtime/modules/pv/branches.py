@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MAX_URI: Final = 1024
 UNSET_Q: Final = -1
+_Q: Final = b"q"
 _FIELDS: Final = (
     b"uri",
     b"dst_uri",
@@ -36,6 +37,7 @@ def read(msg: SipMsg, name: bytes, index: int | bytes = 0) -> Value:
     """``$(branch(part)[index])``"""
     if not isinstance(index, int):
         index = 0
+    name = _Q if name == b"Q" else name
     try:
         found = msg.branch(index)
     except IndexError:
@@ -53,6 +55,7 @@ def write(msg: SipMsg, value: Value, name: bytes, index: int | bytes = 0) -> Non
     """``$(branch(part)[index]) = value``; ``$null`` for the URI drops the branch."""
     if not isinstance(index, int):
         index = 0
+    name = _Q if name == b"Q" else name
     if index < 0:
         index += msg.branch_count
         if index < 0:
@@ -89,6 +92,7 @@ class StaticBranch:
 
     def read(self, msg: SipMsg, name: bytes) -> Value:
         """One part; without a URI there is nothing but the count of the message's branches."""
+        name = _Q if name == b"Q" else name
         if name == b"count":
             return msg.branch_count
         if not self._values.get(b"uri"):
@@ -102,6 +106,7 @@ class StaticBranch:
 
     def write(self, msg: SipMsg, name: bytes, value: Value) -> None:
         """Set one part; an empty URI empties all of them."""
+        name = _Q if name == b"Q" else name
         if name in _NUMBERS:
             number = _number(value)
             if number is not None:

@@ -115,6 +115,7 @@ EXPORTS = Exports(
             writable=True,
             texts=True,
             names=(
+                "Q",
                 "count",
                 "dst_uri",
                 "flags",
@@ -135,6 +136,7 @@ EXPORTS = Exports(
             writable=True,
             texts=True,
             names=(
+                "Q",
                 "count",
                 "dst_uri",
                 "flags",
