@@ -16,11 +16,6 @@ Fault: TypeAlias = Diagnostic | str | None
 TextRule: TypeAlias = Callable[[Scope, bytes, Span], Fault]
 
 _VARIABLE: Final = re.compile(rb"\s*[^=\s]+=(?:s:.*|i:[+-]?[0-9]*)", re.S)
-_TABLE: Final = re.compile(rb"\s*[^=\s]+\s*=>(?P<rest>.*)", re.S)
-_TABLE_NUMBERS: Final = frozenset(
-    ("size", "autoexpire", "initval", "updateexpire", "dmqreplicate", "dbmode")
-)
-_TABLE_TEXTS: Final = frozenset(("dbtable", "cols", "colnull", "coldelim"))
 _NAME: Final = re.compile(rb"[ \t\r\n]*([^= \t\r\n]*)[ \t\r\n]*=[ \t\r\n]*")
 
 
@@ -31,19 +26,16 @@ def start_value(scope: Scope, text: bytes, span: Span) -> Fault:
 
 def shared_table(scope: Scope, text: bytes, span: Span) -> Fault:
     """``htable``: ``name=>size=8;autoexpire=30;``."""
-    found = _TABLE.fullmatch(text)
-    if found is None:
-        return "a name and attributes, as in `name=>size=8;autoexpire=30;`"
-    rest = found.group("rest").strip()
-    if b'"' in rest or b"'" in rest:
-        return None
-    for part in rest.removesuffix(b";").split(b";") if rest else ():
-        name, equals, value = (piece.strip().decode("latin-1") for piece in part.partition(b"="))
-        if not equals or name not in (_TABLE_NUMBERS | _TABLE_TEXTS):
-            known = ", ".join(sorted(_TABLE_NUMBERS | _TABLE_TEXTS))
-            return f"made of the attributes {known}; `{part.decode('latin-1')}` is none"
-        if name in _TABLE_NUMBERS and not re.fullmatch(r"-?[0-9]+", value):
-            return f"a table whose `{name}` is a number"
+    from runtime.modules.htable.syntax import parse_spec
+
+    ignored = () if scope.catalog.target == "5.6" else ("colnull", "coldelim")
+    try:
+        name = parse_spec(text, ignored).name
+    except ValueError as error:
+        return f"the declaration of a hash table ({error})"
+    if name in scope.tables:
+        return "a table that is not declared yet"
+    scope.tables.add(name)
     return None
 
 

@@ -66,6 +66,7 @@ class Scope:
         self.vars: dict[str, None] = {}
         self.reads_code = False
         self.missing: list[Missing] = []
+        self.tables: set[bytes] = set()  # hash tables declared so far
         self.regexes: dict[bytes, str] = {}  # those looked at, with what is wrong
         self.blocks: list[RouteIr] = []
         self.route_type = Routes.REQUEST

@@ -7,13 +7,16 @@ collected ``results`` into binrpc or JSON.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import NoReturn, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
 from runtime.server.log import LM_ERR
 
 RpcValue: TypeAlias = "int | float | bytes | str | RpcStruct | RpcArray"
 RpcArg = int | float | bytes
+
+_DECIMAL: Final = re.compile(rb"[+-]?[0-9]{1,9}")
 
 
 class RpcFault(Exception):
@@ -101,6 +104,25 @@ class RpcContext:
         self.results.append(array)
         return array
 
+    def scan(self, form: str) -> list[int | bytes]:
+        """Arguments by the letters of ``rpc->scan``: ``S`` text, ``d`` number; ``.`` before one
+        converts it, ``*`` changes nothing. As many as there are of these types, from the first."""
+        found: list[int | bytes] = []
+        convert = False
+        for letter in form:
+            if letter in ".*":
+                convert = convert or letter == "."
+                continue
+            if len(found) == len(self.args):
+                break
+            read = _scan_json if self.transport != "binrpc" else _scan_binrpc
+            value = read(self.args[len(found)], letter, convert)
+            if value is None:
+                break
+            found.append(value)
+            convert = False
+        return found
+
     def str_arg(self, index: int) -> bytes:
         """The text of a required argument; numbers print in decimal. Faults where it is missing."""
         value = self.opt_str(index)
@@ -133,6 +155,31 @@ class RpcContext:
             except ValueError:
                 self.fault(400, "Invalid parameter value")
         return int(value)
+
+
+def _scan_json(value: RpcArg, letter: str, convert: bool) -> int | bytes | None:
+    """``jsonrpc_scan``: a text is the number 0, a number outside 32 bits the least one."""
+    if letter == "d":
+        number = 0 if isinstance(value, bytes) else int(value)
+        return number if -(2**31) <= number < 2**31 else -(2**31)
+    if isinstance(value, bytes):
+        return value
+    return b"%d" % (int(value) & 0xFFFFFFFFFFFFFFFF) if convert else None
+
+
+def _scan_binrpc(value: RpcArg, letter: str, convert: bool) -> int | bytes | None:
+    """``rpc_scan`` of ctl: types must be the same, unless they are converted."""
+    if letter == "d":
+        if isinstance(value, int):
+            return value
+        if not convert:
+            return None
+        if isinstance(value, float):
+            return int(value)
+        return int(value) if _DECIMAL.fullmatch(value) else None
+    if isinstance(value, bytes):
+        return value
+    return b"%d" % (value & 0xFFFFFFFFFFFFFFFF) if convert and isinstance(value, int) else None
 
 
 RpcFunction = Callable[[RpcContext], None]

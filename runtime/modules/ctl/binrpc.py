@@ -86,7 +86,8 @@ def encode(value: RpcValue) -> bytes:
     if not value.items or any(name for name, _ in value.items):  # one without items has no type
         return _struct(value.items)
     inner = b"".join(encode(item) for _, item in value.items)
-    return bytes((T_ARRAY,)) + inner + bytes((END | T_ARRAY,))
+    kind = T_STRUCT if isinstance(value.items[0][1], RpcStruct) else T_ARRAY  # as ctl: no names
+    return bytes((kind,)) + inner + bytes((END | kind,))
 
 
 def _struct(members: list[tuple[str, RpcValue]]) -> bytes:

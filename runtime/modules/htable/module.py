@@ -16,8 +16,8 @@ from runtime.declare.exports import Routes
 from runtime.declare.pvspec import PvSyntaxError, split_table_key
 from runtime.modules.htable import matching, rpc
 from runtime.modules.htable.exports import EXPORTS
-from runtime.modules.htable.store import Columns, Store
-from runtime.modules.htable.tables import TableSpec, parse_spec
+from runtime.modules.htable.store import Columns, Store, make_table
+from runtime.modules.htable.syntax import TableSpec, parse_spec
 from runtime.native import htable as native
 from runtime.native import receive, shm
 from runtime.native.htable import HTable
@@ -89,7 +89,7 @@ class Module(BaseModule):
         if any(spec.dmqreplicate for spec in self.specs.values()):
             LM_WARN("htable: dmqreplicate does nothing without enable_dmq")
         for name, spec in self.specs.items():
-            self.tables[name] = spec.make()
+            self.tables[name] = make_table(spec)
         if self.db_url:
             self.store = self._make_store(self.db_url)
             self._load_tables(self.store)

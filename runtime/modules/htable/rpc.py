@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from runtime.db.errors import DbError
 from runtime.declare.cint import wrap
+from runtime.modules.htable.store import make_table
 
 if TYPE_CHECKING:
     from runtime.modules.htable.module import Module
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from runtime.server.rpc import RpcContext, RpcStruct
 
 AVP_VAL_STR = 2
+NO_NAME = "No htable name given"
 NAME_AND_KEY = "Not enough parameters (htable name and key name)"
 NAME_KEY_VALUE = "Not enough parameters (htable name, key name and value)"
 NAME_ITEM_EXPIRE = "Not enough parameters (htable name, item name and expire)"
@@ -22,14 +24,26 @@ SET = "Ok. Key set to new value."
 NO_ROOM = "Failed to set the item"
 
 
-def _table(self: Module, ctx: RpcContext, needs: int, missing: str) -> HTable:
-    """The table that the first of ``needs`` arguments names."""
-    if len(ctx.args) < needs:
+def _scan(
+    self: Module, ctx: RpcContext, form: str, missing: str
+) -> tuple[HTable, list[int | bytes]]:  # fmt: skip
+    """The table that the first argument names, and the others."""
+    found = ctx.scan(form)
+    if len(found) < len(form.replace(".", "")):
         ctx.fault(500, missing)
-    table = self.tables.get(ctx.str_arg(0))
+    name, *others = found
+    table = self.tables.get(name) if isinstance(name, bytes) else None
     if table is None:
         ctx.fault(500, "No such htable")
-    return table
+    return table, others
+
+
+def _text(value: int | bytes) -> bytes:
+    return value if isinstance(value, bytes) else b"%d" % value
+
+
+def _int(value: int | bytes) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _add_value(to: RpcStruct, value: bytes | int) -> None:
@@ -38,8 +52,8 @@ def _add_value(to: RpcStruct, value: bytes | int) -> None:
 
 def get(self: Module, ctx: RpcContext) -> None:
     """``htable.get table key``"""
-    table = _table(self, ctx, 2, NAME_AND_KEY)
-    item = table.item(ctx.str_arg(1))
+    table, (key,) = _scan(self, ctx, "SS", NAME_AND_KEY)
+    item = table.item(_text(key))
     if item is None:
         ctx.fault(500, "Key name doesn't exist in htable.")
     name, value, expire = item
@@ -53,59 +67,60 @@ def get(self: Module, ctx: RpcContext) -> None:
 
 def delete(self: Module, ctx: RpcContext) -> None:
     """``htable.delete table key``"""
-    table = _table(self, ctx, 2, "Not enough parameters (htable name & key name")
-    if not table.delete(ctx.str_arg(1)):
+    missing = "Not enough parameters (htable name & key name"
+    table, (key,) = _scan(self, ctx, "SS", missing)
+    if not table.delete(_text(key)):
         ctx.fault(404, "Key not found in htable.")
     ctx.add("Ok. Key deleted.")
 
 
 def sets(self: Module, ctx: RpcContext) -> None:
     """``htable.sets table key text``"""
-    table = _table(self, ctx, 3, NAME_KEY_VALUE)
-    if not table.set(ctx.str_arg(1), ctx.str_arg(2)):
+    table, (key, text) = _scan(self, ctx, "SS.S", NAME_KEY_VALUE)
+    if not table.set(_text(key), _text(text)):
         ctx.fault(500, NO_ROOM)
     ctx.add(SET)
 
 
 def seti(self: Module, ctx: RpcContext) -> None:
     """``htable.seti table key number``"""
-    table = _table(self, ctx, 3, NAME_KEY_VALUE)
-    if not table.set(ctx.str_arg(1), wrap(ctx.int_arg(2))):
+    table, (key, number) = _scan(self, ctx, "SS.d", NAME_KEY_VALUE)
+    if not table.set(_text(key), wrap(_int(number))):
         ctx.fault(500, NO_ROOM)
     ctx.add(SET)
 
 
 def setex(self: Module, ctx: RpcContext) -> None:
     """``htable.setex table key seconds``"""
-    table = _table(self, ctx, 3, NAME_ITEM_EXPIRE)
-    table.set_expire(ctx.str_arg(1), wrap(ctx.int_arg(2)))
+    table, (key, seconds) = _scan(self, ctx, "SS.d", NAME_ITEM_EXPIRE)
+    table.set_expire(_text(key), wrap(_int(seconds)))
     ctx.add("Ok")
 
 
 def setxs(self: Module, ctx: RpcContext) -> None:
     """``htable.setxs table key text seconds``"""
-    _set_with_expire(self, ctx, number=False)
+    _set_with_expire(self, ctx, "SS.Sd")
 
 
 def setxi(self: Module, ctx: RpcContext) -> None:
     """``htable.setxi table key number seconds``"""
-    _set_with_expire(self, ctx, number=True)
+    _set_with_expire(self, ctx, "SS.dd")
 
 
-def _set_with_expire(self: Module, ctx: RpcContext, *, number: bool) -> None:
-    if len(ctx.args) < 4:
+def _set_with_expire(self: Module, ctx: RpcContext, form: str) -> None:
+    found = ctx.scan(form)
+    if len(found) < 4:
         ctx.fault(500, NAME_KEY_VALUE_EXPIRE)
-    value = wrap(ctx.int_arg(2)) if number else ctx.str_arg(2)
-    expires = wrap(ctx.int_arg(3))
-    table = self.tables.get(ctx.str_arg(0))
-    if table is None or not table.set(ctx.str_arg(1), value, expires):
+    name, key, value, expires = found
+    table = self.tables.get(_text(name))
+    if table is None or not table.set(_text(key), value, wrap(_int(expires))):
         ctx.fault(500, NO_ROOM)
     ctx.add(SET)
 
 
 def dump(self: Module, ctx: RpcContext) -> None:
     """``htable.dump table``: a structure for each slot that holds something."""
-    table = _table(self, ctx, 1, "No htable name given")
+    table, _ = _scan(self, ctx, "S", NO_NAME)
     for index in range(table.size):
         items = table.slot(index)
         if not items:
@@ -152,7 +167,8 @@ def stats(self: Module, ctx: RpcContext) -> None:
 
 def flush(self: Module, ctx: RpcContext) -> None:
     """``htable.flush table``"""
-    _table(self, ctx, 1, "No htable name given").clear()
+    table, _ = _scan(self, ctx, "S", NO_NAME)
+    table.clear()
     ctx.add("Ok. Htable flushed.")
 
 
@@ -160,7 +176,7 @@ def reload(self: Module, ctx: RpcContext) -> None:
     """``htable.reload table``: what the database holds takes the place of the items."""
     if self.store is None:
         ctx.fault(500, "No htable db_url")
-    table = _table(self, ctx, 1, "No htable name given")
+    table, _ = _scan(self, ctx, "S", NO_NAME)
     spec = self.specs[table.name]
     if not spec.dbtable:
         ctx.fault(500, "No database htable")
@@ -169,7 +185,7 @@ def reload(self: Module, ctx: RpcContext) -> None:
     except DbError as error:
         ctx.fault(500, f"Failed to open htable db connection: {error}")
     try:
-        fresh = spec.make()
+        fresh = make_table(spec)
         try:
             self.store.load(connection, spec, fresh)
             table.exchange(fresh)
@@ -187,7 +203,7 @@ def store(self: Module, ctx: RpcContext) -> None:
     """``htable.store table``: the items take the place of what the database holds."""
     if self.store is None:
         ctx.fault(500, "No htable db_url")
-    table = _table(self, ctx, 1, "No htable name given")
+    table, _ = _scan(self, ctx, "S", NO_NAME)
     spec = self.specs[table.name]
     if not spec.dbtable:
         ctx.fault(500, "No database htable")

@@ -10,7 +10,7 @@ from runtime.db.errors import DbError
 from runtime.db.url import DbUrl
 from runtime.declare.record import Record
 from runtime.modules.htable.matching import leading_number
-from runtime.modules.htable.tables import TableSpec
+from runtime.modules.htable.syntax import TableSpec
 from runtime.native.htable import HTable
 from runtime.server.log import LM_ERR
 
@@ -19,6 +19,17 @@ NUMBER = 1
 NAME_ROOM = 255  # HT_NAME_BUF_SIZE without its NUL
 PACK_ROOM = 4096  # HTABLE_PACK_BUF_SIZE
 INT_ROOM = 12
+
+
+def make_table(spec: TableSpec) -> HTable:
+    """An empty table. Raises MemoryError."""
+    return HTable(
+        spec.name,
+        spec.slots,
+        expire=spec.autoexpire,
+        updateexpire=bool(spec.updateexpire),
+        initval=spec.initval,
+    )
 
 
 class Columns(Record):

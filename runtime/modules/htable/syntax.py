@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from runtime.declare.cint import wrap
 from runtime.declare.record import Record
-from runtime.native.htable import HTable
 from runtime.sip.params import split_params
 
 _SPEC = re.compile(rb"[ \t\r\n]*([^= \t\r\n]*)[ \t\r\n]*=>[ \t\r\n]*(.*)", re.DOTALL)
@@ -39,19 +39,10 @@ class TableSpec(Record):
             return 8
         return 1 << (14 if bits > MOST_BITS else bits)
 
-    def make(self) -> HTable:
-        """An empty table. Raises MemoryError."""
-        return HTable(
-            self.name,
-            self.slots,
-            expire=self.autoexpire,
-            updateexpire=bool(self.updateexpire),
-            initval=self.initval,
-        )
 
-
-def parse_spec(text: bytes) -> TableSpec:
-    """Read one declaration. Raises ValueError that says what is wrong."""
+def parse_spec(text: bytes, ignored: Sequence[str] = ()) -> TableSpec:
+    """Read one declaration; attributes of other versions are ``ignored``. Raises ValueError that
+    says what is wrong."""
     found = _SPEC.fullmatch(text)
     if found is None:
         raise ValueError(f"this reads name=>size=8;…, not {text!r}")
@@ -65,6 +56,8 @@ def parse_spec(text: bytes) -> TableSpec:
     columns: tuple[bytes, ...] = ()
     for key, value in params:
         attribute = key.decode("latin-1")
+        if not value and not re.search(rb"(?:^|;)\s*" + re.escape(key) + rb"\s*=", rest):
+            raise ValueError(f"{attribute!r} has no value")
         if attribute in _NUMBERS:
             numbers[attribute] = _number(attribute, value, _UNSIGNED, 0, 2**32 - 1)
         elif attribute == "initval":
@@ -73,7 +66,7 @@ def parse_spec(text: bytes) -> TableSpec:
             dbtable = value
         elif attribute == "cols":
             columns = tuple(value.split(b",")) if value else ()
-        else:
+        elif attribute not in ignored:
             raise ValueError(f"a hash table has no attribute {attribute!r}")
     if len(columns) == 1 or len(columns) > MOST_COLUMNS:
         raise ValueError(f"cols of table {name.decode('latin-1')} are 2 to {MOST_COLUMNS} columns")
