@@ -11,7 +11,7 @@ from runtime.native.lump cimport (
 from runtime.native.msg cimport (
     FL_FORCE_RPORT, FL_MTU_FB_MASK, FL_MTU_TCP_FB, FL_MTU_TLS_FB, HDR_CALLID, HDR_CONTENTLENGTH,
     HDR_CSEQ, HDR_EOH_F, HDR_FROM, HDR_MAXFORWARDS, HDR_RECORDROUTE, HDR_ROUTE, HDR_TO, HDR_VIA,
-    NO_HDR, get_hdr, hdr_field, hdr_type, parse_headers, via_body,
+    NO_HDR, get_hdr, hdr_field, hdr_type, is_sip, parse_headers, via_body,
 )
 from runtime.native.net cimport (
     PROTO_TCP, PROTO_TLS, PROTO_UDP, get_send_socket, socket_info, su_ntop, su_port, su_setport,
@@ -320,19 +320,22 @@ cdef int build_res_forward(sip_msg *msg, out_t *out) noexcept nogil:
 cdef void put_via(sip_msg *msg, hdr_field *h) noexcept nogil:
     """A Via header of the request; the first gets rport= and received=."""
     cdef char text[80]
-    cdef uint32_t end = h.body_off + h.body_len
+    cdef uint32_t begin = h.off, end = h.body_off + h.body_len
     cdef span_t old = msg.via1.rport_param
+    if not is_sip(msg):
+        put(b"S", 1)        # the Via of an HTTP request is no SIP Via, nor is that of its answer
+        begin += 1
     if h.index != msg.via1.hdr:
-        put(msg.buf + h.off, end - h.off)
+        put(msg.buf + begin, end - begin)
     else:
         if not needs_rport(msg):
-            put(msg.buf + h.off, end - h.off)
+            put(msg.buf + begin, end - begin)
         elif old.off:
-            put(msg.buf + h.off, old.off - h.off)
+            put(msg.buf + begin, old.off - begin)
             put(text, rport_text(msg, text))
             put(msg.buf + old.off + old.len, end - old.off - old.len)
         else:
-            put(msg.buf + h.off, end - h.off)
+            put(msg.buf + begin, end - begin)
             put(text, rport_text(msg, text))
         if needs_received(msg):
             put(text, received_text(msg, text))

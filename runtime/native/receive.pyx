@@ -88,6 +88,10 @@ SENT = (
 CODES = ("1xx", "2xx", "3xx", "4xx", "5xx", "6xx")
 SPECIAL = (401, 404, 407, 480, 486)
 
+NONSIP_PASS = 0         # for the next hook
+NONSIP_DROP = 1         # done with
+
+cdef tuple nonsip_hooks = None
 cdef int stat_requests, stat_replies, stat_18x, stat_bad_header, stat_unsupported
 cdef int stat_method[14]
 cdef int stat_code[6]
@@ -300,12 +304,31 @@ cdef gen_lock_t *_route_lock(sip_msg *m) noexcept nogil:
     return &locks[hash % <uint32_t>n_locks]
 
 
+cdef int _nonsip(sip_msg *m) noexcept with gil:
+    """A request of another protocol: the hooks in turn, until one does not pass it on."""
+    cdef SipMsg msg = wrap(m)
+    try:
+        for hook in nonsip_hooks:
+            if hook(msg) != NONSIP_PASS:
+                break
+        return 0
+    except SystemExit:
+        return 0
+    except BaseException as error:
+        route_error(error)
+        return -1
+    finally:
+        msg.invalidate()
+
+
 cdef int _handle(sip_msg *m) noexcept nogil:
     cdef int i
     cdef gen_lock_t *held
     cdef int64_t code
     cdef bint is_request = m.type == SIP_REQUEST
     if not is_sip(m):
+        if is_request and nonsip_hooks is not None:
+            return _nonsip(m)
         _complain(m, parser_log, "not SIP 2.0, ignored")
         return -1
     if parse_headers(m, (<uint64_t>1 << HDR_FROM) | (<uint64_t>1 << HDR_TO)
@@ -474,6 +497,52 @@ def run_faked(function) -> int:
         return function(msg)
     finally:
         msg.invalidate()
+        arena_free(arena)
+
+
+def register_nonsip_msg_hook(hook) -> None:
+    """``hook(msg)`` gets each request that is not SIP: NONSIP_PASS or NONSIP_DROP; before the fork."""
+    global nonsip_hooks
+    nonsip_hooks = (*(nonsip_hooks or ()), hook)
+
+
+def run_text(bytes text not None, SipMsg like not None, function) -> int:
+    """``function(msg)`` on a request of this text that came where ``like`` did: its code.
+
+    -1 where the text is no request with a Via. The hooks before and after the script run.
+    """
+    global current
+    cdef sip_msg m
+    cdef sip_msg *from_ = like.ptr()
+    cdef bytearray room = bytearray(text + b"\0")
+    cdef arena_t *arena = arena_new()
+    cdef SipMsg msg
+    cdef SipMsg before = current
+    cdef int i
+    if arena == NULL:
+        raise MemoryError
+    try:
+        if msg_init(&m, arena, room, <uint32_t>len(text)) < 0:
+            return -1
+        m.rcv = from_.rcv
+        m.id = from_.id
+        m.pid = from_.pid
+        if m.type != SIP_REQUEST or get_via1(&m) == NULL:
+            return -1
+        for i in range(n_pres):
+            if pre_kinds[i] & SIP_REQUEST and pres[i](&m) == 0:
+                return 0
+        msg = wrap(&m)
+        current = msg
+        try:
+            return function(msg)
+        finally:
+            current = before
+            msg.invalidate()
+            for i in range(n_posts):
+                if post_kinds[i] & SIP_REQUEST:
+                    posts[i](&m)
+    finally:
         arena_free(arena)
 
 

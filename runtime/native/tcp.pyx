@@ -1,16 +1,18 @@
 """A TCP reader: it owns its connections, cuts their bytes into messages, and writes for everybody.
 
 Framing follows ``tcp_read.c``: leading white space is skipped, an empty line pair is a keep-alive
-answered with CRLF (RFC 5626 s. 4.4.1), a message ends by Content-Length.
+answered with CRLF (RFC 5626 s. 4.4.1), a message ends by Content-Length. A message that is an
+error, or whose route returns less than 0, ends its connection.
 """
 
 from libc.errno cimport EAGAIN, EINTR, errno
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memchr, memcpy, memmove, memset
+from libc.string cimport memchr, memcpy, memmove, memset, strlen
 
 from cpython.exc cimport PyErr_CheckSignals
 from runtime.native.fdpass cimport fd_recv
+from runtime.native.http cimport HTTP_NO, HTTP_PLAIN, http_chunks, http_kind
 from runtime.native.klog cimport say
 from runtime.native.cstr cimport lower
 from runtime.native.net cimport (
@@ -63,6 +65,7 @@ cdef enum:
     FRAME_MORE = 0
     FRAME_BAD = -1
     FRAME_PING = -2
+    FRAME_GONE = -3         # the connection is closed
     EVENTS = 64
     PIECE = 65536
     ORPHAN_MS = 5000
@@ -73,6 +76,8 @@ cdef struct rconn:          # a connection as its reader knows it
     uint8_t connecting
     uint8_t closing         # close when all is written
     uint8_t wants_write
+    uint32_t hidden         # octets after the present message that are its chunks' sizes
+    uint8_t continued       # the present message was answered with "100 Continue"
     char *buf
     uint32_t used
     char *out
@@ -89,6 +94,12 @@ cdef struct limits_t:
     uint64_t lifetime_ms
     uint8_t accept_no_cl
     uint8_t crlf_ping
+
+cdef extern from *:
+    """
+    #define KCC_CONTINUE "HTTP/1.1 100 Continue\\r\\nContent-Length: 0\\r\\n\\r\\n"
+    """
+    const char *KCC_CONTINUE
 
 cdef limits_t limits
 cdef rconn **local = NULL   # by table index
@@ -377,6 +388,27 @@ cdef bint _connected(rconn *r) noexcept nogil:
     return _write(r)
 
 
+cdef int64_t _http(rconn *r, uint32_t at, int64_t n) noexcept nogil:
+    """What ``frame`` said of the message at ``at``, corrected where that is an HTTP request."""
+    cdef uint32_t head, size = 0
+    cdef bint expects
+    cdef int kind = http_kind(r.buf + at, r.used - at, &head, &expects)
+    cdef int64_t body
+    if kind == HTTP_NO:
+        return n
+    if expects and not r.continued:
+        r.continued = 1
+        if not _queue(r, KCC_CONTINUE, <uint32_t>strlen(KCC_CONTINUE)) or not _write(r):
+            return FRAME_GONE
+    if kind == HTTP_PLAIN:
+        return n
+    body = http_chunks(r.buf + at + head, r.used - at - head, &size)
+    if body <= 0:
+        return FRAME_MORE if body == 0 else FRAME_BAD
+    r.hidden = <uint32_t>body - size
+    return head + size
+
+
 cdef bint _messages(rconn *r) noexcept nogil:
     """Handle each complete message in the buffer; False where the connection is gone."""
     cdef receive_info rcv
@@ -393,6 +425,10 @@ cdef bint _messages(rconn *r) noexcept nogil:
             if not _queue(r, b"\r\n", 2) or not _write(r):
                 return False
             continue
+        if limits.accept_no_cl and n != FRAME_BAD:
+            n = _http(r, at, n)
+            if n == FRAME_GONE:
+                return False
         if n == FRAME_MORE:
             break
         c = tcp_entry(id)
@@ -408,9 +444,14 @@ cdef bint _messages(rconn *r) noexcept nogil:
         rcv.bind_address = c.si
         kept = r.buf[at + n]
         r.buf[at + n] = 0
-        receive_msg(r.buf + at, <uint32_t>n, &rcv)
+        if receive_msg(r.buf + at, <uint32_t>n, &rcv) < 0:
+            r.closing = True    # once the answer is written: see `reader_loop`
+            r.used = 0
+            return True
         r.buf[at + n] = kept
-        at += <uint32_t>n
+        at += <uint32_t>n + r.hidden
+        r.hidden = 0
+        r.continued = 0
     if at:
         r.used -= at
         memmove(r.buf, r.buf + at, r.used)
@@ -439,6 +480,9 @@ cdef void _read(rconn *r) noexcept nogil:
         _close(r)
     else:
         r.used += <uint32_t>n
+        if r.closing:
+            r.used = 0
+            return
         c = tcp_entry(r.id)
         if c != NULL:
             c.expires_ms = now_ms() + limits.lifetime_ms
@@ -522,6 +566,11 @@ def reader_loop(
             if arrivals:
                 _adopt()
             _drain(piece)
+            for i in range(n):          # those whose message was an error
+                if 0 < events[i].data.u64 < <uint64_t>1 << 32:
+                    r = local[_index(<int32_t>events[i].data.u64)]
+                    if r != NULL and r.id == <int32_t>events[i].data.u64 and r.closing:
+                        _write(r)
             msg_send_flush()
             now = now_ms()
             if now >= next_sweep:

@@ -46,10 +46,8 @@ def _plain(value: RpcValue) -> object:
 
 def _arguments(params: object) -> tuple[RpcArg, ...]:
     values = list(params.values()) if isinstance(params, dict) else params
-    if values is None:
-        return ()
     if not isinstance(values, list):
-        raise RpcFault(-32602, "Invalid Parameters")
+        return ()
     found: list[RpcArg] = []
     for value in values:
         if isinstance(value, bool):
@@ -142,10 +140,14 @@ def _run(
 ) -> object:
     method = request.get("method")
     if request.get("jsonrpc") != "2.0" or not isinstance(method, str):
-        raise RpcFault(-32600, "Invalid Request")
+        LM_ERR("the request has no method, or is not of JSON-RPC 2.0")
+        return {}
     entry = registry.get(method)
     if entry is None:
         raise RpcFault(500, "Method Not Found")
+    if not isinstance(request.get("params", []), (list, dict)):
+        LM_ERR("the parameters are neither an array nor an object")
+        return [] if entry.returns_array else {}
     ctx = registry.call(method, _arguments(request.get("params")), transport)
     after += ctx.after
     results = [_plain(value) for value in ctx.results]

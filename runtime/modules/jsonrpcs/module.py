@@ -1,34 +1,26 @@
-"""Module ``jsonrpcs``: JSON-RPC over FIFO and datagrams, and from the script."""
+"""Module ``jsonrpcs``: JSON-RPC over FIFO, datagrams and HTTP, and from the script."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import socket
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar
 
 from runtime.declare.exports import Exports
 from runtime.modules.jsonrpcs import transports
 from runtime.modules.jsonrpcs.exports import EXPORTS
 from runtime.modules.jsonrpcs.jsonrpc import Answer, handle
+from runtime.modules.xhttp.api import XhttpApi
 from runtime.native import send
 from runtime.native.sipmsg import SipMsg
 from runtime.server import ranks
 from runtime.server.daemon import identity
 from runtime.server.errors import StartError
+from runtime.server.log import LM_ERR
 from runtime.server.module import Module as BaseModule
 from runtime.server.rpc import RpcContext
 from runtime.server.server import Server
-
-
-@runtime_checkable
-class HttpReply(Protocol):
-    """What ``xhttp`` offers for an answer to the request at hand."""
-
-    def xhttp_reply(
-        self, msg: SipMsg, code: int, reason: bytes, content_type: bytes, body: bytes
-    ) -> int:
-        """Answer an HTTP request: 1, or -1."""
 
 
 class Module(BaseModule):
@@ -122,17 +114,23 @@ class Module(BaseModule):
         return 1
 
     def jsonrpc_dispatch(self, msg: SipMsg) -> int:
-        """Run the request in an HTTP message's body and answer it through ``xhttp``."""
-        http = self.server.find_module("xhttp")
-        body = msg.body
-        if not isinstance(http, HttpReply) or body is None:
+        """Run the request in an HTTP message's body and answer it through ``xhttp``.
+
+        1, also where the message is no HTTP; -1: the body is no JSON, or there is no ``xhttp``.
+        """
+        if not msg.version.upper().startswith(b"HTTP/"):
+            return 1
+        http = self.server.api(XhttpApi)  # type: ignore[type-abstract]
+        if http is None:
+            LM_ERR("jsonrpc over HTTP needs module xhttp")
             return -1
-        answer = self._handle(body, "http")
+        answer = self._handle(msg.body or b"", "http")
         if answer is None:
-            return http.xhttp_reply(msg, 400, b"Bad Request", b"text/html", b"")
-        done = http.xhttp_reply(msg, 200, b"OK", b"application/json", answer.body)
+            return -1
+        reason = answer.reason.encode("utf-8", "replace")
+        http.http_reply(msg, answer.code, reason, b"application/json", answer.body)
         answer.sent()
-        return done
+        return 1
 
     def pv_jsonrpl(self, msg: SipMsg, name: bytes) -> bytes | int | None:
         """``$jsonrpl(code|text|body)`` of the last ``jsonrpc_exec``."""

@@ -50,8 +50,6 @@ def test_results_and_ids() -> None:
     ("request_", "code", "message"),
     [
         ({"jsonrpc": "2.0", "method": "no.such"}, 500, "Method Not Found"),
-        ({"method": "x.echo"}, -32600, "Invalid Request"),
-        ({"jsonrpc": "2.0", "method": 3}, -32600, "Invalid Request"),
         ({"jsonrpc": "2.0", "method": "x.struct"}, 400, "Missing parameter"),
         ({"jsonrpc": "2.0", "method": "x.struct", "params": ["q"]}, 400, "Invalid parameter value"),
         ({"jsonrpc": "2.0", "method": "x.echo", "params": [[1]]}, 400, "Unsupported param type"),
@@ -60,6 +58,21 @@ def test_results_and_ids() -> None:
 )
 def test_refusals(request_: object, code: int, message: str) -> None:
     assert call(request_)["error"] == {"code": code, "message": message}
+
+
+@pytest.mark.parametrize(
+    ("request_", "result"),
+    [
+        ({"method": "x.struct"}, {}),
+        ({"jsonrpc": "2.0", "method": 3}, {}),
+        ({"jsonrpc": "2.0"}, {}),
+        ({"jsonrpc": "2.0", "method": "x.echo", "params": "x"}, []),
+        ({"jsonrpc": "2.0", "method": "x.struct", "params": 7}, {}),
+    ],
+)
+def test_a_request_that_is_none_has_an_empty_result(request_: object, result: object) -> None:
+    """As in Kamailio, which runs nothing and sends what it has prepared."""
+    assert call(request_)["result"] == result
 
 
 def test_pretty_text_is_json_with_tabs() -> None:

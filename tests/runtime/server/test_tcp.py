@@ -137,6 +137,28 @@ def test_what_cannot_be_framed_closes_the_connection(run: Start, data: bytes) ->
         assert read_messages(sock, 1)[0].startswith(b"SIP/2.0 200 OK")
 
 
+@pytest.mark.parametrize("broken", ["no Call-ID", "no Via", "no SIP", "a reply of nobody"])
+def test_a_message_that_is_an_error_ends_its_connection(run: Start, broken: str) -> None:
+    """As with Kamailio, where `receive_msg` failed; what was answered before is written first."""
+    server = run(source())
+    good = options_request(server.port, transport="TCP")
+    bad = {
+        "no Call-ID": good.replace(b"Call-ID", b"X-Call"),
+        "no Via": good.replace(b"Via", b"X-Via"),
+        "no SIP": b"NONSENSE IS NO MESSAGE\r\nContent-Length: 0\r\n\r\n",
+        "a reply of nobody": b"SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP 127.0.0.1\r\nl: 0\r\n\r\n",
+    }[broken]
+    with connect(server.port) as sock:
+        sock.sendall(good + bad + good)
+        data = b""
+        while more := sock.recv(65536):
+            data += more
+    assert data.count(b"SIP/2.0 200") == 1
+    with connect(server.port) as sock:
+        sock.sendall(good)
+        assert len(read_messages(sock, 1)) == 1
+
+
 def test_one_connection_is_opened_and_used_again(run: Start) -> None:
     server = run(source(route=FORWARD))
     with socket.create_server(("127.0.0.1", 0)) as listener:
