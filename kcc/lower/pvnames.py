@@ -33,6 +33,32 @@ def _xavp(text: str) -> str | None:
     return None
 
 
+_QUERY: Final = re.compile(r"\s*[A-Za-z0-9]+\s*=>\s*([A-Za-z0-9]+)\s*(\[.*\])?\s*", re.S)
+_INDEX: Final = re.compile(r"\[\s*(?:[A-Za-z0-9]+\s*|\$.+)\]", re.S)
+
+
+def _query(fields: str) -> Callable[[str], str | None]:
+    """``name=>count``, ``name=>field[index]``"""
+    known = fields.split()
+
+    def rule(text: str) -> str | None:
+        found = _QUERY.fullmatch(text)
+        if found and found[1] == "count" and not found[2]:
+            return None
+        if found and found[1] in known and found[2] and _INDEX.fullmatch(found[2]):
+            return None
+        return f"`name=>count`, or `name=>field[index]` with one of {', '.join(known)}"
+
+    return rule
+
+
+def _dns(text: str) -> str | None:
+    found = re.fullmatch(r"\s*[^\s=]+\s*=>(?:addr|type|ipv4|ipv6|count)(?:\[(.*)\])?", text, re.S)
+    if found and (not found[1] or re.fullmatch(r"-?[0-9]*|\$.+", found[1], re.S)):
+        return None
+    return "`name=>field[index]` with addr, type, ipv4, ipv6 or count"
+
+
 def _flag(text: str) -> str | None:
     return None if text.isdigit() and int(text) < 32 else "the number of a flag"
 
@@ -41,6 +67,9 @@ _RULES: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
     {
         **dict.fromkeys(("hdr", "hdrc", "hfl", "hflc"), _header),
         **dict.fromkeys(("xavp", "xavi"), _xavp),
+        "dns": _dns,
+        "srvquery": _query("port priority target weight"),
+        "naptrquery": _query("order pref flags services regex replace"),
         **dict.fromkeys(("Bf", "Mf", "Sf"), _flag),
         "avp": _avp,
     }

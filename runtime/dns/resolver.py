@@ -63,6 +63,8 @@ class SipResolver:
         self.query: Callable[[str, str], tuple[list[str], float] | None] = self._ask
         self.clock: Callable[[], float] = time.monotonic
         self.random: Callable[[], float] = random.random
+        self.local_ttl = 0
+        """Seconds that answers are kept for, whatever their own; 0: theirs."""
 
     def lookup(self, host: bytes, port: int, proto: int) -> tuple[bytes, int, int] | None:
         """Address, port and protocol for a host that is no address; None: not found."""
@@ -90,7 +92,7 @@ class SipResolver:
     def _by_naptr(self, name: str) -> tuple[bytes, int, int] | None:
         preference = dict(self._params.preference)
         rows: list[tuple[int, int, int, int, str]] = []
-        for row in self._records(name, "NAPTR"):
+        for row in self.records(name, "NAPTR"):
             parts = row.split()
             if len(parts) != 6 or parts[2].strip('"').lower() != "s":
                 continue
@@ -107,7 +109,7 @@ class SipResolver:
 
     def _by_srv(self, name: str, proto: int) -> tuple[bytes, int, int] | None:
         rows = []
-        for row in self._records(name, "SRV"):
+        for row in self.records(name, "SRV"):
             parts = row.split()
             if len(parts) == 4 and parts[3] != ".":
                 rows.append(Srv(int(parts[0]), int(parts[1]), int(parts[2]), parts[3].rstrip(".")))
@@ -130,16 +132,17 @@ class SipResolver:
         except ValueError:
             pass
         known = self._hosts.addresses.get(name.lower())
-        found = list(known) if known else self._records(name, "A")
+        found = list(known) if known else self.records(name, "A")
         v4 = [a for a in found if ":" not in a]
         if v4:
             return v4[0]
         if not self._params.try_ipv6:
             return None
-        v6 = [a for a in found if ":" in a] or self._records(name, "AAAA")
+        v6 = [a for a in found if ":" in a] or self.records(name, "AAAA")
         return v6[0] if v6 else None
 
-    def _records(self, name: str, kind: str) -> list[str]:
+    def records(self, name: str, kind: str) -> list[str]:
+        """The records of a name as text, from the cache or the servers."""
         key = (name, kind)
         now = self.clock()
         kept = self._cache.get(key)
@@ -147,7 +150,9 @@ class SipResolver:
             return kept[1]
         answer = self.query(name, kind)
         rows, ttl = answer if answer is not None else ([], self._params.negative_ttl)
-        if rows:
+        if self.local_ttl > 0:
+            ttl = float(self.local_ttl)
+        elif rows:
             ttl = min(max(ttl, self._params.min_ttl), self._params.max_ttl)
         if self._params.use_cache:
             if len(self._cache) >= _CACHE_SIZE:

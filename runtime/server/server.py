@@ -21,6 +21,7 @@ from runtime.server.stats import Statistics
 from runtime.server.trace import Tracer
 
 if TYPE_CHECKING:
+    from runtime.dns.resolver import SipResolver
     from runtime.native.sipmsg import SipMsg
 
 M = TypeVar("M", bound=Module)
@@ -71,6 +72,8 @@ class Server:
         self.timers: list[TimerSpec] = []
         self.death_hooks: list[Callable[[int], None]] = []
         self.routes: object = None
+        self.resolver: SipResolver | None = None
+        """This process's, from its start on."""
         self.pv = PvRegistry(self.vars, config.vars)
         self.started = time.time()
         self._tables: dict[str, tuple[Route, ...]] = {}

@@ -81,7 +81,8 @@ def dns_params(server: Server) -> DnsParams:
 
 def prepare(server: Server, hosts: Hosts) -> None:
     """Give the native side of this process its hooks: routes and names."""
-    resolve.set_lookup(SipResolver(dns_params(server), hosts).lookup)
+    server.resolver = SipResolver(dns_params(server), hosts)
+    resolve.set_lookup(server.resolver.lookup)
     request = server.top_route("request")
     if request is not None:
         receive.set_routes(

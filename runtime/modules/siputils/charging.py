@@ -36,6 +36,8 @@ class Vector:
 
     text: bytes
     body: bytes
+    before: int | None = None
+    """Index of the last header of this name before it, which is empty."""
 
     def part(self, name: bytes) -> bytes | None:
         """``all value genaddr orig term``; None where it is missing or empty."""
@@ -54,10 +56,12 @@ class Charging:
         self._address: bytes | None = None
 
     def handle(self, msg: SipMsg, flags: bytes) -> int:
-        """``g`` makes one where the message has none, ``f`` in any case. ``r`` removes nothing, as
-        in Kamailio. -2: the message came in on no socket."""
+        """``g`` makes one where the message has none, ``f`` in any case. As in Kamailio, ``r`` and
+        ``f`` remove no more than an empty header before it. -2: it came in on no socket."""
         vector = received(msg)
         asked = flags.lower()
+        if vector is not None and vector.before is not None and (b"r" in asked or b"f" in asked):
+            edit.remove_header(msg, vector.before)
         if b"f" in asked or (b"g" in asked and vector is None):
             address = msg.rcv_ip
             if address is None:
@@ -95,13 +99,17 @@ def received(msg: SipMsg) -> Vector | None:
     except ValueError as error:
         LM_ERR("%s", error)
         return None
+    empty = None
     for index in headers:
+        if edit.header_name(msg, index)[:1] != b"P":
+            continue
         body = edit.header_body(msg, index)
-        if edit.header_name(msg, index)[:1] == b"P" and body:
+        if body:
             if _FIELDS[b"value"] in body.split(b"\0")[0]:
-                return Vector(body, body)
+                return Vector(body, body, empty)
             LM_WARN("%s without icid-value", NAME.decode())
             return None
+        empty = index
     return None
 
 

@@ -85,7 +85,7 @@ def param_place(uri: bytes, params: bytes, name: bytes) -> tuple[int, int] | Non
         at = uri.find(key, at)
         end = at + len(key)
         if value:
-            end = uri.find(value, end) + len(value)
+            end = uri.find(value, uri.find(b"=", end) + 1) + len(value)
         if key.lower() == name.lower():
             found = uri.rfind(b";", 0, at + 1), end  # of several, the last
         at = end
@@ -182,6 +182,8 @@ def cmp_uri(msg: SipMsg, one: bytes, other: bytes) -> int:
         return FALSE
     if not _same_host(first, second):
         return FALSE
+    if not first["params"] and not second["params"]:
+        return TRUE
     for this, that in ((first, second), (second, first)):
         if not this["params"] and any(that[name] for name in STRICT):
             return FALSE
