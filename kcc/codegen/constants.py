@@ -13,6 +13,7 @@ class Constants:
         self._texts: dict[tuple[str, bytes], str] = {}
         self._counts: dict[str, int] = {}
         self._tables: dict[tuple[str, bytes], None] = {}
+        self._own: dict[tuple[str, str, bytes], str] = {}
         self.modules: dict[str, None] = {}
         self.imports: dict[str, set[str]] = {}
         self.routes: dict[tuple[str, str], str] = {}
@@ -50,6 +51,12 @@ class Constants:
         """The name of a table, of which the module is told once."""
         self._tables.setdefault((self.module(module), name))
         return repr(name)
+
+    def own(self, module: str, rule: str, text: bytes) -> str:
+        """The attribute that holds what a module's rule made of a text."""
+        key = (self.module(module), rule, text)
+        name = self._own.setdefault(key, f"own_{len(self._own) + 1}")
+        return f"self.{name}"
 
     def slot(self, var: str) -> str:
         """The constant that numbers the slot of ``$var(var)``."""
@@ -97,13 +104,19 @@ class Constants:
         for (kind, text), name in self._texts.items():
             made = self.use(*classes[kind])
             lines.append(f"self.{name} = {made}(server.pv, {text!r})")
+        for (module, rule, text), name in self._own.items():
+            lines.append(f"self.{name} = {module}.fix_{rule}({text!r})")
         lines += [f"{module}.use_table({name!r})" for module, name in self._tables]
         return lines
 
 
 def attribute(module: str) -> str:
     """The attribute for a module: its name, unless that means something else."""
-    return f"{module}_" if module in ("server", "vars") or module.startswith("re_") else module
+    return (
+        f"{module}_"
+        if module in ("server", "vars") or module.startswith(("re_", "own_"))
+        else module
+    )
 
 
 def identifier(text: str) -> str:

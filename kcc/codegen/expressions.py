@@ -181,6 +181,8 @@ class Expressions:
             return f"{compiled}({self.octets(arg.pattern)})"
         if isinstance(arg, ir.TextArg):
             return self.constants.text(arg.kind, arg.text)
+        if isinstance(arg, ir.OwnArg):
+            return self.constants.own(module, arg.rule, arg.text)
         if isinstance(arg, ir.TableArg):
             return self.constants.table(module, arg.name)
         if isinstance(arg, ir.RouteArg):

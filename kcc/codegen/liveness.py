@@ -141,7 +141,7 @@ def _reads(part: object) -> bool:
     for node in walk(part):
         if isinstance(node, values.ReturnCode):
             return True
-        if isinstance(node, values.TextArg) and _text_reads(node.text):
+        if isinstance(node, values.TextArg | values.OwnArg) and _text_reads(node.text):
             return True
     return False
 

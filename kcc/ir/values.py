@@ -269,6 +269,13 @@ class TextArg(Record):
     text: bytes
 
 
+class OwnArg(Record):
+    """Text that the module itself fixes up at load, by a rule of its own."""
+
+    rule: str
+    text: bytes
+
+
 class TableArg(Record):
     """The name of a table that processes share; its module is told before the fork."""
 
@@ -294,7 +301,7 @@ class PatternArg(Record):
     pattern: Expr
 
 
-Arg = Evaluated | RegexArg | MethodsArg | PatternArg | TextArg | TableArg | RouteArg
+Arg = Evaluated | RegexArg | MethodsArg | PatternArg | TextArg | OwnArg | TableArg | RouteArg
 
 
 class ModuleCall(Value):

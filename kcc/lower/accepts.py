@@ -9,17 +9,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from kcc.diagnostics.model import Diagnostic
 from kcc.lower.scope import Scope
-from kcc.lower.variables import format_fault, prefix_fault, spec_prefix, variable_row
+from kcc.lower.variables import (
+    format_fault,
+    lower_variable,
+    prefix_fault,
+    spec_prefix,
+    variable_row,
+)
 from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, Regex, RegexError
 from kcc.source.span import Span
 from runtime.declare.exports import Accepts
 from runtime.declare.methods import METHODS
-from runtime.declare.pvspec import PvSyntaxError, parse_whole_spec, split_table_key
+from runtime.declare.ownspec import Pattern, Written
+from runtime.declare.pvspec import (
+    PvSpec,
+    PvSyntaxError,
+    parse_whole_spec,
+    spec_text,
+    split_table_key,
+)
+from runtime.declare.record import walk
 from runtime.declare.substspec import SubstError, parse_subst
 
 Fault: TypeAlias = Diagnostic | str | None
@@ -48,6 +63,25 @@ def is_int(text: bytes) -> bool:
 def refusal(scope: Scope, rule: Accepts, text: bytes, span: Span) -> Fault:
     """Why a start refuses ``text``; None where it accepts it."""
     return _RULES[rule](scope, text, span)
+
+
+def own_fault(scope: Scope, rule: str, text: bytes, span: Span) -> Fault:
+    """What is wrong with text that a module reads by a rule of its own (``module.rule``)."""
+    module, _, name = rule.partition(".")
+    try:
+        read = import_module(f"runtime.modules.{module}.syntax").RULES[name](text)
+    except ValueError as error:
+        return str(error)
+    for part in walk(read):
+        if isinstance(part, PvSpec):
+            lower_variable(scope, part, span)
+        elif isinstance(part, Written):
+            fault = _writable(scope, spec_text(part.variable).encode("latin-1"), span)
+            if fault is not None:
+                return fault
+        elif isinstance(part, Pattern):
+            return _regex(scope, part.text, span)
+    return None
 
 
 def _text(scope: Scope, text: bytes, span: Span) -> Fault:

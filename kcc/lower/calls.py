@@ -7,7 +7,7 @@ import re
 from kcc.catalog.catalog import Found, route_names, suggest
 from kcc.ir import values as ir
 from kcc.lower import expressions
-from kcc.lower.accepts import is_avp_name, is_int, refusal
+from kcc.lower.accepts import is_avp_name, is_int, own_fault, refusal
 from kcc.lower.declared import check_declared
 from kcc.lower.scope import Scope
 from kcc.lower.types import constant_value
@@ -190,9 +190,12 @@ def _accepted(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) ->
         _wrong(scope, row, arg, span, f"one of {', '.join(v for v in arg.values if v)}")
         return False
     rule = Accepts.METHODS if arg.fixup is Fixup.METHODS else arg.accepts
-    if rule is None:
+    if arg.own is not None:
+        fault = own_fault(scope, arg.own, text, span)
+    elif rule is None:
         return True
-    fault = refusal(scope, rule, text, span)
+    else:
+        fault = refusal(scope, rule, text, span)
     if isinstance(fault, str):
         _wrong(scope, row, arg, span, fault)
     elif fault is not None:
@@ -231,6 +234,8 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
         avps = accepts in (Accepts.INT_VAR, Accepts.INT_VAR_NONEMPTY)
         wanted = ir.Type.ANY if arg.raw else ir.Type.INT
         return ir.Evaluated(_single(scope, text, span, literal=avps), wanted)
+    if fixup is Fixup.OWN:
+        return ir.OwnArg((arg.own or "").partition(".")[2], text)
     if fixup is Fixup.TABLE:
         return ir.TableArg(text)
     if fixup is Fixup.STR:
@@ -286,7 +291,9 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
     return ir.RegexArg(text)
 
 
-_CONSTANT = (*(Fixup.PV, Fixup.SUBST, Fixup.REGEX, Fixup.ROUTE, Fixup.TABLE, Fixup.METHODS),)
+_CONSTANT = (
+    *(Fixup.PV, Fixup.SUBST, Fixup.REGEX, Fixup.ROUTE, Fixup.TABLE, Fixup.METHODS, Fixup.OWN),
+)
 
 
 def _computed(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:

@@ -9,6 +9,7 @@ from typing import Final
 
 from kcc.catalog.catalog import suggest
 from kcc.lower.scope import Scope
+from kcc.source.span import Span
 from kcc.syntax import ast
 
 _PROFILES: Final = ("profiles_with_value", "profiles_no_value")
@@ -38,6 +39,10 @@ _NEEDS: Final[Mapping[tuple[str, str], tuple[str, str]]] = MappingProxyType(
         ("async", "async_task_data"): ("core", "async_workers"),
         ("async", "async_task_group_route"): ("core", "async_workers_group"),
         ("async", "async_task_group_data"): ("core", "async_workers_group"),
+        **{
+            ("avpops", name): ("avpops", "db_url")
+            for name in ("avp_db_load", "avp_db_store", "avp_db_delete", "avp_db_query")
+        },
         ("nathelper", "fix_nated_register"): ("nathelper", "received_avp"),
     }
 )
@@ -53,12 +58,30 @@ def check_declared(scope: Scope, module: str, node: ast.Call) -> None:
             "K0241", f"`{node.name}` needs the parameter `{name}`", node.span, help=f"add {what}"
         )
     parameters = _DECLARED.get((module, node.name))
+    if (module, node.name) == ("avpops", "avp_db_load"):
+        _check_scheme(scope, node)
     first = node.args[0] if node.args else None
     if parameters is None or not isinstance(first, ast.Str):
         return
     wanted = first.value.decode("latin-1")
     if module == "counters" and "." in wanted:
         return  # of a group, which the core or any module may have made
+    check_name(scope, module, parameters, wanted, first.span)
+
+
+def _check_scheme(scope: Scope, node: ast.Call) -> None:
+    """``$avp(x)/$scheme``: the second argument of ``avp_db_load``."""
+    second = node.args[1] if len(node.args) > 1 else None
+    if isinstance(second, ast.Str):
+        scheme = second.value.decode("latin-1").partition("/$")[2].lower()
+        if scheme:
+            check_name(scope, "avpops", ("db_scheme",), scheme, second.span)
+
+
+def check_name(
+    scope: Scope, module: str, parameters: tuple[str, ...], wanted: str, span: Span
+) -> None:
+    """Report ``wanted`` where none of the parameters declares it."""
     known = _names(scope, module, parameters)
     if known is None or wanted in known:
         return
@@ -67,7 +90,7 @@ def check_declared(scope: Scope, module: str, node: ast.Call) -> None:
     scope.reporter.report(
         "K0241",
         f"`{wanted}` is not declared by the parameter {listed} of `{module}`",
-        first.span,
+        span,
         help=f"did you mean `{near}`?" if near else None,
     )
 
@@ -113,6 +136,8 @@ def _has_pattern(item: ast.Node) -> bool:
 def _split(parameter: str, text: str) -> list[str]:
     if parameter == "sqlcon":
         return [text.partition("=")[0].strip()]
+    if parameter == "db_scheme":
+        return [text.partition(":")[0].strip().lower()]
     if parameter == "script_counter":
         name = re.split("[: ]", text, maxsplit=1)[0]
         return [name.rpartition(".")[2]]

@@ -33,6 +33,7 @@ def _xavp(text: str) -> str | None:
     return None
 
 
+<<<<<<< HEAD
 _QUERY: Final = re.compile(r"\s*[A-Za-z0-9]+\s*=>\s*([A-Za-z0-9]+)\s*(\[.*\])?\s*", re.S)
 _INDEX: Final = re.compile(r"\[\s*(?:[A-Za-z0-9]+\s*|\$.+)\]", re.S)
 
@@ -57,6 +58,16 @@ def _dns(text: str) -> str | None:
     if found and (not found[1] or re.fullmatch(r"-?[0-9]*|\$.+", found[1], re.S)):
         return None
     return "`name=>field[index]` with addr, type, ipv4, ipv6 or count"
+=======
+def _dbr(text: str) -> str | None:
+    from runtime.modules.sqlops.syntax import dbr
+
+    try:
+        dbr(text.encode("latin-1"))
+    except ValueError as error:
+        return str(error)
+    return None
+>>>>>>> 309178d (avpops, cfgutils, sqlops: the modules, compared with the oracle; arguments that a module reads itself; AVPs with their order)
 
 
 def _flag(text: str) -> str | None:
@@ -72,6 +83,7 @@ _RULES: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
         "naptrquery": _query("order pref flags services regex replace"),
         **dict.fromkeys(("Bf", "Mf", "Sf"), _flag),
         "avp": _avp,
+        "dbr": _dbr,
     }
 )
 

@@ -9,6 +9,7 @@ from kcc.diagnostics.model import Diagnostic
 from kcc.diagnostics.reporter import Reporter
 from kcc.ir import values as ir
 from kcc.ir.program import SetNative, SetPv, SetVar
+from kcc.lower.declared import check_name
 from kcc.lower.pvnames import refused_name
 from kcc.lower.scope import Scope
 from kcc.source.span import Span
@@ -310,6 +311,8 @@ def _fits(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> bool:
     elif isinstance(held := _held(spec, pv), str) and (wanted := refused_name(spec.name, held)):
         message = f"`${spec.name}(…)` holds {wanted}"
     else:
+        if spec.name == "sqlrows":
+            check_name(scope, "sqlops", ("sqlcon",), _text_of(spec), span)
         return True
     scope.reporter.report("K0216", message, span)
     return False

@@ -18,6 +18,11 @@ from typing import ClassVar, Literal, Protocol, runtime_checkable
 from runtime.db.errors import DbError
 from runtime.db.url import DbUrl
 
+
+class BigInt(int):
+    """A number of a column that was declared with 64 bits."""
+
+
 Value = bytes | int | float | datetime | None
 """A cell: text and blobs are octets, times are aware `datetime` in UTC, NULL is None."""
 
@@ -111,6 +116,10 @@ class Connection(ABC):
     @abstractmethod
     def last_inserted_id(self) -> int:
         """Key of the row inserted last by this connection."""
+
+    def affected_rows(self) -> int:
+        """How many rows the last statement that changes rows touched."""
+        raise DbError("this driver does not count the rows that a statement touches")
 
     @abstractmethod
     def begin(self) -> None:

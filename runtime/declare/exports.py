@@ -69,6 +69,8 @@ class Fixup(Enum):
     ROUTE    route name, by Function.route_kind ``runtime.script.routes.RouteRef``
     FLAG     flag number or declared name      ``int`` 0..31
     TABLE    constant name of a shared table   ``bytes``; ``use_table`` is told before the fork
+    OWN      constant text that the module     what its method ``fix_<rule>(text)`` made of it
+             reads itself, by ``Arg.own``      at load
     ======== ================================= =========================================
     """
 
@@ -88,6 +90,7 @@ class Fixup(Enum):
     ROUTE = "route"
     FLAG = "flag"
     TABLE = "table"
+    OWN = "own"
 
 
 class Takes(Enum):
@@ -147,7 +150,9 @@ class Arg(Record):
     """One argument: its documented name and fixup; ``values`` lists an enumeration's members,
     ``accepts`` says what a start accepts where that is not what the fixup usually takes,
     ``least`` is the smallest number that it takes. ``raw``: of a variable the method receives the
-    value as it is, ``bytes | int | None``, since it has a default for what it cannot use."""
+    value as it is, ``bytes | int | None``, since it has a default for what it cannot use. ``own`` of
+    an ``OWN`` argument is ``module.rule``: the entry of ``RULES`` in that module's ``syntax.py``
+    which reads the text into a record, or raises ValueError with what is wanted."""
 
     name: str
     fixup: Fixup
@@ -155,6 +160,7 @@ class Arg(Record):
     accepts: Accepts | None = None
     least: int | None = None
     raw: bool = False
+    own: str | None = None
 
 
 class Function(Record):

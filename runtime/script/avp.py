@@ -6,10 +6,15 @@ A name is octets (``s:name``, or just ``name``) or an ID (``i:10``); the newest 
 from __future__ import annotations
 
 import struct
+from operator import ne
 from typing import TypeAlias
+
+from runtime.declare.cint import wrap
 
 AvpName: TypeAlias = bytes | int
 AvpValue: TypeAlias = bytes | int
+AVP_NAME_STR, AVP_VAL_STR, AVP_IS_IN_DB = 0x1, 0x2, 0x1000
+AvpKey: TypeAlias = bytes | int | tuple[bytes]
 
 
 def avp_name(text: bytes) -> AvpName:
@@ -17,82 +22,151 @@ def avp_name(text: bytes) -> AvpName:
 
     Raises ValueError for an ID that is no number, and for an empty name.
     """
-    kind, colon, rest = text.partition(b":")
-    if colon and kind in (b"i", b"I"):
-        return int(rest)
-    name = rest if colon and kind in (b"s", b"S") else text
-    if not name:
+    if text[1:2] == b":":
+        kind, rest = text[:1], text[2:]
+        if kind in b"iI":
+            if not rest.isdigit() or int(rest) >= 1 << 32:
+                raise ValueError("the ID of an AVP is a number of 32 bits")
+            return wrap(int(rest))
+        if kind not in b"sS":
+            raise ValueError("an AVP is named `name`, `s:name` or `i:number`")
+        text = rest
+    if not text:
         raise ValueError("an AVP has a name")
-    return name
+    return text
+
+
+def avp_key(name: AvpName) -> AvpKey:
+    """What is equal for names that mean the same AVP.
+
+    Names ignore case, but 5.6.3 compares the exclusive or of their octets first: names that
+    differ in the case of an odd number of letters are two. An ID has 16 bits.
+    """
+    if isinstance(name, int):
+        return name & 0xFFFF
+    lower = name.lower()
+    if lower == name or sum(map(ne, lower, name)) % 2 == 0:
+        return lower
+    return (lower,)
+
+
+class Avp:
+    """One value. ``stored``: it is in a database (``AVP_IS_IN_DB``)."""
+
+    __slots__ = ("age", "name", "stored", "value")
+
+    def __init__(self, name: AvpName, value: AvpValue, stored: bool, age: int) -> None:
+        self.name = name
+        self.value = value
+        self.stored = stored
+        self.age = age
+
+    def is_kind(self, kind: bytes) -> bool:
+        """Is its name of this kind: ``s`` text, ``i`` an ID, empty any?"""
+        return not kind or (kind == b"i") == isinstance(self.name, int)
+
+    @property
+    def flags(self) -> int:
+        """Kamailio's flags of it (``usr_avp.h``): from track, URI class."""
+        return (
+            0x110
+            | (AVP_NAME_STR if isinstance(self.name, bytes) else 0)
+            | (AVP_VAL_STR if isinstance(self.value, bytes) else 0)
+            | (AVP_IS_IN_DB if self.stored else 0)
+        )
 
 
 class AvpList:
-    """The values by name. Index 0 is the newest.
+    """The values by name. Index 0 is the newest."""
 
-    Of the negative indexes only that of the newest value finds one: Kamailio 5.6.3 counts with
-    the same search that it then goes on with (``pv_get_avp``).
-    """
-
-    __slots__ = ("_values",)
+    __slots__ = ("_count", "_values")
 
     def __init__(self) -> None:
-        self._values: dict[AvpName, list[AvpValue]] = {}
+        self._values: dict[AvpKey, list[Avp]] = {}
+        self._count = 0
 
     def get(self, name: AvpName, index: int = 0) -> AvpValue | None:
-        """One value, ``None`` where there is none (``pv_get_avp``)."""
-        values = self._values.get(name)
+        """One value, ``None`` where there is none (``pv_get_avp``).
+
+        Of the negative indexes only that of the newest value finds one: Kamailio 5.6.3 counts
+        with the same search that it then goes on with.
+        """
+        values = self._values.get(avp_key(name))
         if values is None:
             return None
         if index < 0:
-            return values[-1] if index == -len(values) else None
-        return values[-1 - index] if index < len(values) else None
+            return values[-1].value if index == -len(values) else None
+        return values[-1 - index].value if index < len(values) else None
 
     def all(self, name: AvpName) -> list[AvpValue]:
         """All values, the newest first."""
-        return self._values.get(name, [])[::-1]
+        return [avp.value for avp in self.found(name)]
 
-    def add(self, name: AvpName, value: AvpValue) -> None:
-        """Put a value in front of those of its name (``add_avp``)."""
-        self._values.setdefault(name, []).append(value)
+    def found(self, name: AvpName) -> list[Avp]:
+        """The AVPs of a name, the newest first (``search_first_avp``)."""
+        return self._values.get(avp_key(name), [])[::-1]
+
+    def every(self) -> list[Avp]:
+        """The AVPs of all names, the newest first (``get_avp_list``)."""
+        avps = [avp for values in self._values.values() for avp in values]
+        return sorted(avps, key=lambda avp: -avp.age)
+
+    def add(self, name: AvpName, value: AvpValue, stored: bool = False) -> bool:
+        """Put a value in front (``add_avp``); False for an empty name and for the ID 0."""
+        if not name:
+            return False
+        self._count += 1
+        avp = Avp(name, value, stored, self._count)
+        self._values.setdefault(avp_key(name), []).append(avp)
+        return True
 
     def replace(self, name: AvpName, value: AvpValue) -> None:
         """Make ``value`` the only one (``$(avp(x)[*]) = …``)."""
-        self._values[name] = [value]
+        self._values.pop(avp_key(name), None)
+        self.add(name, value)
 
-    def delete(self, name: AvpName, every: bool = False) -> None:
-        """Delete the newest value, or all of them."""
-        values = self._values.get(name)
+    def delete(self, name: AvpName, every: bool = False) -> int:
+        """Delete the newest value, or all of them; how many (``destroy_avps``)."""
+        key = avp_key(name)
+        values = self._values.get(key)
         if values is None:
-            return
-        values.pop()
-        if every or not values:
-            del self._values[name]
+            return 0
+        count = len(values) if every else 1
+        del values[-count:]
+        if not values:
+            del self._values[key]
+        return count
 
     def delete_at(self, name: AvpName, index: int) -> bool:
         """Delete one value; whether it was there."""
-        values = self._values.get(name)
-        if values is None or not -len(values) <= index < len(values):
+        values = self._values.get(avp_key(name), [])
+        if not -len(values) <= index < len(values):
             return False
-        del values[-1 - index]
-        if not values:
-            del self._values[name]
+        self.remove(values[-1 - index])
         return True
+
+    def remove(self, avp: Avp) -> None:
+        """Take out one AVP (``destroy_avp``)."""
+        key = avp_key(avp.name)
+        values = self._values.get(key, [])
+        if avp in values:
+            values.remove(avp)
+            if not values:
+                del self._values[key]
 
     def names(self) -> list[AvpName]:
         """The names that have values, in the order of their first use."""
-        return list(self._values)
+        return [values[0].name for values in self._values.values()]
 
     def __len__(self) -> int:
         return sum(map(len, self._values.values()))
 
     def pack(self) -> bytes:
         """All values as octets, for a transaction in shared memory."""
-        out: list[bytes] = []
-        for name, values in self._values.items():
-            out.append(pack_value(name))
-            out.append(struct.pack("<I", len(values)))
-            out.extend(map(pack_value, values))
-        return b"".join(out)
+        return b"".join(
+            b"%c" % avp.stored + pack_value(avp.name) + pack_value(avp.value)
+            for avp in reversed(self.every())
+        )
 
     @classmethod
     def unpack(cls, data: bytes) -> AvpList:
@@ -100,14 +174,10 @@ class AvpList:
         found = cls()
         at = 0
         while at < len(data):
-            name, at = unpack_value(data, at)
-            count, at = _u32(data, at)
-            values: list[AvpValue] = []
-            for _ in range(count):
-                value, at = unpack_value(data, at)
-                values.append(value)
-            if values:
-                found._values[name] = values
+            stored = data[at] == 1
+            name, at = unpack_value(data, at + 1)
+            value, at = unpack_value(data, at)
+            found.add(name, value, stored)
         return found
 
 
@@ -124,13 +194,8 @@ def unpack_value(data: bytes, at: int) -> tuple[AvpValue, int]:
         raise ValueError("packed values are cut short")
     if data[at] == 0:
         return struct.unpack_from("<i", data, at + 1)[0], at + 5
-    size, at = _u32(data, at + 1)
+    size = struct.unpack_from("<I", data, at + 1)[0]
+    at += 5
     if at + size > len(data):
         raise ValueError("packed values are cut short")
     return data[at : at + size], at + size
-
-
-def _u32(data: bytes, at: int) -> tuple[int, int]:
-    if at + 4 > len(data):
-        raise ValueError("packed values are cut short")
-    return struct.unpack_from("<I", data, at)[0], at + 4

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from runtime.db.api import (
     OPERATORS,
+    BigInt,
     Capability,
     Connection,
     Result,
@@ -45,7 +46,6 @@ class SqliteConnection(Connection):
         | Capability.REPLACE
         | Capability.INSERT_UPDATE
         | Capability.LAST_INSERTED_ID
-        | Capability.AFFECTED_ROWS
         | Capability.TRANSACTIONS
     )
 
@@ -59,8 +59,13 @@ class SqliteConnection(Connection):
         uri = f"{file.resolve().as_uri()}?mode={'ro' if readonly else 'rw'}"
         try:
             self._sqlite = sqlite3.connect(
-                uri, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None
+                uri,
+                uri=True,
+                timeout=BUSY_TIMEOUT,
+                isolation_level=None,
+                detect_types=sqlite3.PARSE_DECLTYPES,
             )
+            _register_converters()
             self._sqlite.text_factory = bytes
             if journal_mode:
                 self._sqlite.execute(f"PRAGMA journal_mode={identifier(journal_mode)}")
@@ -122,8 +127,8 @@ class SqliteConnection(Connection):
         self._write(f"{sql} ON CONFLICT({keys}) DO UPDATE SET {settings}", values.values())
 
     def raw_query(self, sql: str, parameters: Sequence[Value] = ()) -> Result:
-        """Any one statement; cells come as SQLite stores them."""
-        cursor = self._execute(sql, [_bind(value) for value in parameters])
+        """One statement, the first of several; cells come as SQLite stores them."""
+        cursor = self._execute(_first(sql), [_bind(value) for value in parameters])
         if cursor.description is None:
             return Result((), ())
         names = tuple(entry[0] for entry in cursor.description)
@@ -194,6 +199,31 @@ class SqliteConnection(Connection):
         return readers
 
 
+def _first(sql: str) -> str:
+    """The first statement of a text (``sqlite3_prepare``). Raises DbError where there is none."""
+    if not sql.strip(" \t\r\n;"):
+        raise DbError("the query is empty")
+    end = sql.find(";")
+    while 0 <= end < len(sql) - 1:
+        if sqlite3.complete_statement(sql[: end + 1]):
+            return sql[: end + 1]
+        end = sql.find(";", end + 1)
+    return sql
+
+
+def _register_converters() -> None:
+    """Cells of columns that were declared so keep it in raw queries too."""
+    sqlite3.register_converter("BIGINT", lambda text: BigInt(_integer(text)))
+    for declared in ("DATETIME", "TIMESTAMP", "DATE", "TIME"):
+        sqlite3.register_converter(declared, _converted_time)
+
+
+def _converted_time(text: bytes) -> Value:
+    with suppress(ValueError):
+        return _time(float(text))
+    return _time(text)
+
+
 def _where(where: Sequence[Where]) -> tuple[str, list[object]]:
     terms: list[str] = []
     bound: list[object] = []
@@ -254,12 +284,12 @@ def _reader(declared: str) -> Callable[[object], Value]:
 
 
 def _stored(cell: object) -> Value:
-    if isinstance(cell, (bytes, int, float)):
+    if isinstance(cell, (bytes, int, float, datetime)):
         return cell
     return str(cell).encode()
 
 
-def _integer(cell: object) -> Value:
+def _integer(cell: object) -> int:
     try:
         return int(cell)  # type: ignore[call-overload, no-any-return]
     except (TypeError, ValueError):
@@ -278,8 +308,11 @@ def _double(cell: object) -> Value:
 
 
 def _time(cell: object) -> Value:
+    if isinstance(cell, datetime):
+        return cell
     if isinstance(cell, (int, float)):
-        return from_julian(cell)
+        with suppress(ValueError, OverflowError):
+            return from_julian(cell)
     if isinstance(cell, bytes):
         with suppress(ValueError):
             return datetime.fromisoformat(cell.decode("ascii", "replace")).replace(tzinfo=UTC)

@@ -353,11 +353,13 @@ class Module(BaseModule):
         avps: AvpList | None = msg.avps
         if avps is None:
             return None
-        key = self._avp_name(name)
+        key = self.avp_name_of(name)
         if index == b"*":
             values = avps.all(key)
             texts = [b"%d" % v if isinstance(v, int) else v for v in values]
-            return b",".join(texts) if texts else None
+            while len(texts) > 1 and not texts[0]:  # no comma before the first octet
+                del texts[0]
+            return b", ".join(texts) if texts else None
         return avps.get(key, index) if isinstance(index, int) else None
 
     def set_pv_avp(
@@ -367,7 +369,7 @@ class Module(BaseModule):
         if msg.avps is None:
             msg.avps = AvpList()
         avps: AvpList = msg.avps
-        key = self._avp_name(name)
+        key = self.avp_name_of(name)
         if value is None:
             avps.delete(key, every=index == b"*")
         elif index == b"*":
@@ -375,7 +377,8 @@ class Module(BaseModule):
         else:
             avps.add(key, value)
 
-    def _avp_name(self, text: bytes) -> AvpName:
+    def avp_name_of(self, text: bytes) -> AvpName:
+        """The AVP that is written so: an alias, ``name``, ``s:name`` or ``i:number``."""
         aliased = self._aliases.get(text) if self._aliases else None
         return avp_name(text) if aliased is None else aliased
 
@@ -421,7 +424,7 @@ class Module(BaseModule):
         if spec.name == "avp" and isinstance(spec.inner, str):
             avps: AvpList | None = msg.avps
             return (
-                0 if avps is None else len(avps.all(self._avp_name(spec.inner.encode("latin-1"))))
+                0 if avps is None else len(avps.all(self.avp_name_of(spec.inner.encode("latin-1"))))
             )
         if spec.name == "branch":
             return msg.branch_count

@@ -12,6 +12,7 @@ import re
 import time
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 
+from runtime.script.hashes import core_hash
 from runtime.script.values import Value, to_str
 
 LIMIT = 65536
@@ -339,27 +340,8 @@ def replace(value: Value, match: bytes, text: bytes) -> bytes | None:
 
 
 def corehash(value: Value, size: int = 0) -> bytes | None:
-    """``{s.corehash,size}``: ``core_hash`` (hashes.h) of the text, in `size` slots."""
-    if value is None:
-        return None
-    text = to_str(value)
-    total = 0
-    octets = memoryview(text).cast("b")  # C's char is signed
-    full = len(text) // 4 * 4
-    for at in range(0, full, 4):
-        a, b, c, d = octets[at : at + 4]
-        total += _mixed((a << 24) + (b << 16) + (c << 8) + d)
-    word = 0
-    for octet in octets[full:]:
-        word = (word << 8) + octet
-    total = (total + _mixed(word)) & 0xFFFFFFFF
-    total = (total + (total >> 11) + (total >> 13) + (total >> 23)) & 0xFFFFFFFF
-    return b"%d" % (total & (size - 1) if size else total)
-
-
-def _mixed(word: int) -> int:
-    word &= 0xFFFFFFFF
-    return word ^ word >> 3
+    """``{s.corehash,size}``: ``core_hash`` of the text, in `size` slots."""
+    return None if value is None else b"%d" % core_hash(to_str(value), None, size)
 
 
 def trim(value: Value) -> bytes | None:

@@ -3,6 +3,7 @@ answers. What a server refuses to load is taken out and has the outcome ``REFUSE
 
 from __future__ import annotations
 
+import random
 import re
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from tests.helpers import servers
 from tests.helpers.ports import PortPool
@@ -41,6 +43,10 @@ request_route {{
   exit;
 }}
 """
+
+
+Setup: TypeAlias = str | Callable[[Path], str]
+"""What stands behind the modules; a function makes what it needs, in the folder that it gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ def config_text(cases: Iterable[Case], modules: Sequence[str] = MODULES, setup: 
 
 
 def run(
-    program: tuple[str, ...], cases: Sequence[Case], pool: PortPool, setup: str = ""
+    program: tuple[str, ...], cases: Sequence[Case], pool: PortPool, setup: Setup = ""
 ) -> dict[str, str]:
     """The outcome of every case by name: the body of its answer (latin-1), or what else."""
     outcome: dict[str, str] = {}
@@ -105,14 +111,18 @@ def run(
     return outcome
 
 
+def _made(setup: Setup, folder: Path) -> str:
+    return setup if isinstance(setup, str) else setup(folder)
+
+
 def _run_batch(
-    program: tuple[str, ...], cases: Sequence[Case], pool: PortPool, setup: str
+    program: tuple[str, ...], cases: Sequence[Case], pool: PortPool, setup: Setup
 ) -> dict[str, str]:
     left = list(cases)
     outcome: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         while left:
-            text = config_text(left, setup=setup)
+            text = config_text(left, setup=_made(setup, Path(folder)))
             path = Path(folder) / "matrix.cfg"
             path.write_text(text.text, encoding="utf-8", errors="surrogateescape")
             port = pool.take()
@@ -213,11 +223,24 @@ def _receive(wire: socket.socket, waiting: set[str], answers: dict[str, str]) ->
     return True
 
 
+def sample(cases: Sequence[Case], good: int, bad: int, seed: int, setup: Setup = "") -> list[Case]:
+    """Some that our check accepts, and some that it refuses: for each of those that only fixups
+    refuse, Kamailio takes a boot."""
+    picked = random.Random(seed).sample(cases, min(len(cases), (good + bad) * 3))
+    with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
+        path = Path(folder) / "matrix.cfg"
+        text = config_text(picked, setup=_made(setup, Path(folder)))
+        path.write_text(text.text, encoding="utf-8", errors="surrogateescape")
+        refused = refused_by_check(servers.OURS, path, text.lines)
+    accepted = [case for case in picked if case.name not in refused]
+    return accepted[:good] + [case for case in picked if case.name in refused][:bad]
+
+
 def differences(
     cases: Sequence[Case],
     pool: PortPool,
     normal: Callable[[str], str] = str,
-    setup: str = "",
+    setup: Setup = "",
 ) -> list[tuple[Case, str, str]]:
     """The cases whose outcomes differ: (case, Kamailio's, ours)."""
     theirs = run(servers.KAMAILIO, cases, pool, setup)

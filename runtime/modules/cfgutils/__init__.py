@@ -1,0 +1,1 @@
+"""The ``cfgutils`` module."""
