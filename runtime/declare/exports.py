@@ -150,8 +150,8 @@ class Arg(Record):
     """One argument: its documented name and fixup; ``values`` lists an enumeration's members,
     ``accepts`` says what a start accepts where that is not what the fixup usually takes,
     ``least`` is the smallest number that it takes. ``raw``: of a variable the method receives the
-    value as it is, ``bytes | int | None``, since it has a default for what it cannot use. ``own`` of
-    an ``OWN`` argument is ``module.rule``: the entry of ``RULES`` in that module's ``syntax.py``
+    value as it is, ``bytes | int | None``, since it has a default for what it cannot use. ``own``
+    of an ``OWN`` argument is ``module.rule``: the entry of ``RULES`` in that module's ``syntax.py``
     which reads the text into a record, or raises ValueError with what is wanted."""
 
     name: str
