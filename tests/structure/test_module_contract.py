@@ -18,6 +18,7 @@ WITHOUT_EFFECT = {
     ("ctl", "binrpc_struct_max_body_size"),
     ("htable", "fetch_rows"),  # rows fetched at a time
     ("htable", "dmq_init_sync"),  # without effect unless enable_dmq, which is refused
+    ("sqlops", "results_maxsize"),  # ours grow
     ("usrloc", "fetch_rows"),
     ("usrloc", "nat_bflag"),  # for modules that ask usrloc for it
 }
