@@ -33,7 +33,6 @@ def _xavp(text: str) -> str | None:
     return None
 
 
-<<<<<<< HEAD
 _QUERY: Final = re.compile(r"\s*[A-Za-z0-9]+\s*=>\s*([A-Za-z0-9]+)\s*(\[.*\])?\s*", re.S)
 _INDEX: Final = re.compile(r"\[\s*(?:[A-Za-z0-9]+\s*|\$.+)\]", re.S)
 
@@ -58,7 +57,8 @@ def _dns(text: str) -> str | None:
     if found and (not found[1] or re.fullmatch(r"-?[0-9]*|\$.+", found[1], re.S)):
         return None
     return "`name=>field[index]` with addr, type, ipv4, ipv6 or count"
-=======
+
+
 def _dbr(text: str) -> str | None:
     from runtime.modules.sqlops.syntax import dbr
 
@@ -67,7 +67,6 @@ def _dbr(text: str) -> str | None:
     except ValueError as error:
         return str(error)
     return None
->>>>>>> 309178d (avpops, cfgutils, sqlops: the modules, compared with the oracle; arguments that a module reads itself; AVPs with their order)
 
 
 def _flag(text: str) -> str | None:
