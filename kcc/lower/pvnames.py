@@ -69,6 +69,10 @@ def _dbr(text: str) -> str | None:
     return None
 
 
+def _select(text: str) -> str | None:
+    return "a select, as in `from.uri`" if text.startswith("$") else None
+
+
 def _flag(text: str) -> str | None:
     return None if text.isdigit() and int(text) < 32 else "the number of a flag"
 
@@ -82,6 +86,7 @@ _RULES: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
         "naptrquery": _query("order pref flags services regex replace"),
         **dict.fromkeys(("Bf", "Mf", "Sf"), _flag),
         "avp": _avp,
+        "sel": _select,
         "dbr": _dbr,
     }
 )

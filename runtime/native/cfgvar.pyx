@@ -21,7 +21,7 @@ cdef extern from *:
 
 cdef enum:
     MAX_SLOTS = 4096
-    TEXT_ROOM = 1024
+    TEXT_ROOM = 8192
     SITE_CFG = 71
 
 name_site(SITE_CFG, "cfg variable")

@@ -3,6 +3,7 @@
 from libc.stdint cimport uint32_t
 from libc.string cimport memset
 from runtime.native.cstr cimport span_t, str_t
+from runtime.native.dset cimport append_branch
 from runtime.native.hdrs cimport contact_iter, contact_t, get_ruri_str, get_via1, get_via2, next_contact
 from runtime.native.msg cimport (
     HDR_CONTACT, HDR_EOH_F, HDR_RECORDROUTE, HDR_ROUTE, HDR_VIA, branch_t, get_hdr, hdr_field,
@@ -313,6 +314,17 @@ cdef branch_t *branch_at(sip_msg *m, int index):
     if index < 0:
         index += m.n_branches
     return &m.branches[index] if 0 <= index < m.n_branches else NULL
+
+
+def push_branch(SipMsg msg, bytes uri, int q) -> bool:
+    """Add a branch of this URI and nothing else but the forced socket; False: it cannot be."""
+    cdef sip_msg *m = msg.ptr()
+    cdef branch_t *b = append_branch(m, uri, <int>len(uri))
+    if b is NULL:
+        return False
+    b.q = q
+    b.force_send_socket = m.force_send_socket
+    return True
 
 
 def branch_more(SipMsg msg, int index):

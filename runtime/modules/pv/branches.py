@@ -146,7 +146,7 @@ class StaticBranch:
     def append(self, msg: SipMsg) -> int:
         """Append it to the message's branches. 0 ends the script, as in 5.6.3."""
         uri = self._text(b"uri")
-        if not uri or msg.append_branch(uri, to_int(self._values.get(b"q", 0))) < 0:
+        if not uri or not pvmsg.push_branch(msg, uri, to_int(self._values.get(b"q", 0))):
             return -1
         index = msg.branch_count - 1
         for name in (*_TEXTS, b"flags", b"otcpid"):

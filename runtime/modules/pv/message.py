@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from runtime.native.pvmsg import HeaderAddress
     from runtime.native.sipmsg import SipMsg
 
+MAX_CONTACTS = 4096 - 3  # room that print_dset has, without its line end
 AUTHORIZED = "auth:authorized"
 SCHEMES = (b"none", b"sip", b"sips", b"tel", b"tels", b"urn")
 
@@ -335,7 +336,8 @@ def ds(msg: SipMsg) -> bytes | None:
     uri, q = pvmsg.new_uri(msg)
     parts = [] if uri is None else [_contact(uri, q)]
     parts += [_contact(msg.branch(i)[0], msg.branch(i)[3]) for i in range(msg.branch_count)]
-    return b"Contact: " + b", ".join(parts) if parts else None
+    text = b"Contact: " + b", ".join(parts)
+    return text if parts and len(text) <= MAX_CONTACTS else None
 
 
 def _contact(uri: bytes | None, q: int) -> bytes:
@@ -358,7 +360,7 @@ def br(msg: SipMsg) -> bytes | None:
 def set_br(msg: SipMsg, value: Value) -> None:
     """``$br = uri`` adds a branch."""
     if isinstance(value, bytes) and value:
-        msg.append_branch(bytes(value))
+        pvmsg.push_branch(msg, bytes(value), -1)
 
 
 def bR(msg: SipMsg) -> bytes | None:

@@ -410,12 +410,8 @@ class Module(BaseModule):
         self._null_vars[name] = value
 
     def pv_stat(self, msg: SipMsg, name: bytes) -> int | None:
-        """``$stat(name)``, ``$stat(group:name)``"""
-        text = name.decode("utf-8", "replace")
-        group, colon, bare = text.rpartition(":")
-        if colon:
-            return self.server.stats.get(group, bare)
-        found = self.server.stats.find(bare)
+        """``$stat(name)``: of the first group that has it."""
+        found = self.server.stats.find(name.decode("utf-8", "replace"))
         return self.server.stats.get(*found[0]) if found else None
 
     def pv_cnt(self, msg: SipMsg, pvar: PvRef) -> int:

@@ -168,8 +168,8 @@ def msg(msg: SipMsg, name: bytes) -> Value:
     if name == b"fpart":
         return edit.buffer(msg, 0, end).strip(_BLANKS)
     if name == b"lpart":
-        return edit.buffer(msg, first_header, total - first_header)
-    headers = edit.buffer(msg, first_line, end - first_line).strip(_BLANKS)
+        return edit.buffer(msg, first_header, total)
+    headers = edit.buffer(msg, first_line, end).strip(_BLANKS)
     return len(headers) if name == b"hdrs_len" else headers
 
 

@@ -34,7 +34,7 @@ READ = (
     "$fU", "$fd", "$fn", "$tu", "$tU", "$td", "$tn", "$mf", "$mF", "$bf", "$sf", "$br", "$bR", "$ds",
     "$branch(count)", "$nh(u)", "$nh(d)", "$nh(p)", "$ccp(custom.number)", "$ccp(custom.text)", "$rc",
     "$ou", "$(branch(uri)[1])", "$(branch(dst_uri)[-1])", "$(branch(path)[0])", "$(branch(q)[0])",
-    "$(branch(flags)[0])", "$(branch(send_socket)[0])", "$(branch(otcpid)[0])", "$sbranch(uri)",
+    "$(branch(flags)[0])", "$(branch(send_socket)[0])", "$sbranch(uri)",
     "$sbranch(dst_uri)", "$sbranch(path)", "$sbranch(q)", "$sbranch(flags)", "$sbranch(otcpid)",
     "$sbranch(send_socket)",
 )  # fmt: skip
