@@ -31,43 +31,37 @@ STR = Fixup.STR
 INT_PV = Fixup.INT_PV
 STR_PV = Fixup.STR_PV
 PV = Fixup.PV
+XFLAG = Arg("flag", Fixup.VAL_PV, accepts=Accepts.INT_PV)
 
 EXPORTS = Exports(
     name="corex",
     functions=(
-        Function("forward_reply", routes=CORE_ONREPLY, status=PARSED),
+        Function("forward_reply", routes=CORE_ONREPLY),
         Function(
             "append_branch", (Arg("uri", STR_PV), Arg("q", STR_PV)), min=0, routes=REQUEST | FAILURE
         ),
-        Function(
-            "send_udp", (Arg("host_port", STR_PV),), min=0, routes=REQUEST | FAILURE, status=PARSED
-        ),
-        Function(
-            "send_tcp", (Arg("host_port", STR_PV),), min=0, routes=REQUEST | FAILURE, status=PARSED
-        ),
-        Function("send_data", (Arg("uri", STR_PV), Arg("data", STR_PV)), status=PARSED),
-        Function(
-            "sendx", (Arg("uri", STR_PV), Arg("sock", STR_PV), Arg("data", STR_PV)), status=PARSED
-        ),
+        Function("send_udp", (Arg("host_port", STR_PV),), min=0, routes=REQUEST | FAILURE),
+        Function("send_tcp", (Arg("host_port", STR_PV),), min=0, routes=REQUEST | FAILURE),
+        Function("send_data", (Arg("uri", STR_PV), Arg("data", STR_PV))),
+        Function("sendx", (Arg("uri", STR_PV), Arg("sock", STR_PV), Arg("data", STR_PV))),
         Function("is_incoming"),
-        Function("msg_iflag_set", (Arg("flagname", STR_PV),), status=PARSED),
-        Function("msg_iflag_reset", (Arg("flagname", STR_PV),), status=PARSED),
-        Function("msg_iflag_is_set", (Arg("flagname", STR_PV),), status=PARSED),
+        Function("msg_iflag_set", (Arg("flagname", STR_PV),)),
+        Function("msg_iflag_reset", (Arg("flagname", STR_PV),)),
+        Function("msg_iflag_is_set", (Arg("flagname", STR_PV),)),
         Function(
             "file_read",
             (Arg("fpath", STR_PV), Arg("var", PV, accepts=Accepts.PV_WRITABLE)),
             takes=CONSTANT,
-            status=PARSED,
         ),
-        Function("file_write", (Arg("fpath", STR_PV), Arg("content", STR_PV)), status=PARSED),
-        Function("setxflag", (Arg("flag", INT_PV),)),
-        Function("resetxflag", (Arg("flag", INT_PV),)),
-        Function("isxflagset", (Arg("flag", INT_PV),)),
-        Function("set_send_socket", (Arg("saddr", STR_PV),), status=PARSED),
-        Function("set_send_socket_name", (Arg("sname", STR_PV),), status=PARSED),
-        Function("set_recv_socket", (Arg("saddr", STR_PV),), status=PARSED),
-        Function("set_recv_socket_name", (Arg("sname", STR_PV),), status=PARSED),
-        Function("set_source_address", (Arg("saddr", STR_PV),), status=PARSED),
+        Function("file_write", (Arg("fpath", STR_PV), Arg("content", STR_PV))),
+        Function("setxflag", (XFLAG,)),
+        Function("resetxflag", (XFLAG,)),
+        Function("isxflagset", (XFLAG,)),
+        Function("set_send_socket", (Arg("saddr", STR_PV),)),
+        Function("set_send_socket_name", (Arg("sname", STR_PV),)),
+        Function("set_recv_socket", (Arg("saddr", STR_PV),)),
+        Function("set_recv_socket_name", (Arg("sname", STR_PV),)),
+        Function("set_source_address", (Arg("saddr", STR_PV),)),
         Function("via_add_srvid", (Arg("flags", INT_PV),), status=PARSED),
         Function("via_add_xavp_params", (Arg("flags", INT_PV),), status=PARSED),
         Function("via_use_xavp_fields", (Arg("flags", INT_PV),), status=PARSED),
@@ -86,24 +80,24 @@ EXPORTS = Exports(
         PseudoVar(
             "cfg", PvType.DYNAMIC, inner=PvName.STATIC, names=("file", "line", "name", "route")
         ),
-        PseudoVar("lsock", PvType.DYNAMIC, inner=PvName.STATIC, status=PARSED),
+        PseudoVar("lsock", PvType.DYNAMIC, inner=PvName.FORMAT),
     ),
     transformations=(
-        Transformation("sock", "host", status=PARSED),
-        Transformation("sock", "port", status=PARSED),
-        Transformation("sock", "proto", status=PARSED),
-        Transformation("sock", "touri", status=PARSED),
+        Transformation("sock", "host"),
+        Transformation("sock", "port"),
+        Transformation("sock", "proto"),
+        Transformation("sock", "touri"),
     ),
     rpc=(
-        RpcCommand("corex.list_sockets", returns_array=True, status=PARSED),
-        RpcCommand("corex.list_aliases", returns_array=True, status=PARSED),
-        RpcCommand("corex.shm_status", status=PARSED),
-        RpcCommand("corex.shm_summary", status=PARSED),
+        RpcCommand("corex.list_sockets", returns_array=True),
+        RpcCommand("corex.list_aliases", returns_array=True),
+        RpcCommand("corex.shm_status"),
+        RpcCommand("corex.shm_summary"),
         RpcCommand("corex.pkg_summary", status=PARSED),
-        RpcCommand("corex.debug", status=PARSED),
-        RpcCommand("shm.info", status=PARSED),
-        RpcCommand("shm.report", status=PARSED),
-        RpcCommand("shm.stats", status=PARSED),
+        RpcCommand("corex.debug"),
+        RpcCommand("shm.info"),
+        RpcCommand("shm.report"),
+        RpcCommand("shm.stats"),
     ),
     event_routes=(
         EventRoute("corex:reply-out", status=PARSED),
