@@ -249,6 +249,8 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
         return ir.Evaluated(lower_format(scope, text, span), ir.Type.STR, shown=True)
     if fixup in (Fixup.STR_VAR, Fixup.VAL_VAR):
         if not text.strip().startswith(b"$"):
+            if fixup is Fixup.VAL_VAR and accepts is Accepts.INT_VAR:
+                return _number(scope, row, arg, text, span)
             return ir.Evaluated(ir.Str(span, text), ir.Type.STR)
         kind = ir.Type.ANY if fixup is Fixup.VAL_VAR or arg.raw else ir.Type.STR
         return ir.Evaluated(_single(scope, text, span, literal=True), kind)
@@ -310,7 +312,7 @@ def _computed(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
         return ir.TextArg("format", b"")
     if fixup is Fixup.REGEX_PV:
         return ir.PatternArg(value)
-    if fixup in (Fixup.INT, Fixup.INT_PV) or arg.accepts is Accepts.INT_PV:
+    if fixup in (Fixup.INT, Fixup.INT_PV) or arg.accepts in (Accepts.INT_PV, Accepts.INT_VAR):
         return ir.Evaluated(expressions.as_int(value), ir.Type.INT)
     if fixup in (Fixup.VAL_PV, Fixup.VAL_VAR):
         return ir.Evaluated(value, ir.Type.ANY)

@@ -23,7 +23,7 @@ cdef int value(sip_msg *m, char **digits, int *len) noexcept nogil:
         size -= 1
     while size and (s[size - 1] == b' ' or s[size - 1] == b'\t'):
         size -= 1
-    if size == 0 or size > 5:
+    if size > 5:                                # an empty value counts as 0
         return BROKEN
     for i in range(size):
         if s[i] < 48 or s[i] > 57:

@@ -12,7 +12,7 @@ from runtime.native.hdrs cimport (
 )
 from runtime.native.lump cimport anchor_lump, del_lump, insert_new_lump_before, lump
 from runtime.native.msg cimport (
-    FL_ROUTE_ADDR, HDR_EOH_F, HDR_ROUTE, SIP_REQUEST, get_hdr, hdr_field, parse_headers, sip_msg,
+    FL_ROUTE_ADDR, HDR_EOH_F, HDR_ROUTE, NO_HDR, SIP_REQUEST, get_hdr, hdr_field, parse_headers, sip_msg,
     set_dst_uri, to_body,
 )
 from runtime.native.net cimport (
@@ -326,9 +326,12 @@ cdef int loose_route(sip_msg *msg, int mode) noexcept nogil:
 
 
 cdef bint find_routed(sip_msg *msg) noexcept nogil:
-    """Are there parameters of our own Route entry? Looked up where loose_route was not called."""
+    """Are there parameters of our own Route entry? Looked up where loose_route was not called.
+
+    As in Kamailio there are none before something has parsed the headers as far as Route.
+    """
     cdef route_t r
-    if msg.type != SIP_REQUEST or get_hdr(msg, HDR_ROUTE) is NULL:
+    if msg.type != SIP_REQUEST or msg.first[HDR_ROUTE] == NO_HDR:
         return False
     if routed_id == msg.id and routed_id != 0 and routed.len and routed.off + routed.len <= msg.len:
         return True

@@ -19,50 +19,49 @@ VALUE = Takes.VALUE
 REQUEST = Routes.REQUEST
 FAILURE = Routes.FAILURE
 BRANCH = Routes.BRANCH
-INT = Fixup.INT
-INT_PV = Fixup.INT_PV
+VAL_VAR = Fixup.VAL_VAR
 
 EXPORTS = Exports(
     name="maxfwd",
     functions=(
         Function(
             "maxfwd_process",
-            (Arg("max_value", INT_PV, accepts=Accepts.INT_VAR),),
+            (Arg("max_value", VAL_VAR, accepts=Accepts.INT_VAR),),
             routes=REQUEST,
             takes=VALUE,
             stops=False,
         ),
         Function(
             "mf_process_maxfwd_header",
-            (Arg("max_value", INT_PV, accepts=Accepts.INT_VAR),),
+            (Arg("max_value", VAL_VAR, accepts=Accepts.INT_VAR),),
             routes=REQUEST,
             takes=VALUE,
             stops=False,
         ),
         Function(
             "process_maxfwd",
-            (Arg("max_value", INT_PV, accepts=Accepts.INT_VAR),),
+            (Arg("max_value", VAL_VAR, accepts=Accepts.INT_VAR),),
             routes=REQUEST,
             takes=VALUE,
             stops=False,
         ),
         Function(
             "is_maxfwd_lt",
-            (Arg("max_value", INT_PV, accepts=Accepts.INT_VAR),),
+            (Arg("max_value", VAL_VAR, accepts=Accepts.INT_VAR),),
             routes=REQUEST | FAILURE | BRANCH,
             takes=VALUE,
             stops=False,
         ),
         Function(
             "maxfwd_at_least",
-            (Arg("max_value", INT_PV, accepts=Accepts.INT_VAR),),
+            (Arg("max_value", VAL_VAR, accepts=Accepts.INT_VAR),),
             routes=REQUEST | FAILURE | BRANCH,
             takes=VALUE,
             stops=False,
         ),
         Function(
             "mf_lowlimit",
-            (Arg("max_value", INT_PV, accepts=Accepts.INT_VAR),),
+            (Arg("max_value", VAL_VAR, accepts=Accepts.INT_VAR),),
             routes=REQUEST | FAILURE | BRANCH,
             takes=VALUE,
             stops=False,

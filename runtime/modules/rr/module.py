@@ -9,6 +9,7 @@ from runtime.declare.exports import Routes
 from runtime.modules.rr.exports import EXPORTS
 from runtime.native import rr, rr_record, uri
 from runtime.script.pv import PvRef
+from runtime.script.values import to_str
 from runtime.server.log import LM_ERR
 from runtime.server.module import Module as BaseModule
 
@@ -175,7 +176,7 @@ class Module(BaseModule):
         if not self.add_username:
             return b""
         if self._custom_user is not None:
-            value = self._custom_user.get(msg)
-            if isinstance(value, bytes) and value:
+            value = to_str(self._custom_user.get(msg))
+            if value:
                 return value
         return rr_record.ruri_user(msg)
