@@ -73,6 +73,19 @@ def _select(text: str) -> str | None:
     return "a select, as in `from.uri`" if text.startswith("$") else None
 
 
+def _one_of(*names: str) -> Callable[[str], str | None]:
+    """One of some names."""
+    return lambda text: None if text in names else f"one of {', '.join(names)}"
+
+
+def _counted(text: str) -> str | None:
+    return None if re.match(r"\$\(?x?avp\(", text) else "an AVP or an XAVP, as in `$avp(x)`"
+
+
+def _setting(text: str) -> str | None:
+    return None if 0 < text.find(".") < len(text) - 1 else "`group.name`"
+
+
 def _flag(text: str) -> str | None:
     return None if text.isdigit() and int(text) < 32 else "the number of a flag"
 
@@ -87,6 +100,10 @@ _RULES: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
         **dict.fromkeys(("Bf", "Mf", "Sf"), _flag),
         "avp": _avp,
         "sel": _select,
+        "nh": _one_of("u", "U", "d", "p", "P", "i"),
+        "expires": _one_of("min", "max"),
+        "cnt": _counted,
+        "ccp": _setting,
         "dbr": _dbr,
     }
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from kcc.catalog.catalog import suggest
 from kcc.diagnostics.model import Diagnostic
@@ -27,6 +28,7 @@ from runtime.declare.pvspec import (
     split_table_key,
 )
 
+FLAGS: Final = ("Bf", "Mf", "Sf")
 _TYPES = {PvType.INT: ir.Type.INT, PvType.STR: ir.Type.STR, PvType.DYNAMIC: ir.Type.ANY}
 
 
@@ -308,7 +310,9 @@ def _fits(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> bool:
         return False
     elif spec.index is not None and not pv.indexed:
         message = f"`${spec.name}` takes no index"
-    elif isinstance(held := _held(spec, pv), str) and (wanted := refused_name(spec.name, held)):
+    elif spec.name in FLAGS and spec.inner in scope.flags:
+        return True
+    elif isinstance(held := _written(spec, pv), str) and (wanted := refused_name(spec.name, held)):
         message = f"`${spec.name}(…)` holds {wanted}"
     else:
         if spec.name == "sqlrows":
@@ -316,6 +320,13 @@ def _fits(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> bool:
         return True
     scope.reporter.report("K0216", message, span)
     return False
+
+
+def _written(spec: PvSpec, pv: PseudoVar) -> str | PvSpec | PvFormat | None:
+    """What ``_held`` says, or the text of the variable that stands in the parentheses."""
+    if pv.inner is PvName.PV and isinstance(spec.inner, PvSpec):
+        return spec_text(spec.inner)
+    return _held(spec, pv)
 
 
 def _text_of(spec: PvSpec) -> str:

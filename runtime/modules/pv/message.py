@@ -275,45 +275,45 @@ def set_sf(msg: SipMsg, value: Value) -> None:
         sflags.put(msg, flags)
 
 
-def Mf(msg: SipMsg, name: bytes) -> int:
+def Mf(msg: SipMsg, flag: int) -> int:
     """``$Mf(n)``: 1 where message flag n is set."""
-    return int(msg.isflagset(to_int(name)) > 0)
+    return int(msg.isflagset(flag) > 0)
 
 
-def Bf(msg: SipMsg, name: bytes) -> int:
+def Bf(msg: SipMsg, flag: int) -> int:
     """``$Bf(n)``: 1 where branch flag n is set."""
-    return int(msg.isbflagset(to_int(name)) > 0)
+    return int(msg.isbflagset(flag) > 0)
 
 
-def Sf(msg: SipMsg, name: bytes) -> int:
+def Sf(msg: SipMsg, flag: int) -> int:
     """``$Sf(n)``: 1 where script flag n is set."""
-    return sflags.get(msg) >> (to_int(name) & 31) & 1
+    return sflags.get(msg) >> (flag & 31) & 1
 
 
-def _one_flag(flags: int, value: Value, name: bytes) -> int:
+def _one_flag(flags: int, value: Value, flag: int) -> int:
     """The flags with flag n as said; ``$null`` clears all of them, text changes none."""
     if value is None:
         return 0
     wanted = _flags_value(value)
     if wanted is None:
         return flags
-    bit = 1 << (to_int(name) & 31)
+    bit = 1 << (flag & 31)
     return flags | bit if wanted else flags & ~bit
 
 
-def set_Mf(msg: SipMsg, value: Value, name: bytes) -> None:
+def set_Mf(msg: SipMsg, value: Value, flag: int) -> None:
     """``$Mf(n) = 0 or 1``"""
-    msg.flags = _one_flag(msg.flags, value, name)
+    msg.flags = _one_flag(msg.flags, value, flag)
 
 
-def set_Bf(msg: SipMsg, value: Value, name: bytes) -> None:
+def set_Bf(msg: SipMsg, value: Value, flag: int) -> None:
     """``$Bf(n) = 0 or 1``"""
-    msg.branch_flags = _one_flag(msg.branch_flags, value, name)
+    msg.branch_flags = _one_flag(msg.branch_flags, value, flag)
 
 
-def set_Sf(msg: SipMsg, value: Value, name: bytes) -> None:
+def set_Sf(msg: SipMsg, value: Value, flag: int) -> None:
     """``$Sf(n) = 0 or 1``"""
-    sflags.put(msg, _one_flag(sflags.get(msg), value, name))
+    sflags.put(msg, _one_flag(sflags.get(msg), value, flag))
 
 
 def bs(msg: SipMsg) -> int:

@@ -48,6 +48,7 @@ class Module(BaseModule):
         self._started = int(time.time())
         self._shared = SharedVars()
         self._static = branches.StaticBranch()
+        self._flags = {name.encode("latin-1"): number for name, number in server.config.flags}
         self._own_lists = XavpList()
         self._null_vars: dict[bytes, Value] = {}
         self._aliases: dict[bytes, AvpName] = {}
@@ -197,8 +198,6 @@ class Module(BaseModule):
     set_pv_bF = staticmethod(message.set_bf)
     pv_sF = staticmethod(message.sF)
     set_pv_sF = staticmethod(message.set_sf)
-    pv_Sf = staticmethod(message.Sf)
-    set_pv_Sf = staticmethod(message.set_Sf)
     pv_hfl = staticmethod(message.hfl)
     pv_hflc = staticmethod(message.hflc)
     pv_pr = staticmethod(message.pr)
@@ -233,10 +232,6 @@ class Module(BaseModule):
     pv_snd = staticmethod(parts.sndto)
     pv_sndto = staticmethod(parts.sndto)
     pv_sndfrom = staticmethod(parts.sndfrom)
-    pv_Mf = staticmethod(message.Mf)
-    set_pv_Mf = staticmethod(message.set_Mf)
-    pv_Bf = staticmethod(message.Bf)
-    set_pv_Bf = staticmethod(message.set_Bf)
     pv_bs = staticmethod(message.bs)
     pv_br = staticmethod(message.br)
     set_pv_br = staticmethod(message.set_br)
@@ -290,6 +285,35 @@ class Module(BaseModule):
     pv_Tf = staticmethod(clock.Tf)
     pv_TF = staticmethod(clock.TF)
     pv_TV = staticmethod(clock.TV)
+
+    # one flag by its number or name
+
+    def _flag(self, name: bytes) -> int:
+        return self._flags[name] if name in self._flags else to_int(name)
+
+    def pv_Mf(self, msg: SipMsg, name: bytes) -> int:
+        """``$Mf(flag)``: 1 where that message flag is set."""
+        return message.Mf(msg, self._flag(name))
+
+    def set_pv_Mf(self, msg: SipMsg, value: Value, name: bytes) -> None:
+        """``$Mf(flag) = 0 or 1``"""
+        message.set_Mf(msg, value, self._flag(name))
+
+    def pv_Bf(self, msg: SipMsg, name: bytes) -> int:
+        """``$Bf(flag)``: 1 where that branch flag is set."""
+        return message.Bf(msg, self._flag(name))
+
+    def set_pv_Bf(self, msg: SipMsg, value: Value, name: bytes) -> None:
+        """``$Bf(flag) = 0 or 1``"""
+        message.set_Bf(msg, value, self._flag(name))
+
+    def pv_Sf(self, msg: SipMsg, name: bytes) -> int:
+        """``$Sf(flag)``: 1 where that script flag is set."""
+        return message.Sf(msg, self._flag(name))
+
+    def set_pv_Sf(self, msg: SipMsg, value: Value, name: bytes) -> None:
+        """``$Sf(flag) = 0 or 1``"""
+        message.set_Sf(msg, value, self._flag(name))
 
     def pv_Tb(self, msg: SipMsg) -> int:
         """``$Tb``: seconds since 1970 at which the server started."""

@@ -72,7 +72,7 @@ NAMED = {
     "timef": ("%Y", "%Y-%m-%d", "plain", "%%", "%z"),
     "utimef": ("%Y", "%Y-%m-%d", "plain", "%%", "%z"),
     "TV": ("s", "u", "sn", "un", "Sn", "Fn"),
-    "nh": ("u", "U", "d", "p", "P"),
+    "nh": ("u", "U", "d", "p", "P", "i"),
     "version": ("num", "full", "hash"),
     "K": ("INET", "INET6", "IPv4", "IPv6", "SCTP", "TCP", "TLS", "UDP", "WS", "WSS"),
     "expires": ("min", "max"),
@@ -232,7 +232,7 @@ def runs(names: list[str]) -> list[Run]:
 
 
 VARYING = ("$mi", "$pp", "$TV(", "$Tb", "$Tf", "$TF", "$Ts", "$TS", "$sruid", "$time", "$utime",
-           "$version", "$stat(", "$T(id_", "$T_branch(id_")  # fmt: skip
+           "$stat(", "$T(id_", "$T_branch(id_")  # fmt: skip
 
 
 def shape(value: bytes | None) -> bytes | None:
