@@ -47,6 +47,11 @@ def set_server_headers(bytes server, bytes user_agent):
 set_server_headers(_server_hdr, _user_agent_hdr)
 
 
+def user_agent_line():
+    """The User-Agent line of local requests, without its end; empty: none."""
+    return _user_agent_hdr
+
+
 def set_rport(bint add_local, bint force):
     """Core parameters ``add_local_rport`` and ``force_rport``."""
     global local_rport, force_rport

@@ -66,7 +66,7 @@ cdef struct edits_t:            # what a branch changes in the message, to be pu
     lump *body_lumps
 
 
-cdef int uri_dest(sip_msg *msg, const char *uri, int len, int proto, dest_info *dst) noexcept nogil:
+cdef int uri_dest(socket_info *force, const char *uri, int len, int proto, dest_info *dst) noexcept nogil:
     """Address, protocol and socket for a next hop (``uri2dst``)."""
     cdef sip_uri u
     cdef str_t host
@@ -81,7 +81,7 @@ cdef int uri_dest(sip_msg *msg, const char *uri, int len, int proto, dest_info *
     if sip_resolve(host.s, host.len, u.port_no, want, &dst.to, &dst.proto) != 0:
         tm_log(L_ERR, "failed to resolve the next hop")
         return E_BAD_ADDRESS
-    dst.send_sock = send_socket_for(msg.force_send_socket, &dst.to, dst.proto)
+    dst.send_sock = send_socket_for(force, &dst.to, dst.proto)
     if dst.send_sock == NULL:
         tm_log(L_ERR, "no corresponding listening socket")
         return E_NO_SOCKET
@@ -204,7 +204,7 @@ cdef int _prepare(
             return E_NO_SOCKET
     else:
         memset(&uac.request.dst, 0, sizeof(dest_info))
-        code = uri_dest(msg, hop.s, hop.len, proto, &uac.request.dst)
+        code = uri_dest(msg.force_send_socket, hop.s, hop.len, proto, &uac.request.dst)
         if code < 0:
             return code
     if uac.request.dst.proto == PROTO_WS or uac.request.dst.proto == PROTO_WSS:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from runtime.declare.exports import Routes
 from runtime.modules.tm.contacts import Contacts
 from runtime.modules.tm.exports import EXPORTS
-from runtime.native import tm, tm_fire, tm_hooks, tm_receive, tm_script, tm_trans
+from runtime.modules.tm.local import LocalRequests
+from runtime.native import tm, tm_fire, tm_hooks, tm_receive, tm_script, tm_trans, tm_uac
 from runtime.native.sipmsg import invalidate, parse
 from runtime.script.avp import AvpList
 from runtime.script.flow import DROP
@@ -75,6 +76,8 @@ class Module(BaseModule):
     def __init__(self, server: Server) -> None:
         super().__init__(server)
         self._contacts = Contacts()
+        self.local = LocalRequests()
+        """Requests of our own; also for uac."""
 
     # -- life
 
@@ -95,6 +98,7 @@ class Module(BaseModule):
         tm_fire.start_sweeper()
         self.server.on_death(tm.process_died)
         self._contacts.configure(self.contacts_avp)
+        self.local.mod_init()
 
     def child_init(self, rank: int) -> None:
         """Let native code run routes in this process."""
@@ -112,6 +116,12 @@ class Module(BaseModule):
                     invalidate(msg)
 
         tm_hooks.set_local_response(on_local_response if event else None)
+        outgoing = self.server.event_route("tm:local-request")
+
+        def on_local_request(msg: SipMsg) -> int:
+            return run("event", outgoing, msg, Routes.LOCAL.value)
+
+        tm_uac.set_local_request(on_local_request if outgoing else None)
 
     # -- for other modules (api.py)
 
@@ -210,6 +220,19 @@ class Module(BaseModule):
     def t_release(self, msg: SipMsg) -> int:
         """Let the transaction end."""
         return tm_script.t_release(msg)
+
+    def t_uac_send(
+        self,
+        msg: SipMsg,
+        method: bytes,
+        ruri: bytes,
+        nexthop: bytes,
+        socket: bytes,
+        headers: bytes,
+        body: bytes,
+    ) -> int:
+        """Send a request of our own."""
+        return self.local.t_uac_send([method, ruri, nexthop, socket, headers, body])
 
     # -- looking for transactions
 
@@ -399,6 +422,18 @@ class Module(BaseModule):
     def rpc_clean(self, ctx: RpcContext) -> None:
         """``tm.clean``: finish what is far past its life time now."""
         tm_fire.sweep()
+
+    def rpc_t_uac_start(self, ctx: RpcContext) -> None:
+        """``tm.t_uac_start``: send a request of our own."""
+        self.local.rpc(ctx, False)
+
+    def rpc_t_uac_wait(self, ctx: RpcContext) -> None:
+        """``tm.t_uac_wait``: send a request of our own, and wait for its answer."""
+        self.local.rpc(ctx, True)
+
+    def rpc_t_uac_wait_block(self, ctx: RpcContext) -> None:
+        """``tm.t_uac_wait_block``: the same."""
+        self.local.rpc(ctx, True)
 
     def rpc_cancel(self, ctx: RpcContext) -> None:
         """``tm.cancel``: cancel an INVITE transaction by Call-ID and CSeq number."""

@@ -240,7 +240,8 @@ class _Exchange:
 
     def take(self, index: int, data: bytes) -> None:
         """Note a message, answer what is always answered, go on."""
-        found = re.search(rb"(?m)^(?:Call-ID|X-Belongs): ([\w-]+)", data)
+        found = re.search(rb"(?m)^X-Belongs: (\w+)", data)
+        found = found or re.search(rb"(?m)^Call-ID: ([\w-]+)", data)
         one = None if found is None else self.runs.get(found[1].decode())
         if one is None:
             return
@@ -342,6 +343,8 @@ def normal(text: str, server: int) -> str:
     """What two servers may differ in becomes equal: their port, random tags and branches."""
     text = re.sub(rf"(?<=[:=]){server}\b", "<server>", text)
     text = re.sub(r"\b[0-9a-f]{32}(?=[.-][0-9a-f]{8})", "<base>", text)
+    text = re.sub(r"[0-9a-f]{16}-\d+@(?=127)", "<callid>@", text)
+    text = re.sub(r"(?m)^(From: .*;tag=<base>-)[0-9a-f]{8}", r"\1<crc>", text)
     text = re.sub(r"(?<=branch=z9hG4bK)[0-9a-f]{1,5}\.[0-9a-f]{32}(?=\.)", "<branch>", text)
     return re.sub(r"(?<=pid=)\d+", "<pid>", text)
 
