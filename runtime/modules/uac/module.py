@@ -6,20 +6,26 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.declare.exports import Routes
 from runtime.modules.rr.api import RrApi
-from runtime.modules.uac import codes
+from runtime.modules.uac import codes, digest
+from runtime.modules.tm.module import Module as Tm
 from runtime.modules.uac.exports import EXPORTS
-from runtime.native import uac
+from runtime.modules.uac.send import Requests
+from runtime.native import tm_script, tm_uac, uac
 from runtime.script.avp import AvpList, AvpName, avp_name
-from runtime.server.errors import StartError
+from runtime.script.pv import PvError, PvRef
+from runtime.script.values import to_str
+from runtime.server.errors import PlaceLike, StartError
 from runtime.server.log import LM_ERR, LM_WARN
 from runtime.server.module import Module as BaseModule
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
+    from runtime.script.values import Value
     from runtime.server.server import Server
 
 FROM, TO = False, True
 NONE, MANUAL, AUTO = range(3)
+HA1: Final = 1
 MODES: Final = {b"": AUTO, b"none": NONE, b"manual": MANUAL, b"auto": AUTO}
 
 
@@ -46,12 +52,29 @@ class Module(BaseModule):
     restore_passwd: bytes
     restore_from_avp: bytes | None
     restore_to_avp: bytes | None
+    auth_username_avp: bytes | None
+    auth_realm_avp: bytes | None
+    auth_password_avp: bytes | None
+    default_socket: bytes | None
 
     def __init__(self, server: Server) -> None:
         super().__init__(server)
         self._mode = AUTO
         self._rr: RrApi | None = None
         self._avps: tuple[AvpName | None, AvpName | None] = (None, None)
+        self._credentials: list[digest.Credential] = []
+        self._auth: tuple[PvRef, ...] = ()
+        self._requests: Requests
+
+    def set_param(self, name: str, value: int | bytes, place: PlaceLike | None = None) -> None:
+        """``credential`` may be given several times."""
+        if name != "credential":
+            super().set_param(name, value, place)
+            return
+        try:
+            self._credentials.insert(0, digest.credential(to_str(value)))
+        except ValueError as error:
+            raise StartError(f"credential: {error}", place) from None
 
     def mod_init(self) -> None:
         """Check the parameters, hear of Route parameters and of replies."""
@@ -63,6 +86,34 @@ class Module(BaseModule):
         if mode != NONE:
             self._use_rr()
         uac.init(self._stored if self._avps != (None, None) else None)
+        self._read_auth()
+        socket = self.default_socket or b""
+        if socket and not tm_uac.find_socket(socket):
+            raise StartError(f"default_socket: not listening on {socket.decode()}")
+        self._requests = Requests(self.server.module(Tm).local, socket)
+        self._requests.mod_init()
+
+    def child_init(self, rank: int) -> None:
+        """event_route[uac:reply], where there is one."""
+        index = self.server.event_route("uac:reply")
+        run = self.server.run_route
+
+        def on_reply(msg: SipMsg) -> int:
+            return run("event", index, msg, Routes.REQUEST.value)
+
+        self._requests.child_init(on_reply if index else None)
+
+    def _read_auth(self) -> None:
+        """The variables that hold user, password and realm."""
+        texts = (self.auth_realm_avp, self.auth_username_avp, self.auth_password_avp)
+        if not any(texts):
+            return
+        try:
+            self._auth = tuple(PvRef(self.server.pv, text) for text in texts if text)
+        except PvError as error:
+            raise StartError(f"auth_*_avp: {error}") from None
+        if len(self._auth) != len(texts):
+            raise StartError("auth_username_avp, auth_realm_avp and auth_password_avp go together")
 
     def _use_rr(self) -> None:
         if not self.rr_from_store_param or not self.rr_to_store_param:
@@ -105,6 +156,47 @@ class Module(BaseModule):
     def uac_restore_to(self, msg: SipMsg) -> int:
         """The To of the other side, from the Route parameter."""
         return 1 if self._restore(msg, TO) else -1
+
+    def uac_auth(self, msg: SipMsg, mode: int | None = None) -> int:
+        """Answer the challenge of the picked branch, in a failure_route: the next branch has the
+        credentials. Mode bit 1: the password is H(A1)."""
+        code = tm_script.reply_code(msg)
+        found = tm_script.with_reply(msg, lambda reply: digest.of_reply(reply, code))
+        uri = tm_script.branch_value(msg, "uri")
+        if found is None or not isinstance(uri, bytes):
+            return -1
+        who = self._who(msg, found[b"realm"])
+        if who is None:
+            LM_ERR("uac: no credential for realm %s", found[b"realm"].decode("utf-8", "replace"))
+            return -1
+        if mode is not None and mode & HA1:
+            who = digest.Credential(who.realm, who.user, who.password, True)
+        msg.ruri = uri
+        msg.append_hf(digest.header(found, code, msg.method or b"", uri, who))
+        return 1
+
+    def uac_auth_mode(self, msg: SipMsg, vmode: int) -> int:
+        """``uac_auth`` with a mode."""
+        return self.uac_auth(msg, vmode)
+
+    def _who(self, msg: SipMsg, realm: bytes) -> digest.Credential | None:
+        if self._auth:
+            wanted, user, password = (to_str(ref.get(msg)) for ref in self._auth)
+            if (not wanted or wanted == realm) and user and password:
+                return digest.Credential(realm, user, password)
+        return next((who for who in self._credentials if who.realm == realm), None)
+
+    def uac_req_send(self, msg: SipMsg) -> int:
+        """Send the request in ``$uac_req``."""
+        return self._requests.send()
+
+    def pv_uac_req(self, msg: SipMsg, name: bytes) -> Value:
+        """A part of the request that ``uac_req_send`` sends."""
+        return self._requests.get(name)
+
+    def set_pv_uac_req(self, msg: SipMsg, value: Value, name: bytes) -> None:
+        """Set it."""
+        self._requests.set(name, value)
 
     # -- both headers
 

@@ -62,7 +62,7 @@ UAC = (
     "event_route[uac:reply] { xlog(\"L_ALERT\", \"[[$(uac_req(hdrs){s.select,1,:}{s.trim})]] code $uac_req(evcode) type $uac_req(evtype) param $uac_req(evparam) $rs $rm $mt $ci $uac_req(ruri)\\n\"); }\n"
 )  # fmt: skip
 LOCALS = (
-    "", 'append_hf("X-New: 1\\r\\n");', 'remove_hf("User-Agent");', "drop;", '$ru = "sip:changed@example.org";',
+    "return;", 'append_hf("X-New: 1\\r\\n");', 'remove_hf("User-Agent");', "drop;", '$ru = "sip:changed@example.org";',
     'xlog("L_ALERT", "[[$hdr(X-Belongs)]] $rm $ru $du $fu $tu $si $sp $Ri $Rp $proto $mt $cs\\n");',
     'add_local_rport();', 'subst("/X-Belongs: (.*)/X-Belongs: \\1;/");', 'set_body("other", "text/plain");',
     't_on_reply("LOCAL");', "$du = \"sip:S2\";", "exit;", "setflag(3);",
@@ -90,7 +90,7 @@ def all_cases() -> Iterator[Case]:
             )  # fmt: skip
     for k, request in enumerate(REQUESTS):
         for j, steps in enumerate((*REPLIES, (CHALLENGE,))):
-            reset = '$uac_req(all) = $null; $uac_req(auser) = $null; $uac_req(apasswd) = $null;\n'
+            reset = "$uac_req(all) = $null; $uac_req(auser) = $null; $uac_req(apasswd) = $null;\n"
             yield Case(
                 f"reqs{k}x{j}",
                 f'{reset}{REQ}{request} LOG(rc $rc); sl_send_reply("200", "done");',
