@@ -17,6 +17,8 @@ from runtime.native.send cimport msg_send
 from runtime.native.sipmsg cimport SipMsg
 from runtime.native.stats cimport stat_inc
 from runtime.native.tcpconn cimport tcp_add_alias
+from runtime.native.tm cimport E_BAD_ADDRESS, E_BAD_URI, E_SEND
+from runtime.native.tm_text cimport set_ser_error
 from runtime.native.uri cimport SIPS_URI_T, parse_uri, sip_uri
 
 
@@ -72,6 +74,7 @@ cdef int forward_request(sip_msg *msg, const char *host, int hlen, int port, int
     if host is NULL or hlen == 0:
         uri = msg.dst_uri if msg.dst_uri.s is not NULL else get_ruri_str(msg)
         if parse_uri(uri.s, uri.len, &u) < 0:
+            set_ser_error(E_BAD_URI)
             return -1
         if proto == PROTO_NONE:
             proto = u.proto
@@ -82,6 +85,7 @@ cdef int forward_request(sip_msg *msg, const char *host, int hlen, int port, int
             host, hlen = u.maddr_val.s, u.maddr_val.len
         port = u.port_no
     if hlen == 0 or sip_resolve(host, hlen, port, proto, &dst.to, &found) < 0:
+        set_ser_error(E_BAD_ADDRESS)
         return -1
     dst.proto = found if found != PROTO_NONE else PROTO_UDP
     dst.send_flags = msg.fwd_send_flags
@@ -94,6 +98,7 @@ cdef int forward_request(sip_msg *msg, const char *host, int hlen, int port, int
         return -1
     if msg_send(&dst, out.s, out.len) < 0:
         stat_inc(core_stat(STAT_ERR_REQUESTS))
+        set_ser_error(E_SEND)
         return -1
     stat_inc(core_stat(STAT_FWD_REQUESTS))
     return 1

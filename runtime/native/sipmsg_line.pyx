@@ -187,7 +187,8 @@ cdef class MsgLine:
 
     @property
     def src_ip(self) -> bytes:
-        return ip_text(&self.ptr().rcv.src)
+        cdef sip_msg *m = self.ptr()
+        return ip_text(&m.rcv.src) if m.rcv.src.s.sa_family else b""
 
     @property
     def src_port(self) -> int:

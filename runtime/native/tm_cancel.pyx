@@ -6,7 +6,7 @@ from libc.string cimport memcpy
 
 from runtime.native.build cimport build_local, build_local_hdrs, out_t
 from runtime.native.fault cimport fault_point
-from runtime.native.msg cimport HDR_TO, NO_HDR, hdr_field
+from runtime.native.msg cimport FL_USE_UAC_TO, HDR_TO, NO_HDR, hdr_field
 from runtime.native.shm cimport shm_malloc, shm_publish
 from runtime.native.tm cimport (
     BUSY_BUFFER, CFG_CANCEL_B_METHOD, CFG_LOCAL_CANCEL_REASON, FAULT_CANCEL, F_RB_CANCELED,
@@ -80,7 +80,8 @@ cdef char *_build_cancel(tm_cell *t, uint32_t branch, cancel_reason *reason, uin
     cdef hdr_field *h
     cdef out_t out
     cdef char *p
-    if t.uas.request != NULL and t.uas.request.first[HDR_TO] != NO_HDR:
+    if t.uas.request != NULL and t.uas.request.first[HDR_TO] != NO_HDR \
+            and not t.uas.request.msg_flags & FL_USE_UAC_TO:
         h = &t.uas.request.hdrs[t.uas.request.first[HDR_TO]]
         to = t.uas.request.buf + h.off
         to_len = h.len

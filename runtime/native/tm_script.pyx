@@ -9,7 +9,7 @@ from libc.string cimport memcpy, memset
 from runtime.native.dset cimport rewrite_uri
 from runtime.native.hdrs cimport get_via1
 from runtime.native.msg cimport (
-    METHOD_ACK, METHOD_CANCEL, SIP_REPLY, SIP_REQUEST, arena_str, set_path_vec, sip_msg,
+    FL_USE_UAC_FROM, FL_USE_UAC_TO, METHOD_ACK, METHOD_CANCEL, SIP_REPLY, SIP_REQUEST, arena_str, set_path_vec, sip_msg,
 )
 from runtime.native.net cimport dest_info
 from runtime.native.resolve cimport sip_resolve
@@ -58,12 +58,17 @@ def t_newtran(msg: SipMsg) -> int:
         swap_route_msg(before)
 
 
-def t_relay(msg: SipMsg, host: bytes | None, port: int, proto: int) -> int:
-    """Relay to the destination set, or to ``host:port``; ``proto`` PROTO_* forces the transport."""
+def t_relay(
+    msg: SipMsg, host: bytes | None, port: int, proto: int, replicate: bool = False,
+    forward: bool = False,
+) -> int:
+    """Relay to the destination set, or to ``host:port``; ``proto`` PROTO_* forces the transport.
+    ``replicate``: the answers do not go back; ``forward``: only add branches."""
     cdef sip_msg *m = msg.ptr()
     cdef dest_info fixed
     cdef dest_info *to = NULL
     cdef int code = 0, type = msg.route_type, transport = proto
+    cdef bint copy = replicate
     cdef SipMsg before
     if host is not None:
         memset(&fixed, 0, sizeof(fixed))
@@ -81,8 +86,12 @@ def t_relay(msg: SipMsg, host: bytes | None, port: int, proto: int) -> int:
             return 1 if code > 0 else -1
         if ctx.t != NULL:
             save_avps(ctx.t)
+        if forward:
+            with nogil:
+                code = t_forward_nonack(ctx.t, m, to, transport)
+            return code
         with nogil:
-            code = t_relay_to(m, to, transport)
+            code = t_relay_to(m, to, transport, copy)
         return code
     finally:
         swap_route_msg(before)
@@ -92,7 +101,16 @@ def t_forward(msg: SipMsg, host: bytes | None, port: int, proto: int) -> int:
     """``t_forward_nonack``: relay in a transaction that exists already."""
     if t_check(msg.ptr(), NULL) < 0 or ctx.t == NULL or msg.ptr().method_id == METHOD_ACK:
         return -1
-    return t_relay(msg, host, port, proto)
+    return t_relay(msg, host, port, proto, forward=True)
+
+
+def t_use_uac_headers(msg: SipMsg) -> int:
+    """Take From and To of local CANCELs from the request that was sent."""
+    cdef uint32_t bits = FL_USE_UAC_FROM | FL_USE_UAC_TO
+    if ctx.t != NULL and ctx.t.uas.request != NULL:
+        ctx.t.uas.request.msg_flags |= bits
+    msg.ptr().msg_flags |= bits
+    return 1
 
 
 def t_relay_cancel(msg: SipMsg) -> int:

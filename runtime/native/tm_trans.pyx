@@ -19,7 +19,8 @@ from runtime.native.tm cimport (
     CFG_MAX_INV_LIFETIME, CFG_MAX_NONINV_LIFETIME, CFG_RETR_TIMER1, CFG_RETR_TIMER2,
     CFG_UNMATCHED_CANCEL, E_BAD_REQ, E_BAD_TUPEL, E_BAD_VIA, E_OUT_OF_MEM, E_SCRIPT,
     FAULT_CREATED, REQ_ERR_DELAYED, REQ_FWDED, REQ_RLSD, T_AUTO_INV_100, T_BR_UNDEFINED,
-    T_CANCELED, T_DISABLE_6xx, T_DISABLE_INTERNAL_REPLY, T_IS_INVITE, T_NO_E2E_CANCEL_REASON, build_cell,
+    T_CANCELED, T_DISABLE_6xx, T_DISABLE_INTERNAL_REPLY, T_IS_INVITE, T_IS_LOCAL,
+    T_NO_E2E_CANCEL_REASON, build_cell,
     cfg_get, ctx, hold_unsafe, init_t, insert_cell, put_on_wait, set_t, tm_cell, tm_fault,
     tm_flag_or, tm_now, unhold, unlock_hash,
 )
@@ -256,7 +257,7 @@ cdef int _forward_stateless(sip_msg *msg, dest_info *fixed, int proto) noexcept 
     return forward_request(msg, host, su_ntop(&fixed.to, host), su_port(&fixed.to), fixed.proto)
 
 
-cdef int t_relay_to(sip_msg *msg, dest_info *fixed, int proto) noexcept nogil:
+cdef int t_relay_to(sip_msg *msg, dest_info *fixed, int proto, bint replicate) noexcept nogil:
     cdef tm_cell *t = NULL
     cdef int code
     if msg.method_id == METHOD_CANCEL:
@@ -279,6 +280,8 @@ cdef int t_relay_to(sip_msg *msg, dest_info *fixed, int proto) noexcept nogil:
             set_ser_error(code if code < 0 else 0)
             return code
         t = ctx.t
+        if replicate:                   # the answers are not the client's
+            tm_flag_or(&t.flags, T_IS_LOCAL)
         if msg.method_id == METHOD_INVITE and t.flags & T_AUTO_INV_100 and t.uas.status < 100:
             send_trying(t, msg)
         code = t_forward_nonack(t, msg, fixed, proto)

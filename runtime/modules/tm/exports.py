@@ -82,9 +82,8 @@ EXPORTS = Exports(
             (Arg("ip", STR, accepts=Accepts.HOST), Arg("port", INT, accepts=Accepts.UINT)),
             routes=REQUEST | FAILURE,
             takes=CONSTANT,
-            status=PARSED,
         ),
-        Function("t_relay_to_tls", routes=REQUEST | FAILURE, status=PARSED),
+        Function("t_relay_to_tls", routes=REQUEST | FAILURE, method="t_relay_to_tls_0"),
         Function(
             "t_relay_to_sctp",
             (Arg("ip", STR, accepts=Accepts.HOST), Arg("port", INT, accepts=Accepts.UINT)),
@@ -93,35 +92,31 @@ EXPORTS = Exports(
             status=PARSED,
         ),
         Function("t_relay_to_sctp", routes=REQUEST | FAILURE, status=PARSED),
-        Function("t_replicate", (Arg("host", STR_PV),), min=0, routes=REQUEST, status=PARSED),
+        Function("t_replicate", (Arg("host", STR_PV),), min=0, routes=REQUEST),
         Function(
             "t_replicate",
             (Arg("host", STR, accepts=Accepts.HOST), Arg("port", INT, accepts=Accepts.UINT)),
             routes=REQUEST,
             method="t_replicate_2",
             takes=CONSTANT,
-            status=PARSED,
         ),
         Function(
             "t_replicate_udp",
             (Arg("host", STR, accepts=Accepts.HOST), Arg("port", INT, accepts=Accepts.UINT)),
             routes=REQUEST,
             takes=CONSTANT,
-            status=PARSED,
         ),
         Function(
             "t_replicate_tcp",
             (Arg("host", STR, accepts=Accepts.HOST), Arg("port", INT, accepts=Accepts.UINT)),
             routes=REQUEST,
             takes=CONSTANT,
-            status=PARSED,
         ),
         Function(
             "t_replicate_tls",
             (Arg("host", STR, accepts=Accepts.HOST), Arg("port", INT, accepts=Accepts.UINT)),
             routes=REQUEST,
             takes=CONSTANT,
-            status=PARSED,
         ),
         Function(
             "t_replicate_sctp",
@@ -132,10 +127,9 @@ EXPORTS = Exports(
         ),
         Function(
             "t_replicate_to",
-            (Arg("proto", STR_VAR), Arg("hostport", STR_VAR)),
+            (Arg("proto", STR, accepts=Accepts.TEXT), Arg("hostport", STR, accepts=Accepts.TEXT)),
             routes=REQUEST,
             takes=CONSTANT,
-            status=PARSED,
         ),
         Function("t_relay", routes=REQUEST | FAILURE),
         Function(
@@ -147,10 +141,9 @@ EXPORTS = Exports(
         ),
         Function(
             "t_relay_to_avp",
-            (Arg("proto", STR_VAR), Arg("hostport", STR_VAR)),
+            (Arg("proto", STR, accepts=Accepts.TEXT), Arg("hostport", STR, accepts=Accepts.TEXT)),
             routes=REQUEST,
             takes=CONSTANT,
-            status=PARSED,
         ),
         Function(
             "t_relay_to",
@@ -161,7 +154,6 @@ EXPORTS = Exports(
             min=0,
             routes=REQUEST | FAILURE,
             takes=CONSTANT,
-            status=PARSED,
         ),
         Function(
             "t_forward_nonack",
@@ -187,7 +179,6 @@ EXPORTS = Exports(
             (Arg("ip", STR, accepts=Accepts.HOST), Arg("port", INT, accepts=Accepts.UINT)),
             routes=REQUEST,
             takes=CONSTANT,
-            status=PARSED,
         ),
         Function(
             "t_forward_nonack_sctp",
@@ -198,10 +189,9 @@ EXPORTS = Exports(
         ),
         Function(
             "t_forward_nonack_to",
-            (Arg("proto", STR_VAR), Arg("hostport", STR_VAR)),
+            (Arg("proto", STR, accepts=Accepts.TEXT), Arg("hostport", STR, accepts=Accepts.TEXT)),
             routes=REQUEST,
             takes=CONSTANT,
-            status=PARSED,
         ),
         Function("t_relay_cancel", routes=REQUEST),
         Function(
@@ -347,7 +337,7 @@ EXPORTS = Exports(
             ),
             takes=CONSTANT,
         ),
-        Function("t_use_uac_headers", status=PARSED),
+        Function("t_use_uac_headers"),
         Function(
             "t_uac_send",
             (
@@ -370,7 +360,7 @@ EXPORTS = Exports(
         ),
         Function("t_next_contacts", routes=REQUEST | FAILURE),
         Function("t_next_contact_flow", routes=REQUEST, status=PARSED),
-        Function("t_clean", status=PARSED),
+        Function("t_clean"),
     ),
     params=(
         Param("ruri_matching", ParamKind.INT, 1),

@@ -13,7 +13,8 @@ from runtime.modules.tm.exports import EXPORTS
 from runtime.modules.tm.local import LocalRequests
 from runtime.native import tm, tm_fire, tm_hooks, tm_receive, tm_script, tm_trans, tm_uac
 from runtime.native.sipmsg import invalidate, parse
-from runtime.script.avp import AvpList
+from runtime.native.uri import parse as parse_uri
+from runtime.script.avp import AvpList, avp_name
 from runtime.script.flow import DROP
 from runtime.script.values import int_or, to_str
 from runtime.script.xavp import XavpList
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from runtime.server.rpc import RpcContext
     from runtime.server.server import Server
 
-UDP, TCP = 1, 2
+UDP, TCP, TLS, SCTP = 1, 2, 3, 4
+PROTOCOLS: Final = {b"udp": UDP, b"tcp": TCP, b"tls": TLS, b"sctp": SCTP}
+SIP_PORT: Final = 5060
 FAILURE, BRANCH, ONREPLY, BRANCH_FAILURE = range(4)
 E_SCRIPT: Final = -10
 
@@ -61,6 +64,39 @@ def unpack_lists(msg: SipMsg, blob: bytes) -> None:
     msg.avps = AvpList.unpack(blob[4:end])
     if len(blob) > end:
         msg.xavps = XavpList.unpack(blob[end:])
+
+
+def _number(text: bytes) -> int | None:
+    """Flags, decimal or ``0x…``."""
+    try:
+        return int(text, 16 if text[:2].lower() == b"0x" else 10)
+    except ValueError:
+        return None
+
+
+def _fparam(msg: SipMsg, text: bytes) -> Value:
+    """The text of an argument, or the AVP that ``$name`` in it means (``FPARAM_AVP``)."""
+    name = text.strip()
+    if name[:1] != b"$":
+        return text
+    avps: AvpList | None = msg.avps
+    try:
+        return None if avps is None else avps.get(avp_name(name[1:]))
+    except ValueError:
+        return None
+
+
+def _target(proto: Value, hostport: Value) -> tuple[bytes, int, int] | None:
+    """Host, port and protocol as AVPs have them (``t_protoaddr2proxy``)."""
+    number = proto if isinstance(proto, int) else PROTOCOLS.get((proto or b"").lower(), 0)
+    if not isinstance(hostport, bytes) or not hostport:
+        LM_ERR("tm: the host to relay to is empty")
+        return None
+    host, colon, port = hostport.partition(b":")
+    if not host or (colon and not (port.isdigit() and int(port) < 65536)):
+        LM_ERR("tm: bad host and port %s", hostport.decode("utf-8", "replace"))
+        return None
+    return host, int(port) if colon else SIP_PORT, number
 
 
 class Module(BaseModule):
@@ -177,6 +213,89 @@ class Module(BaseModule):
     def t_relay_to_tcp_0(self, msg: SipMsg) -> int:
         """Relay to the destination set over TCP."""
         return tm_script.t_relay(msg, None, 0, TCP)
+
+    def t_relay_to_tls(self, msg: SipMsg, ip: bytes, port: int) -> int:
+        """Relay to a host over TLS."""
+        return tm_script.t_relay(msg, ip, port, TLS)
+
+    def t_relay_to_tls_0(self, msg: SipMsg) -> int:
+        """Relay to the destination set over TLS."""
+        return tm_script.t_relay(msg, None, 0, TLS)
+
+    def t_relay_to_avp(self, msg: SipMsg, proto: bytes, hostport: bytes) -> int:
+        """Relay to a host that AVPs name."""
+        found = _target(_fparam(msg, proto), _fparam(msg, hostport))
+        return -1 if found is None else tm_script.t_relay(msg, *found)
+
+    def t_relay_to(
+        self, msg: SipMsg, proxy: bytes | None = None, flags: bytes | None = None
+    ) -> int:
+        """Relay to ``[proto:]host[:port]``; flags 1: no 100, 2: no answer of ours, 4: no failover."""
+        if flags is None and proxy is not None and _number(proxy) is not None:
+            proxy = None  # flags alone change nothing
+        bits = _number(flags or b"0") or 0
+        if bits & 1:
+            self.t_set_auto_inv_100(msg, 0)
+        if bits & 2:
+            self.t_set_disable_internal_reply(msg, 1)
+        if bits & 4:
+            self.t_set_disable_failover(msg, 1)
+        if not proxy:
+            return tm_script.t_relay(msg, None, 0, 0)
+        proto, colon, rest = proxy.partition(b":")
+        number = PROTOCOLS.get(proto.lower(), 0) if colon else 0
+        host, _, port = (rest if number else proxy).partition(b":")
+        return tm_script.t_relay(msg, host, int(port) if port.isdigit() else 0, number)
+
+    def t_replicate(self, msg: SipMsg, host: bytes | None = None) -> int:
+        """Send a copy to a URI, or to the destination set: the answers do not go back."""
+        if not host:
+            return tm_script.t_relay(msg, None, 0, 0, True)
+        found = parse_uri(host)
+        if found is None:
+            LM_ERR("t_replicate: bad URI %s", host.decode("utf-8", "replace"))
+            return -1
+        name, port, proto = found["host"], found["port_no"], found["proto"]
+        return tm_script.t_relay(msg, to_str(name), int_or(port, 0), int_or(proto, 0), True)
+
+    def t_replicate_2(self, msg: SipMsg, host: bytes, port: int) -> int:
+        """Send a copy to a host."""
+        return tm_script.t_relay(msg, host, port, 0, True)
+
+    def t_replicate_udp(self, msg: SipMsg, host: bytes, port: int) -> int:
+        """Send a copy to a host over UDP."""
+        return tm_script.t_relay(msg, host, port, UDP, True)
+
+    def t_replicate_tcp(self, msg: SipMsg, host: bytes, port: int) -> int:
+        """Send a copy to a host over TCP."""
+        return tm_script.t_relay(msg, host, port, TCP, True)
+
+    def t_replicate_tls(self, msg: SipMsg, host: bytes, port: int) -> int:
+        """Send a copy to a host over TLS."""
+        return tm_script.t_relay(msg, host, port, TLS, True)
+
+    def t_replicate_to(self, msg: SipMsg, proto: bytes, hostport: bytes) -> int:
+        """Send a copy to a host that AVPs name."""
+        found = _target(_fparam(msg, proto), _fparam(msg, hostport))
+        return -1 if found is None else tm_script.t_relay(msg, *found, True)
+
+    def t_use_uac_headers(self, msg: SipMsg) -> int:
+        """From and To of what tm makes itself are those of the request that was sent."""
+        return tm_script.t_use_uac_headers(msg)
+
+    def t_forward_nonack_tls(self, msg: SipMsg, ip: bytes, port: int) -> int:
+        """Relay to a host over TLS in the transaction that there is."""
+        return tm_script.t_forward(msg, ip, port, TLS)
+
+    def t_forward_nonack_to(self, msg: SipMsg, proto: bytes, hostport: bytes) -> int:
+        """Relay to a host that AVPs name, in the transaction that there is."""
+        found = _target(_fparam(msg, proto), _fparam(msg, hostport))
+        return -1 if found is None else tm_script.t_forward(msg, *found)
+
+    def t_clean(self, msg: SipMsg) -> int:
+        """Finish what is far past its life time now."""
+        tm_fire.sweep()
+        return 1
 
     def t_forward_nonack(self, msg: SipMsg, ip: bytes, port: int) -> int:
         """Relay to a host in the transaction that there is."""

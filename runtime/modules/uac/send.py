@@ -90,11 +90,10 @@ class Requests:
         if value is None:
             self._texts.pop(name, None)
             return
-        text = value if isinstance(value, bytes) else b"%d" % value
-        if len(text) >= LIMITS[name]:
-            LM_ERR("$uac_req(%s): too long", name.decode())
+        if not isinstance(value, bytes) or len(value) >= LIMITS[name]:
+            LM_ERR("$uac_req(%s) is a text of less than %d octets", name.decode(), LIMITS[name])
             return
-        self._texts[name] = text
+        self._texts[name] = value
 
     # -- sending
 

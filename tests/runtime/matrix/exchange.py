@@ -129,7 +129,8 @@ class _Place:
         self.ports = [end.getsockname()[1] for end in self.sockets]
 
     def fill(self, text: str) -> str:
-        """Names of the sinks become addresses."""
+        """Names of the sinks become addresses, ``P1`` to ``P4`` their ports."""
+        text = re.sub(r"\bP([1-4])\b", lambda m: str(self.ports[int(m[1])]), text)
         return re.sub(r"\bS([1-4])\b", lambda m: f"127.0.0.1:{self.ports[int(m[1])]}", text)
 
     def close(self) -> None:
@@ -341,7 +342,7 @@ def _pieces(one: _Run, logs: Iterable[str], server: int) -> Iterator[str]:
 
 def normal(text: str, server: int) -> str:
     """What two servers may differ in becomes equal: their port, random tags and branches."""
-    text = re.sub(rf"(?<=[:=]){server}\b", "<server>", text)
+    text = re.sub(rf"(?<=[:= ]){server}\b", "<server>", text)
     text = re.sub(r"\b[0-9a-f]{32}(?=[.-][0-9a-f]{8})", "<base>", text)
     text = re.sub(r"[0-9a-f]{16}-\d+@(?=127)", "<callid>@", text)
     text = re.sub(r"(?m)^(From: .*;tag=<base>-)[0-9a-f]{8}", r"\1<crc>", text)

@@ -77,8 +77,72 @@ def local_setup(body: str) -> str:
     )
 
 
+RELAYS = (
+    't_relay_to_udp("127.0.0.1", "P1");', 't_relay_to("127.0.0.1:P1", "0");', 't_relay_to("udp:127.0.0.1:P1", "1");',
+    '$du = "sip:S1"; t_relay_to();', '$du = "sip:S1"; t_relay_to("1");', '$du = "sip:S1"; t_relay_to("0x3");',
+    '$du = "sip:S1"; t_relay_to("2");', '$du = "sip:S1"; t_relay_to("7");',
+    '$ru = "foo:x"; t_relay_to("2");', '$ru = "foo:x"; t_relay_to("1");',
+    '$avp(p) = "udp"; $avp(h) = "127.0.0.1:P1"; t_relay_to_avp("$p", "$h");', '$avp(h) = "127.0.0.1:x"; t_relay_to_avp("$p", "$h");',
+    '$avp(s:p) = "udp"; $avp(s:h) = "127.0.0.1:P1"; t_relay_to_avp("$avp(p)", "$avp(h)");',
+    't_relay_to_avp("udp", "127.0.0.1:P1");', 't_relay_to_avp("udp", "127.0.0.1");', 't_relay_to_avp("", "");',
+    't_replicate("sip:S1"); sl_send_reply("202", "kept");', 't_replicate("127.0.0.1", "P1"); sl_send_reply("202", "kept");',
+    't_replicate_udp("127.0.0.1", "P1"); send_reply("202", "kept");', '$du = "sip:S1"; t_replicate(); t_reply("404", "mine");',
+    't_replicate("nonsense"); LOG(bad $rc); sl_send_reply("202", "kept");', 't_replicate("sip:127.0.0.1:P1;transport=udp"); sl_send_reply("202", "kept");',
+    't_replicate_to("udp", "127.0.0.1:P1"); sl_send_reply("202", "kept");',
+    't_newtran(); t_forward_nonack("127.0.0.1", "P1");', 't_newtran(); t_forward_nonack_udp("127.0.0.1", "P1");',
+    't_newtran(); t_forward_nonack_to("udp", "127.0.0.1:P1");', 't_forward_nonack("127.0.0.1", "P1"); LOG(none $rc); sl_send_reply("500", "no");',
+    't_newtran(); $du = "sip:S1"; t_forward_nonack_uri();', '$ru = "sip:bob@S1"; t_relay_to_tcp(); LOG($rc);',
+    't_relay_to_tls("127.0.0.1", "P1"); LOG($rc);', 't_relay_to_tls(); LOG($rc);', 't_clean(); LOG($rc); sl_send_reply("200", "c");',
+    't_use_uac_headers(); $du = "sip:S1"; t_relay();', 't_relay("127.0.0.1", "P1");',
+)  # fmt: skip
+ANSWERED = (("1 200 OK",), ("1 486 Busy",), ("1 180 R", "cancel", "1c 487 T"))
+AUTH = (
+    'loadmodule "uac.so"\nmodparam("uac", "credential", "user:realm:password")\nmodparam("uac", "credential", "u2:other:p2")',
+    'loadmodule "uac.so"\nmodparam("uac", "auth_realm_avp", "$avp(arealm)")\nmodparam("uac", "auth_username_avp", "$avp(auser)")\n'
+    'modparam("uac", "auth_password_avp", "$avp(apass)")',
+)  # fmt: skip
+HA1 = "0123456789abcdef0123456789abcdef"
+CHALLENGES = (
+    '401 A|WWW-Authenticate: Digest realm="realm", nonce="abc"', '407 A|Proxy-Authenticate: Digest realm="realm", nonce="abc", qop="auth"',
+    '401 A|WWW-Authenticate: Digest realm="other", nonce="n0nce123", opaque="op", algorithm=MD5, qop="auth,auth-int"',
+    '401 A|WWW-Authenticate: Digest realm="unknown", nonce="x"', '401 A|WWW-Authenticate: Digest nonce="x"', '401 A',
+    '401 A|WWW-Authenticate: Basic realm="realm"', '401 A|WWW-Authenticate: Digest realm="realm", nonce="x", algorithm=SHA-256',
+    '401 A|WWW-Authenticate: Digest realm=realm, nonce="x"', '401 A|WWW-Authenticate:   digest  realm="realm" , nonce="x" , stale=true, foo=bar',
+    '401 A|WWW-Authenticate: Digest realm="realm", nonce="x", qop="auth-int"', '401 A|WWW-Authenticate: Digest realm="realm", nonce="x", stale=maybe',
+    '407 A|WWW-Authenticate: Digest realm="realm", nonce="x"', '486 Busy', '401 A|WWW-Authenticate: Digest realm="realm", nonce="abcd", qop=auth',
+    '401 A|WWW-Authenticate: Digest realm="realm", nonce="abcde", domain="sip:x", opaque=""', '401 A|WWW-Authenticate: Digest',
+)  # fmt: skip
+
+
+def relays() -> Iterator[Case]:
+    """Every function that relays or replicates, and answers to challenges in failure routes."""
+    n = 0
+    for relay in RELAYS:
+        for method in ("INVITE", "OPTIONS"):
+            for steps in ANSWERED[: 3 if method == "INVITE" else 2]:
+                n += 1
+                yield Case(f"relay{n}", f"{relay}\nLOG(rc $rc);", steps=steps, method=method)
+    ways = [(AUTH[0], "uac_auth()"), (AUTH[0], 'uac_auth_mode("0")'), (AUTH[1], "uac_auth()")]
+    ways.append(
+        (AUTH[0].replace(":password", f":{HA1}").replace(":p2", f":{HA1}"), 'uac_auth("1")')
+    )
+    ways.append((AUTH[1] + "\n# H(A1)", 'uac_auth("1")'))
+    for setup, call in ways:
+        secret = HA1 if '"1"' in call else "password"
+        avps = f'$avp(auser) = "user"; $avp(apass) = "{secret}"; $avp(arealm) = "realm";\n'
+        for j, reply in enumerate(CHALLENGES):
+            n += 1
+            yield Case(
+                f"auth{n}",
+                f'{avps if "avp" in setup else ""}$du = "sip:S1"; t_on_failure("ME"); t_relay();',
+                f'failure_route[ME] {{ if ({call}) {{ LOG(yes $rc $ru); $du = "sip:S2"; t_relay(); }} else LOG(no $rc); }}',
+                (f"1 {reply}", "2 200 OK"), method="INVITE" if j % 2 else "OPTIONS", setup=setup,
+            )  # fmt: skip
+
+
 def all_cases() -> Iterator[Case]:
     """Every case of local requests."""
+    yield from relays()
     n = 0
     for send in SENDS:
         for steps in REPLIES if n < 6 else REPLIES[:1]:

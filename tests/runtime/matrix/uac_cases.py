@@ -119,6 +119,17 @@ ROUTES = (
 )  # fmt: skip
 
 
+def cancelled() -> Iterator[Case]:
+    """CANCEL and ACK of requests whose From or To was replaced."""
+    for n, which in enumerate(("from", "to")):
+        for k, steps in enumerate((("1 180 R", "cancel", "1c 487 T"), ("1 486 Busy",))):
+            yield Case(
+                f"cut{n}x{k}",
+                f'record_route(); uac_replace_{which}("\\"N\\"", "sip:new@example.net"); $du = "sip:S1"; t_relay();',
+                steps=steps, setup=setup(""),
+            )  # fmt: skip
+
+
 def within() -> Iterator[Case]:
     """Requests within a dialog: their Route says what to restore."""
     n = 0
@@ -141,3 +152,4 @@ def all_cases() -> Iterator[Case]:
     yield from once()
     yield from uses()
     yield from within()
+    yield from cancelled()
