@@ -254,7 +254,7 @@ def _shown(text: bytes) -> str:
 
 
 def _split(text: bytes) -> tuple[dict[bytes, bytes], bytes]:
-    """Values by lower-case name, the first of each; and the lines that are not the request's own."""
+    """Values by lower-case name, the first of each; and the lines that are no part of its own."""
     if text and text[-1:] != b"\n":
         raise BadRequest(400, "Invalid headers")
     fields: dict[bytes, bytes] = {}

@@ -230,7 +230,7 @@ class Module(BaseModule):
     def t_relay_to(
         self, msg: SipMsg, proxy: bytes | None = None, flags: bytes | None = None
     ) -> int:
-        """Relay to ``[proto:]host[:port]``; flags 1: no 100, 2: no answer of ours, 4: no failover."""
+        """Relay to ``[proto:]host[:port]``; flags 1: no 100, 2: no own answer, 4: no failover."""
         if flags is None and proxy is not None and _number(proxy) is not None:
             proxy = None  # flags alone change nothing
         bits = _number(flags or b"0") or 0

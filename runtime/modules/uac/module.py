@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.declare.exports import Routes
 from runtime.modules.rr.api import RrApi
-from runtime.modules.uac import codes, digest
 from runtime.modules.tm.module import Module as Tm
+from runtime.modules.uac import codes, digest
 from runtime.modules.uac.exports import EXPORTS
 from runtime.modules.uac.send import Requests
 from runtime.native import tm_script, tm_uac, uac
@@ -66,13 +66,10 @@ class Module(BaseModule):
         self._auth: tuple[PvRef, ...] = ()
         self._requests: Requests
 
-    def set_param(self, name: str, value: int | bytes, place: PlaceLike | None = None) -> None:
-        """``credential`` may be given several times."""
-        if name != "credential":
-            super().set_param(name, value, place)
-            return
+    def param_credential(self, value: bytes, place: PlaceLike) -> None:
+        """``user:realm:password``; may be given several times, the last counts first."""
         try:
-            self._credentials.insert(0, digest.credential(to_str(value)))
+            self._credentials.insert(0, digest.credential(value))
         except ValueError as error:
             raise StartError(f"credential: {error}", place) from None
 
@@ -160,7 +157,7 @@ class Module(BaseModule):
     def uac_auth(self, msg: SipMsg, mode: int | None = None) -> int:
         """Answer the challenge of the picked branch, in a failure_route: the next branch has the
         credentials. Mode bit 1: the password is H(A1)."""
-        code = tm_script.reply_code(msg)
+        code = tm_script.reply_code(msg) or 0
         found = tm_script.with_reply(msg, lambda reply: digest.of_reply(reply, code))
         uri = tm_script.branch_value(msg, "uri")
         if found is None or not isinstance(uri, bytes):
