@@ -141,7 +141,7 @@ def reply_error(msg: SipMsg) -> int:
     return done
 
 
-def init(base: bytes, options: int) -> None:
+def init(base: bytes, options: int = 0) -> None:
     """Make the shared state and hook into requests, before the fork; ``base`` is 32 hex digits,
     ``options`` the parameter ``rich_redirect``."""
     global ack_until, rich_redirect
