@@ -95,7 +95,7 @@ def _sent(given: ast.Expr, made: Made) -> list[PvSpec]:
 
 
 def _is_sent(spec: PvSpec) -> bool:
-    if not all(re.fullmatch(_KEEPS, f"{call.cls}.{call.fn}") for call in spec.transforms):
+    if not all(re.fullmatch(_KEEPS, f"{call.cls}.{call.fn.lower()}") for call in spec.transforms):
         return False
     if spec.name in ("T_req", "T_rpl", "T_inv"):
         return isinstance(spec.inner, PvSpec) and _is_sent(spec.inner)

@@ -36,7 +36,7 @@ def lower_variable(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
     """The value of a variable; what is wrong with it is reported."""
     value = _read(scope, spec, span)
     for call in spec.transforms:
-        found = scope.transformations.get((call.cls, call.fn))
+        found = scope.transformations.get((call.cls, call.fn.lower()))
         if found is None:
             _unknown_transformation(scope, call.cls, call.fn, span)
             return ir.Null(span)
@@ -56,7 +56,7 @@ def lower_variable(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
         args = tuple(
             _transform_arg(scope, row.args[at], arg, span) for at, arg in enumerate(call.args)
         )
-        method = f"tr_{call.cls}_{call.fn}".replace(".", "_")
+        method = f"tr_{call.cls}_{row.name}".replace(".", "_")
         value = ir.Transform(span, module, method, value, args, _TYPES[row.returns])
     return value
 

@@ -162,12 +162,12 @@ def getter(registry: PvRegistry, spec: PvSpec) -> Getter:
     """What reads a variable. Raises PvError."""
     read = _plain_getter(registry, spec)
     for call in spec.transforms:
-        module, row = registry.transformation(call.cls, call.fn)
+        module, row = registry.transformation(call.cls, call.fn.lower())
         least = len(row.args) if row.min is None else row.min
         if not least <= len(call.args) <= len(row.args):
             raise PvError(f"{{{call.cls}.{call.fn}}} takes {least} to {len(row.args)} arguments")
         args = [_argument(registry, row.args[at].fixup, arg) for at, arg in enumerate(call.args)]
-        method = getattr(module, f"tr_{call.cls}_{call.fn}".replace(".", "_"))
+        method = getattr(module, f"tr_{call.cls}_{row.name}".replace(".", "_"))
         read = _transformed(read, method, args)
     return read
 

@@ -179,7 +179,8 @@ def deleted(text: bytes) -> Flagged:
     name, _, flags = text.partition(b"/")
     variable = _avp(name) if name.startswith(b"$") else None
     kind = _kind(name) if variable is None else b""
-    return Flagged(variable, _flags(flags, b"g") if variable else b"g", kind)
+    given = _flags(flags, b"g")
+    return Flagged(variable, given if variable else b"g", kind)
 
 
 def avp(text: bytes) -> Flagged:

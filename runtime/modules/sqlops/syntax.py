@@ -12,7 +12,7 @@ from runtime.declare.pvspec import PvSpec, PvSyntaxError, parse_spec
 from runtime.declare.record import Record
 
 _SEPARATORS: Final = b" \t,;\n"
-_DBR: Final = re.compile(rb"\s*(?P<result>[^=\s]+)\s*=>(?P<key>.*\S)\s*", re.S)
+_DBR: Final = re.compile(rb"\s*(?P<result>[^=\s]*)\s*=>(?P<key>.*\S)\s*", re.S)
 _CELL: Final = re.compile(rb"\[\s*(?P<row>[^,\s]+)\s*,\s*(?P<column>[^\]\s]+)\s*\].*", re.S)
 _COLUMN: Final = re.compile(rb"colname\s*\[(?P<column>[^\]\s]+)\s*\].*", re.S)
 _NUMBER: Final = re.compile(rb"[+-]?[0-9]+")
