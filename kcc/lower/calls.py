@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from kcc.catalog.catalog import Found, route_names, suggest
 from kcc.ir import values as ir
@@ -36,6 +37,10 @@ _ROUTE_KIND = {
 }  # fmt: skip
 
 
+_NEEDS: Final = {("rr", "is_direction"): "append_fromtag"}
+"""Functions that a start refuses where a parameter of their module is off."""
+
+
 def lower_call(node: ast.Call, scope: Scope) -> ir.Call | None:
     """The call of a function or route; None after a report."""
     if any(isinstance(arg, ast.Missing) for arg in node.args):
@@ -61,6 +66,11 @@ def lower_call(node: ast.Call, scope: Scope) -> ir.Call | None:
     args = tuple(
         _argument(scope, row, arg, given) for arg, given in zip(fixups, node.args, strict=False)
     )
+    needed = _NEEDS.get((found.module, node.name))
+    if needed is not None and scope.params.get((found.module, needed)) == 0:
+        scope.reporter.report(
+            "K0243", f"`{node.name}` is refused where `{found.module}:{needed}` is 0", node.span
+        )
     if row.status is Status.PARSED_ONLY:
         scope.not_built(f"function {node.name} of module {found.module}", node.span)
         return ir.MissingCall(node.span, node.name)

@@ -22,6 +22,7 @@ def lower_file(file: ast.File, catalog: Catalog, reporter: Reporter) -> Program:
     custom = settings.custom_settings(scope)
     listens, aliases = settings.sockets(scope)
     params = settings.mod_params(scope)
+    scope.params = {(param.module, param.name): param.value for param in params}
     routes = _routes(scope)
     return Program(
         source=file.span.path,

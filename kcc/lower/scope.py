@@ -66,6 +66,7 @@ class Scope:
         self.vars: dict[str, None] = {}
         self.reads_code = False
         self.missing: list[Missing] = []
+        self.params: dict[tuple[str, str], int | bytes] = {}  # the last value given
         self.tables: set[bytes] = set()  # hash tables declared so far
         self.regexes: dict[bytes, str] = {}  # those looked at, with what is wrong
         self.blocks: list[RouteIr] = []

@@ -124,6 +124,7 @@ PARAMETERS_REFUSED: Final = (
     ('modparam("registrar", "regid_mode", 2)', "K0243"),
     ('modparam("xlog", "log_facility", "LOG_NONE")', "K0243"),
     ('modparam("rr", "custom_user_avp", "$nosuch(x)")', "K0208"),
+    ('modparam("rr", "append_fromtag", 0)\nroute[DIR] { is_direction("upstream"); }', "K0243"),
     ('modparam("siputils", "rpid_avp", "rpid")', "K0243"),
     ('modparam("tm", "cancel_b_method", 3)', "K0243"),
     ('modparam("pv", "varset", "a=1")', "K0243"),
