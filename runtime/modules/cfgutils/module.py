@@ -33,6 +33,7 @@ from runtime.script.values import Value, wrap
 from runtime.server.errors import StartError
 from runtime.server.log import LM_CRIT, LM_ERR, LM_GEN, LM_WARN
 from runtime.server.module import Module as BaseModule
+from runtime.server.rpc import RpcFault
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
@@ -232,16 +233,16 @@ class Module(BaseModule):
 
     def rpc_is_gflag(self, ctx: RpcContext) -> None:
         """``cfgutils.is_gflag MASK``"""
-        mask = ctx.int_arg(0) & 0xFFFFFFFF
+        mask = _number(ctx) & 0xFFFFFFFF
         ctx.add("TRUE" if self._gflags() & mask == mask else "FALSE")
 
     def rpc_set_gflag(self, ctx: RpcContext) -> None:
         """``cfgutils.set_gflag MASK``"""
-        self._change(ctx.int_arg(0) & 0xFFFFFFFF, True)
+        self._change(_number(ctx) & 0xFFFFFFFF, True)
 
     def rpc_reset_gflag(self, ctx: RpcContext) -> None:
         """``cfgutils.reset_gflag MASK``"""
-        self._change(ctx.int_arg(0) & 0xFFFFFFFF, False)
+        self._change(_number(ctx) & 0xFFFFFFFF, False)
 
     def rpc_get_gflags(self, ctx: RpcContext) -> None:
         """``cfgutils.get_gflags``"""
@@ -250,7 +251,7 @@ class Module(BaseModule):
 
     def rpc_rand_set_prob(self, ctx: RpcContext) -> None:
         """``cfgutils.rand_set_prob PERCENT``"""
-        percent = ctx.int_arg(0)
+        percent = _number(ctx)
         if not 0 <= percent <= 100:
             LM_ERR("cfgutils: %d is no probability", percent)
             ctx.fault(500, "Invalid Percent")
@@ -276,6 +277,14 @@ class Module(BaseModule):
         if found is None:
             ctx.fault(500, "Failed to hash the file")
         ctx.add("Identical hash" if found == self._hash else "Different hash")
+
+
+def _number(ctx: RpcContext) -> int:
+    """The argument of a command; faults where there is none or it is no number."""
+    try:
+        return ctx.int_arg(0)
+    except RpcFault:
+        ctx.fault(500, "Invalid Parameters")
 
 
 def _wait(seconds: float) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from runtime.native import net, shm
 from runtime.server.log import LM_GEN
+from runtime.server.rpc import RpcFault
 
 if TYPE_CHECKING:
     from runtime.server.rpc import RpcContext
@@ -38,7 +40,7 @@ class CorexRpc:
 
     def rpc_list_aliases(self, ctx: RpcContext) -> None:
         """``corex.list_aliases``"""
-        for host, port, proto in net.alias_list():
+        for host, port, proto in reversed(net.alias_list()):
             struct = ctx.add_struct()
             struct.add("PROTO", net.proto_text(proto) if proto else "*")
             struct.add("ADDR", host)
@@ -58,7 +60,9 @@ class CorexRpc:
     def rpc_debug(self, ctx: RpcContext) -> None:
         """``corex.debug [LEVEL]``"""
         old = self.server.cfg.get("core", "debug")
-        new = ctx.opt_int(0)
+        new = None
+        with suppress(RpcFault):  # what is no number counts as not given
+            new = ctx.opt_int(0)
         struct = ctx.add_struct()
         if new is None:
             struct.add("debug", old)
