@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.runtime.matrix.harness import Case
+from tests.runtime.matrix.wire import Setup, WireCase
+
+WIRE = Setup()
 
 URIS = (
     "sip:bob@example.com", "sip:bob@example.com:5060", "sip:bob@example.com:5061",
@@ -282,3 +285,32 @@ def all_cases() -> Iterator[Case]:
             yield Case(f"contact{number}x{name}", script, extra=header)
     for number, (header, script) in enumerate(_header_cases()):
         yield Case(f"header{number}", script, extra=header)
+
+
+REPLY_CALLS = (
+    "is_first_hop()", 'is_first_hop("1")', "is_reply()", "is_request()", "has_totag()",
+    'encode_contact("p", "g")', "decode_contact_header()", 'contact_param_encode("l", "sip:g")',
+    'contact_param_decode("line")', 'contact_param_rm("x")', 'is_supported("path")',
+    'is_gruu("sip:a@b;gr")',
+    "is_gruu()", 'hdr_date_check("5")', 'sip_p_charging_vector("")', 'is_uri("$ct")',
+    'cmp_uri("$fu", "$tu")',
+    'tel2sip("tel:+49", "$rd", "$var(x)")', 'tel2sip("tel:+49", "h", "$var(x)")',
+    'is_numeric("$rs")',
+)  # fmt: skip
+ANSWERS = (
+    "200 OK\nContact: <sip:b@10.0.0.9:5070;x=1>, sip:c@d",
+    "200 OK\nRecord-Route: <sip:127.0.0.1:@SERVER@;lr>\nSupported: path\nContact: *",
+    "180 Ringing\nRecord-Route: <sip:127.0.0.1:@SINK@;lr>\nContact: <sip:gw@h;line=c2lwOmE>",
+    "302 Moved\nRecord-Route: <sip:example.org;lr>\nDate: Sat, 13 Nov 2010 23:29:00 GMT",
+    "404 Gone\nRecord-Route: bad\nP-Charging-Vector: icid-value=1\nContact: <sip:p*a**h**@g",
+)
+
+
+def wire_cases() -> Iterator[WireCase]:
+    """The functions on replies, of a transaction and of none."""
+    for number, call in enumerate(REPLY_CALLS):
+        for which, answer in enumerate(ANSWERS):
+            for mode in ("tm", "stateless"):
+                script = rf'$var(x) = 0; {call}; append_hf("R: $rc|$var(x)\r\n");'
+                name = f"Reply{number}x{which}{mode}"
+                yield WireCase(name, "", reply_script=script, mode=mode, answers=(answer,))

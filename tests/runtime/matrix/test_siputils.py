@@ -10,9 +10,9 @@ import pytest
 from tests.helpers.ports import PortPool
 from tests.helpers.servers import KAMAILIO, OURS
 from tests.runtime.matrix.harness import differences
-from tests.runtime.matrix.siputils import all_cases
+from tests.runtime.matrix.siputils import WIRE, all_cases, wire_cases
 from tests.runtime.matrix.test_expressions import _shown, oracle  # noqa: F401
-from tests.runtime.matrix.wire import WireCase, run
+from tests.runtime.matrix.wire import WireCase, run, shown, wire_differences
 
 SEED = 5063
 SIZE = 500
@@ -41,6 +41,12 @@ def test_a_charging_vector_is_made() -> None:
     for name, text in ours.items():
         assert re.search(r"P-Charging-Vector: icid-value=495653[0-9A-F]{26}; ", text)
         assert _without_number(text) == _without_number(theirs[name])
+
+
+@pytest.mark.oracle
+def test_replies() -> None:
+    found = wire_differences(list(wire_cases()), PortPool(), WIRE)
+    assert not found, shown(found)
 
 
 def _without_number(text: str) -> str:
