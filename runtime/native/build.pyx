@@ -378,7 +378,7 @@ cdef void put_warning(sip_msg *msg) noexcept nogil:
     put(ip, su_ntop(&msg.rcv.bind_address.su, ip))
     put(b":", 1)
     put_number(msg.rcv.bind_address.port)
-    put(b' "Noisy feedback tells:  pid=', 28)
+    put(b' "Noisy feedback tells:  pid=', 29)
     put_number(msg.pid)
     put(b" req_src_ip=", 12)
     put(ip, su_ntop(&msg.rcv.src, ip))
