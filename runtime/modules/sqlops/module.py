@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 FAILED, NO_CONNECTION, FOUND, EMPTY, IGNORED = -1, -2, 1, 2, 3
 
 _CONNECTION: Final = re.compile(rb"[ \t\r\n]*([^= \t\r\n]+)[ \t\r\n]*=>[ \t\r\n]*(.*)", re.S)
+_REFUSING: Final = ("ruri", "ruri_user", "ruri_domain")
+"""Attributes of a message that a text may not fit into: they stay as they were then."""
 _ESCAPES: Final = {ord("'"): b"\\'", ord('"'): b'\\"', ord("\\"): b"\\\\", 0: b"\\0"}
 
 
@@ -185,7 +187,7 @@ class Module(BaseModule):
                     LM_ERR("sql_pvquery: there is no variable for column %d", column + 1)
                     return FAILED
                 if not _assign(msg, result[column], cell):
-                    LM_ERR("sql_pvquery: %r takes no number", result[column].text)
+                    LM_ERR("sql_pvquery: %r does not take the value", result[column].text)
                     return FAILED
         return FOUND
 
@@ -304,7 +306,7 @@ def _value(cell: Cell) -> Value:
 
 def _assign(msg: SipMsg, target: PvRef, cell: Cell) -> bool:
     """``db_val2pv_spec``: a big number that has 32 bits is a number; AVPs ignore NULL. False where
-    the variable is a text only and the cell a number."""
+    the variable does not take the value."""
     value = _value(cell)
     if isinstance(cell, BigInt) and 0 <= cell < 1 << 32:
         value = wrap(cell)
@@ -312,4 +314,6 @@ def _assign(msg: SipMsg, target: PvRef, cell: Cell) -> bool:
         return False
     if value is not None or target.spec.name != "avp":
         target.set(msg, value)
+    if target.pv is not None and target.pv.native in _REFUSING and value is not None:
+        return target.get(msg) == value
     return True
