@@ -50,10 +50,17 @@ def _(node: ast.Attr, scope: Scope) -> ir.Expr:
     return ir.NotBuilt(node.span, "SER attribute")
 
 
+def _index_text(index: int | bytes | None) -> str:
+    if index is None:
+        return ""
+    return f"[{index}]" if isinstance(index, int) else f'["{index.decode("latin-1")}"]'
+
+
 @lower_expression.register(ast.Select)
 def _(node: ast.Select, scope: Scope) -> ir.Expr:
     text = ".".join(part.name + ("" if part.index is None else "[…]") for part in node.parts)
-    found = select_of_text(scope, text, node.span) or legacy.lower_select(text, node.span)
+    whole = ".".join(part.name + _index_text(part.index) for part in node.parts)
+    found = legacy.lower_select(text, node.span) or select_of_text(scope, whole, node.span)
     if found is not None:
         return found
     scope.not_built(f"select @{text}", node.span)

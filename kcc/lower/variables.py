@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -27,6 +28,7 @@ from runtime.declare.pvspec import (
     spec_text,
     split_table_key,
 )
+from runtime.modules.core.syntax import SELECTS
 
 FLAGS: Final = ("Bf", "Mf", "Sf")
 _TYPES = {PvType.INT: ir.Type.INT, PvType.STR: ir.Type.STR, PvType.DYNAMIC: ir.Type.ANY}
@@ -224,8 +226,11 @@ def _slot(scope: Scope, spec: PvSpec, span: Span) -> str:
 
 
 def select_of_text(scope: Scope, text: str, span: Span) -> ir.Expr | None:
-    """``cfg_get.group.name`` of a select; None for any other select."""
+    """A select that is built; None for any other one."""
     parts = text.lstrip("@").split(".")
+    if re.split(r"[.\[]", text.lstrip("@"))[0].lower() in SELECTS:
+        given = ir.Evaluated(ir.Str(span, text.encode("latin-1")), ir.Type.STR)
+        return ir.Pv(span, "core", "select", (given,), ir.Type.STR)
     if len(parts) != 3 or parts[0] != "cfg_get":
         return None
     group, name = parts[1:]

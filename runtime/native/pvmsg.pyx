@@ -4,10 +4,10 @@ from libc.stdint cimport uint32_t
 from libc.string cimport memset
 from runtime.native.cstr cimport span_t, str_t
 from runtime.native.dset cimport append_branch
-from runtime.native.hdrs cimport contact_iter, contact_t, get_ruri_str, get_via1, get_via2, next_contact
+from runtime.native.hdrs cimport parse_digest, dig_cred, contact_iter, contact_t, get_ruri_str, get_via1, get_via2, next_contact
 from runtime.native.msg cimport (
     HDR_CONTACT, HDR_EOH_F, HDR_RECORDROUTE, HDR_ROUTE, HDR_VIA, branch_t, get_hdr, hdr_field,
-    hdr_type, parse_headers, sip_msg, to_body, via_body,
+    hdr_type, next_hdr, parse_headers, sip_msg, to_body, via_body,
 )
 from runtime.native.net cimport proto_name, socket_info
 from runtime.native.scan cimport nameaddr_scan, via_scan
@@ -29,6 +29,7 @@ cdef class Via:
     """One via-parm. Absent parts are None; ``port`` is 0 without one."""
 
     cdef readonly bytes host, transport, branch, rport, received, i, proto_name
+    cdef readonly bytes whole, params, port_text
     cdef readonly int port, proto
 
 
@@ -42,6 +43,9 @@ cdef Via made_via(sip_msg *m, via_body *v):
     via.transport = m.buf[v.transport.off:v.transport.off + v.transport.len]
     via.proto = v.proto
     via.proto_name = <bytes>proto_name(v.proto)
+    via.whole = m.buf[v.whole.off:v.whole.off + v.whole.len].strip(b" \t\r\n")
+    via.params = m.buf[v.params.off:v.params.off + v.params.len]
+    via.port_text = nonempty_span(m, v.port_str)
     via.branch = nonempty_span(m, v.branch)
     via.rport = nonempty_span(m, v.rport)
     via.received = nonempty_span(m, v.received)
@@ -70,6 +74,71 @@ def via(SipMsg msg, int which):
             while more and p:
                 p = via_scan(m.buf, p, m.len, &last, &more)
     return made_via(m, &last) if last.valid == 1 else None
+
+
+def via_at(SipMsg msg, int index):
+    """The via-parm of an index from 1, or from -1 for the last; None: there is none. Headers must
+    have been parsed."""
+    cdef sip_msg *m = msg.ptr()
+    cdef via_body v
+    cdef hdr_field *h
+    cdef uint32_t p
+    cdef int i, more
+    found = []
+    for i in range(m.n_hdrs):
+        h = &m.hdrs[i]
+        if h.type == HDR_VIA:
+            p, more = h.body_off, 1
+            while more and p:
+                p = via_scan(m.buf, p, m.len, &v, &more)
+                if p:
+                    found.append(made_via(m, &v))
+    if index == 0 or not -len(found) <= index <= len(found):
+        return None
+    return found[index - 1 if index > 0 else index]
+
+
+def first_element(SipMsg msg, bytes name):
+    """The first element of the first Contact, Route or Record-Route header; None: none or broken.
+
+    Of a Contact header it is the last one, as `elements` says.
+    """
+    cdef sip_msg *m = msg.ptr()
+    cdef int kind = hdr_type(name, <int>len(name)), first = -1
+    cdef contact_iter it
+    cdef contact_t c
+    cdef HeaderAddress found = None
+    memset(&it, 0, sizeof(it))
+    while next_contact(m, kind, &it, &c) > 0:
+        if first >= 0 and it.hdr != first:
+            break
+        first = it.hdr
+        if not c.star:
+            found = made_address(m, &c.addr)
+        if kind != HDR_CONTACT:
+            break
+    return found
+
+
+def credentials(SipMsg msg, bytes name, bytes realm):
+    """The Digest credentials of a realm in headers of this name: a dict of parts, ``whole`` the
+    header; None: there are none."""
+    cdef sip_msg *m = msg.ptr()
+    cdef int kind = hdr_type(name, <int>len(name))
+    cdef hdr_field *h = get_hdr(m, kind)
+    cdef dig_cred c
+    while h is not NULL:
+        if parse_digest(m, h, &c) == 0 and m.buf[c.realm.off:c.realm.off + c.realm.len] == realm:
+            return {
+                "whole": m.buf[h.body_off:h.body_off + h.body_len],
+                "username": nonempty_span(m, c.username), "realm": nonempty_span(m, c.realm),
+                "nonce": nonempty_span(m, c.nonce), "uri": nonempty_span(m, c.uri),
+                "cnonce": nonempty_span(m, c.cnonce), "nc": nonempty_span(m, c.nc),
+                "response": nonempty_span(m, c.response), "opaque": nonempty_span(m, c.opaque),
+                "algorithm": nonempty_span(m, c.algorithm), "qop": nonempty_span(m, c.qop),
+            }
+        h = next_hdr(m, h)
+    return None
 
 
 def reply_via(SipMsg msg):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from runtime.modules.core import sip_params
+from runtime.modules.core import selects, sip_params
 from runtime.modules.core.exports import EXPORTS
 from runtime.native import forward, net
 from runtime.script.values import ShownInt, str_to_int
@@ -191,6 +191,10 @@ class Module(BaseModule):
         """A macro as a number, which shows as the text of it."""
         text = self._defines.get(name)
         return 0 if text is None else ShownInt(str_to_int(text), text)
+
+    def pv_select(self, msg: SipMsg, text: bytes) -> bytes | None:
+        """A select, ``from.uri.user``."""
+        return selects.evaluate(msg, text)
 
     def pv_null(self, msg: SipMsg) -> None:
         """``$null``"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E501
 import re
 from collections.abc import Iterator
 from importlib import import_module
@@ -109,6 +110,31 @@ NAMED = {
 }  # fmt: skip
 INDEXED = ("ai", "pd", "pn", "pu", "pU", "avp(x)", "branch(uri)", "branch(flags)", "br", "fu", "ru",
            "rs", "var(x)")  # fmt: skip
+URI_PARTS = ("type", "user", "pwd", "host", "port", "hostport", "transport", "params",
+             "params.transport", "params.x")  # fmt: skip
+SELECTS = (
+    *(f"{uri}.{part}" for uri in ("ruri", "from.uri", "to.uri", "contact.uri", "dst_uri", "next_hop",
+                                  "record_route.uri") for part in URI_PARTS),
+    "ruri", "dst_uri", "next_hop", "from", "f.uri", "from.uri", "from.tag", "from.name", "to.tag",
+    "from.params.tag", "from.params.y", "to", "t.name", "to.uri", "contact", "m.uri", "contact.name",
+    "contact.q", "contact.expires", "contact.methods", "contact.received", "contact.instance",
+    "contact.params.q", "contact.params.zz", "via", "v", "via[1]", "via[2]", "via[-1]", "via[9]",
+    "via.name", "via.version", "via.transport", "via.host", "via.port", "via.branch", "via.received",
+    "via.rport", "via.i", "via.alias", "via[2].host", "via[2].i", "via[-1].host", "via.params.branch",
+    "via[2].params.ttl", "event", "record_route", "rr.uri", "rr.name", "rr.params.x", "cseq",
+    "cseq.num", "cseq.method", "msg", "msg.len", "msg.flags", "msg.type", "msg.first_line",
+    "msg.header.from", "msg.h.x_foo", "msg.h.x_foo[2]", "msg.h.x_foo[-1]", "msg.h.x_foo[9]", "msg.h.nope",
+    "msg.h.to.nameaddr.uri", "msg.h.to.nameaddr.name", "msg.h.from.params.tag", "msg.body",
+    "msg.request.method", "msg.req.uri", "msg.req.uri.user", "msg.request.version", "msg.response.status",
+    "msg.res.code", "msg.res.reason", "msg.res.version", "method", "version", "status", "code", "reason",
+    'proxy_authorization["example.org"]', 'proxy_authorization["example.org"].username',
+    'proxy_authorization["example.org"].username.user', 'authorization["example.org"].nonce',
+    'authorization["example.org"].username.domain', 'authorization["nope"].nonce', "src.ip", "src.port",
+    "src.ip_port", "dst.ip", "dst.port", "dst.ip_port", "received.proto", "received.ip", "received.port",
+    "received.ip_port", "received.proto_ip_port", "call_id", "expires", "max_forwards", "content_type",
+    "content_length", "subject", "organization", "priority", "session_expires", "min_se", "user_agent",
+    "sip_if_match", "date", "identity", "branch.count", "refer_to.uri", "rpid.uri",  "rpid.name", "refer_to", "remote_party_id",
+)  # fmt: skip
 DYNAMIC = (
     "$hdr($var(name))", "$(hdr($var(name))[$var(one)])", "$(hdr(X-Foo)[$var(one)])",
     "$(hdr(X-Foo)[$var(minus)])", "$hdr(X-$var(foo))", "$avp($var(name))", "$(avp(x)[$var(one)])",
@@ -169,6 +195,8 @@ def all_forms() -> Iterator[str]:
         for index in INDEXES:
             yield f"$({name}[{index}])"
     yield from DYNAMIC
+    for select in SELECTS:
+        yield f"$sel({select})"
 
 
 def transformed(form: str, chain: str) -> str:
