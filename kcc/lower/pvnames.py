@@ -86,6 +86,11 @@ def _setting(text: str) -> str | None:
     return None if 0 < text.find(".") < len(text) - 1 else "`group.name`"
 
 
+def _octet(text: str) -> str | None:
+    known = text.startswith("$") or re.fullmatch(r"[+-]?[0-9]+", text)
+    return None if known else "the number of an octet"
+
+
 def _flag(text: str) -> str | None:
     return None if text.isdigit() and int(text) < 32 else "the number of a flag"
 
@@ -100,6 +105,7 @@ _RULES: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
         **dict.fromkeys(("Bf", "Mf", "Sf"), _flag),
         "avp": _avp,
         "sel": _select,
+        "msgbuf": _octet,
         "nh": _one_of("u", "U", "d", "p", "P", "i"),
         "expires": _one_of("min", "max"),
         "cnt": _counted,
