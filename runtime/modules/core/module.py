@@ -178,10 +178,7 @@ class Module(BaseModule):
     def pv_envn(self, msg: SipMsg, name: bytes) -> int | None:
         """An environment variable that is a number."""
         value = os.environb.get(name)
-        try:
-            return None if value is None else int(value)
-        except ValueError:
-            return 0
+        return None if value is None else ShownInt(str_to_int(value), value)
 
     def pv_def(self, msg: SipMsg, name: bytes) -> bytes | None:
         """The text of a macro."""

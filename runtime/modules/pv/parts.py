@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SIP_PORT: Final = 5060
 VERSION: Final = b"5.6.3"
 VERSIONS: Final[Mapping[bytes, bytes]] = MappingProxyType(
-    {b"num": VERSION, b"full": b"kamailio 5.6.3 (x86_64/linux) ", b"hash": b"unknown"}
+    {b"num": VERSION, b"full": b"kamailio 5.6.3 (x86_64/linux) ", b"hash": b"unknown "}
 )
 VERSION_VALUE: Final = 5006003
 _BLANKS: Final = b" \t\r\n"
