@@ -394,7 +394,7 @@ EXPORTS = Exports(
             inner=PvName.STATIC,
             names=("branch", "host", "i", "port", "proto", "protoid", "received", "rport"),
         ),
-        PseudoVar("msgbuf", inner=PvName.STATIC, writable=True, texts=True),
+        PseudoVar("msgbuf", inner=PvName.DYNAMIC, writable=True, texts=True),
     ),
     transformations=(
         Transformation("s", "len", returns=PvType.INT),
