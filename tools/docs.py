@@ -48,6 +48,7 @@ PV_NAMES: Final = {
     PvName.NONE: "",
     PvName.STATIC: "(name)",
     PvName.DYNAMIC: "(name)",
+    PvName.VALUE: "(name)",
     PvName.FORMAT: "(text)",
     PvName.TABLE: "(table=>key)",
     PvName.PV: "(variable)",

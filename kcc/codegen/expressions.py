@@ -191,6 +191,8 @@ class Expressions:
             if isinstance(arg.name, str):
                 return self.constants.route(arg.kind, arg.name)
             return f'self.server.route_index("{arg.kind}", {self.octets(arg.name)})'
+        if arg.index and not isinstance(arg.value, ir.Int):
+            return f"{self._use('index_of')}({self.value(arg.value)})"
         if arg.to is Type.INT:
             return self.number(arg.value)
         if arg.to is Type.ANY:

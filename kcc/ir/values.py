@@ -248,12 +248,13 @@ Expr = (
 
 class Evaluated(Record):
     """An argument whose value is computed at the call. ``shown`` prints null as ``<null>``;
-    ``refix`` evaluates variables in the text that results."""
+    ``refix`` evaluates variables in the text that results; ``index`` takes a text for none."""
 
     value: Expr
     to: Type
     shown: bool = False
     refix: bool = False
+    index: bool = False
 
 
 class RegexArg(Record):

@@ -10,8 +10,8 @@ from kcc.ir import values as ir
 from kcc.lower import expressions
 from kcc.lower.accepts import is_avp_name, is_int, own_fault, refusal
 from kcc.lower.declared import check_declared
+from kcc.lower.optimize import NoValue, evaluate, is_constant
 from kcc.lower.scope import Scope
-from kcc.lower.types import constant_value
 from kcc.lower.variables import (
     check_variables,
     counted,
@@ -228,8 +228,11 @@ def _constant(given: ast.Expr) -> bytes | None:
         proto = f"{given.proto}:" if given.proto else ""
         port = f":{given.port}" if given.port else ""
         return f"{proto}{host}{port}".encode("latin-1")
-    if isinstance(given, ast.Binary | ast.Cast):
-        value = constant_value(given)
+    if is_constant(given):
+        try:
+            value = evaluate(given)
+        except NoValue:
+            return None
         return b"%d" % value if isinstance(value, int) else value
     return None
 

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import cast
 
 from kcc.ir import values as ir
-from kcc.ir.values import Type, type_of
+from kcc.ir.values import Type
 from kcc.lower import calls, legacy
 from kcc.lower.byclass import ByClass
+from kcc.lower.optimize import is_constant, optimized
 from kcc.lower.scope import Scope
-from kcc.lower.types import check_binary, check_builtin, check_unary, guess, is_null
+from kcc.lower.types import check_types, guess
 from kcc.lower.variables import check_loaded_before, is_attr, lower_variable, select_of_text
 from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, Regex, RegexError
 from kcc.source.span import Span
 from kcc.syntax import ast
 
-_EQUALITY = ("==", "!=", "eq", "ne", "ieq", "ine", "=~")
+
+def lower_expression(node: ast.Expr, scope: Scope) -> ir.Expr:
+    """The typed form of a whole expression. What is wrong is reported, a null stands in its
+    place."""
+    check_types(node, scope)
+    return _lower(optimized(node), scope)
 
 
 @ByClass
-def lower_expression(node: ast.Node, scope: Scope) -> ir.Expr:
-    """The typed form of an expression. What is wrong is reported, a null stands in its place."""
+def _lower(node: ast.Node, scope: Scope) -> ir.Expr:
     return ir.Null(node.span)
 
 
-@lower_expression.register(ast.Int)
+@_lower.register(ast.Int)
 def _(node: ast.Int, scope: Scope) -> ir.Expr:
     return ir.Int(node.span, node.value)
 
 
-@lower_expression.register(ast.Str)
+@_lower.register(ast.Str)
 def _(node: ast.Str, scope: Scope) -> ir.Expr:
     return ir.Str(node.span, node.value)
 
 
-@lower_expression.register(ast.PvExpr)
+@_lower.register(ast.PvExpr)
 def _(node: ast.PvExpr, scope: Scope) -> ir.Expr:
     if node.or_attr and is_attr(scope, node.spec, node.span):
         scope.not_built("a SER attribute", node.span)
@@ -44,7 +49,7 @@ def _(node: ast.PvExpr, scope: Scope) -> ir.Expr:
     return lower_variable(scope, node.spec, node.span)
 
 
-@lower_expression.register(ast.Attr)
+@_lower.register(ast.Attr)
 def _(node: ast.Attr, scope: Scope) -> ir.Expr:
     scope.not_built("a SER attribute", node.span)
     return ir.NotBuilt(node.span, "SER attribute")
@@ -56,7 +61,7 @@ def _index_text(index: int | bytes | None) -> str:
     return f"[{index}]" if isinstance(index, int) else f'["{index.decode("latin-1")}"]'
 
 
-@lower_expression.register(ast.Select)
+@_lower.register(ast.Select)
 def _(node: ast.Select, scope: Scope) -> ir.Expr:
     text = ".".join(part.name + ("" if part.index is None else "[…]") for part in node.parts)
     whole = ".".join(part.name + _index_text(part.index) for part in node.parts)
@@ -67,55 +72,46 @@ def _(node: ast.Select, scope: Scope) -> ir.Expr:
     return ir.NotBuilt(node.span, f"@{text}")
 
 
-@lower_expression.register(ast.Unary)
+@_lower.register(ast.Unary)
 def _(node: ast.Unary, scope: Scope) -> ir.Expr:
-    check_unary(node, scope)
-    operand = as_int(lower_expression(node.operand, scope))
+    operand = as_int(_lower(node.operand, scope))
     if node.op == "!":
         return ir.Not(node.span, operand)
     return ir.Unary(node.span, "-" if node.op == "-" else "~", operand)
 
 
-@lower_expression.register(ast.Cast)
+@_lower.register(ast.Cast)
 def _(node: ast.Cast, scope: Scope) -> ir.Expr:
     to = Type.INT if node.to == "int" else Type.STR
-    operand = lower_expression(node.operand, scope)
+    operand = _lower(node.operand, scope)
     return ir.Cast(node.span, to, as_int(operand) if to is Type.INT else operand)
 
 
-@lower_expression.register(ast.Binary)
+@_lower.register(ast.Binary)
 def _(node: ast.Binary, scope: Scope) -> ir.Expr:
     if isinstance(node.left, ast.Legacy):
         return legacy.lower_comparison(node, scope, lower_expression)
-    check_binary(node, scope)
-    left = lower_expression(node.left, scope)
+    left, right = _lower(node.left, scope), _lower(node.right, scope)
     op, span = node.op, node.span
-    if op in _EQUALITY and is_null(node.right):
-        # cfg.y turns a comparison with $null into a test of being defined
-        defined = ir.Defined(span, left)
-        return defined if op in ("!=", "ne", "ine") else ir.Not(span, defined)
-    right = lower_expression(node.right, scope)
-    if op in ("==", "eq"):
-        for text, other in ((right, left), (left, right)):
-            if isinstance(text, ir.Str) and not text.value:
-                return ir.StrEmpty(span, other)  # rve_opt_01
-    if op in ("==", "!=") and guess(node.left) is Type.ANY:
+    if op in ("==", "!="):
         return ir.Equal(span, op == "!=", left, right)
-    if op in ("eq", "ne") or (op in ("==", "!=") and guess(node.left) is Type.STR):
-        return ir.StrEqual(span, op in ("ne", "!="), left, right)
+    if op in ("eq", "ne"):
+        return ir.StrEqual(span, op == "ne", left, right)
     if op == "=~":
+        if is_constant(node.right) and guess(node.right) is not Type.STR:
+            scope.reporter.report("K0217", "the right side of `=~` is a string", right.span)
         return ir.Match(span, left, _pattern(scope, right))
     if op == "+":
-        return _plus(node, span, left, right)
+        return ir.Plus(span, left, right)
+    if op == "str+":
+        return ir.Concat(span, left, right)
     left, right = as_int(left), as_int(right)
     if op in ("&&", "||"):
-        return _logic(span, "and" if op == "&&" else "or", left, right)
-    if op in ("<", ">", "<=", ">=", "ieq", "ine", "==", "!="):
+        return ir.Logic(span, "and" if op == "&&" else "or", left, right)
+    if op in ("<", ">", "<=", ">=", "ieq", "ine"):
         order = {"ieq": "==", "ine": "!="}.get(op, op)
         return ir.Compare(span, cast(ir.Order, order), left, right)
-    if op in ("/", "mod") and left == ir.Int(span, 0) and not isinstance(right, ir.Int):
-        return left  # rve_opt_01
-    return ir.Arith(span, cast(ir.IntOp, op), left, right)
+    return ir.Arith(span, "+" if op == "int+" else cast(ir.IntOp, op), left, right)
 
 
 def as_int(value: ir.Expr) -> ir.Expr:
@@ -133,39 +129,9 @@ def as_int(value: ir.Expr) -> ir.Expr:
     return left
 
 
-def _logic(span: Span, op: Literal["and", "or"], left: ir.Expr, right: ir.Expr) -> ir.Expr:
-    """``&&``, ``||``; a constant side is left out as Kamailio's optimizer does (``rve_opt_01``),
-    which shows: ``$v && 1`` is the number ``$v``, and ``if`` takes -1 as false."""
-    if isinstance(left, ir.Int) and isinstance(right, ir.Int):
-        both = (bool(left.value), bool(right.value))
-        return ir.Int(span, int(all(both) if op == "and" else any(both)))
-    for constant, other in ((right, left), (left, right)):
-        if isinstance(constant, ir.Int) and constant.value == (op == "or"):
-            return ir.Int(span, constant.value)
-        if isinstance(constant, ir.Int) and constant.value == (op == "and"):
-            return other if _is_number(other) else ir.Cast(span, Type.INT, other)
-    return ir.Logic(span, op, left, right)
-
-
-def _plus(node: ast.Binary, span: Span, left: ir.Expr, right: ir.Expr) -> ir.Expr:
-    kind = guess(node.left)
-    if kind is Type.STR:
-        return ir.Concat(span, left, right)
-    return (
-        ir.Arith(span, "+", left, as_int(right)) if kind is Type.INT else ir.Plus(span, left, right)
-    )
-
-
-def _is_number(value: ir.Expr) -> bool:
-    """Whether it is a number whatever happens: a variable may have no value."""
-    varying = ir.Native | ir.Pv | ir.Transform | ir.ReturnCode | ir.Select
-    return not isinstance(value, varying) and type_of(value) is Type.INT
-
-
-@lower_expression.register(ast.Builtin)
+@_lower.register(ast.Builtin)
 def _(node: ast.Builtin, scope: Scope) -> ir.Expr:
-    check_builtin(node, scope)
-    args = [lower_expression(arg, scope) for arg in node.args]
+    args = [_lower(arg, scope) for arg in node.args]
     if node.name == "defined":
         return ir.Defined(node.span, args[0])
     if node.name == "strlen":
@@ -175,18 +141,18 @@ def _(node: ast.Builtin, scope: Scope) -> ir.Expr:
     return ir.Select(node.span, args[0], args[1], args[2])
 
 
-@lower_expression.register(ast.Legacy)
+@_lower.register(ast.Legacy)
 def _(node: ast.Legacy, scope: Scope) -> ir.Expr:
     return legacy.lower_operand(node, scope)
 
 
-@lower_expression.register(ast.Call)
+@_lower.register(ast.Call)
 def _(node: ast.Call, scope: Scope) -> ir.Expr:
     call = calls.lower_call(node, scope)
     return ir.Null(node.span) if call is None else ir.Test(node.span, call, raw=False)
 
 
-@lower_expression.register(ast.BlockExpr)
+@_lower.register(ast.BlockExpr)
 def _(node: ast.BlockExpr, scope: Scope) -> ir.Expr:
     from kcc.lower.statements import lower_block
 
@@ -194,7 +160,7 @@ def _(node: ast.BlockExpr, scope: Scope) -> ir.Expr:
     return ir.Test(node.span, ir.BlockCall(node.span, method), raw=False)
 
 
-@lower_expression.register(ast.AssignExpr)
+@_lower.register(ast.AssignExpr)
 def _(node: ast.AssignExpr, scope: Scope) -> ir.Expr:
     from kcc.lower.statements import lower_statement
 

@@ -7,30 +7,24 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from runtime.declare.listnames import avp_ident, xavp_path, xavu_path
+
 _HEADER: Final = re.compile(r"\*|[A-Za-z0-9._+~-]+[ \t]*(?::.*)?", re.S)
-_XAVP_INDEX: Final = re.compile(r"\[(?!-?[0-9]+\]|\*\]|\$)")
 
 
 def _header(text: str) -> str | None:
     return None if _HEADER.fullmatch(text) else "the name of a header"
 
 
-def _avp(text: str) -> str | None:
-    """``km_parse_avp_spec``: ``s:name``, ``i:7`` or a name."""
-    kind, colon, rest = text.partition(":")
-    if not colon:
-        return "a name without a dot" if "." in text else None
-    if kind in ("s", "S") and rest:
+def _name_by(parse: Callable[[bytes], object]) -> Callable[[str], str | None]:
+    def rule(text: str) -> str | None:
+        try:
+            parse(text.encode("latin-1"))
+        except ValueError as error:
+            return str(error)
         return None
-    if kind in ("i", "I") and rest.isdigit():
-        return None
-    return "a name, `s:name` or `i:number`"
 
-
-def _xavp(text: str) -> str | None:
-    if _XAVP_INDEX.search(text) or text.endswith("=>"):
-        return "names with indexes, as in `a[0]=>b[$var(i)]`"
-    return None
+    return rule
 
 
 _QUERY: Final = re.compile(r"\s*[A-Za-z0-9]+\s*=>\s*([A-Za-z0-9]+)\s*(\[.*\])?\s*", re.S)
@@ -98,12 +92,13 @@ def _flag(text: str) -> str | None:
 _RULES: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
     {
         **dict.fromkeys(("hdr", "hdrc", "hfl", "hflc"), _header),
-        **dict.fromkeys(("xavp", "xavi"), _xavp),
+        **dict.fromkeys(("xavp", "xavi"), _name_by(xavp_path)),
+        "xavu": _name_by(xavu_path),
         "dns": _dns,
         "srvquery": _query("port priority target weight"),
         "naptrquery": _query("order pref flags services regex replace"),
         **dict.fromkeys(("Bf", "Mf", "Sf"), _flag),
-        "avp": _avp,
+        "avp": _name_by(avp_ident),
         "sel": _select,
         "msgbuf": _octet,
         "nh": _one_of("u", "U", "d", "p", "P", "i"),

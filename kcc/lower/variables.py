@@ -84,7 +84,7 @@ def lower_target(
         return SetVar(span, _slot(scope, spec, span), value)
     if pv.native is not None:
         return SetNative(span, pv.native, value)
-    return SetPv(span, module, _method(pv), _access(scope, spec, pv, target), value, pv.texts)
+    return SetPv(span, module, _method(spec, pv), _access(scope, spec, pv, target), value, pv.texts)
 
 
 def check_loaded_before(scope: Scope, spec: PvSpec, span: Span) -> None:
@@ -207,7 +207,7 @@ def _read(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
     if pv.native is not None:
         return ir.Native(span, pv.native, _TYPES[pv.type], pv.number)
     return ir.Pv(
-        span, module, _method(pv), _access(scope, spec, pv, span), _TYPES[pv.type], pv.blank
+        span, module, _method(spec, pv), _access(scope, spec, pv, span), _TYPES[pv.type], pv.blank
     )
 
 
@@ -355,8 +355,9 @@ def _held(spec: PvSpec, pv: PseudoVar) -> str | PvSpec | PvFormat | None:
     return inner
 
 
-def _method(pv: PseudoVar) -> str:
-    return (pv.method or pv.name).replace(".", "_")
+def _method(spec: PvSpec, pv: PseudoVar) -> str:
+    of = "_of" if pv.inner is PvName.VALUE and isinstance(_held(spec, pv), PvSpec) else ""
+    return (pv.method or pv.name).replace(".", "_") + of
 
 
 def _access(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> tuple[ir.Arg, ...]:
@@ -376,7 +377,10 @@ def _access(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> tuple[ir.A
         args.append(ir.Evaluated(ir.Str(span, inner.encode("latin-1")), ir.Type.STR))
     elif isinstance(inner, PvSpec):
         value = lower_variable(scope, inner, span)
-        args.append(ir.Evaluated(value, ir.Type.STR, shown=True))
+        if pv.inner is PvName.VALUE:
+            args.append(ir.Evaluated(value, ir.Type.ANY))
+        else:
+            args.append(ir.Evaluated(value, ir.Type.STR, shown=True))
     elif inner is not None:
         args.append(ir.Evaluated(_join(scope, inner, span), ir.Type.STR))
     if spec.index is not None:
@@ -388,7 +392,7 @@ def _access(scope: Scope, spec: PvSpec, pv: PseudoVar, span: Span) -> tuple[ir.A
         else:
             args.append(ir.Evaluated(ir.Str(span, spec.index.encode()), ir.Type.ANY))
             return tuple(args)
-        args.append(ir.Evaluated(index, ir.Type.INT))
+        args.append(ir.Evaluated(index, ir.Type.INT, index=True))
     return tuple(args)
 
 

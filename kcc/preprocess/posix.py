@@ -48,6 +48,10 @@ class Regex:
         if hasattr(self, "_memory"):
             _libc().regfree(self._memory)
 
+    def matches(self, subject: bytes) -> bool:
+        """Whether it is found in the text; the text ends at a NUL."""
+        return bool(_libc().regexec(self._memory, subject, ctypes.c_size_t(0), None, 0) == 0)
+
     def replace(
         self, subject: bytes, repl: Callable[[tuple[bytes, ...]], bytes], everywhere: bool
     ) -> bytes | None:

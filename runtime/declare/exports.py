@@ -225,6 +225,7 @@ class PvName(Enum):
     NONE = "none"  # $ru
     STATIC = "static"  # $hdr(name): constant text
     DYNAMIC = "dynamic"  # $avp($var(x)): text, or a variable
+    VALUE = "value"  # the same, but the variable's value itself goes to pv_<method>_of
     FORMAT = "format"  # $sht(t=>$rU): text with variables
     PV = "pv"  # $T_req($fu): one variable, handed over unread
     TABLE = "table"  # $sht(table=>$rU): constant text, then text with variables; two arguments

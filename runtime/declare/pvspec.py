@@ -218,13 +218,10 @@ def _index(text: str, start: int, end: int, depth: int) -> int | Literal["*", "+
     if index == "+":
         return "+"
     if index.startswith("$"):
-        spec, after = _spec(text[:end], start, depth + 1)
-        if after != end:
-            raise PvSyntaxError(f"unexpected `{text[after]}` in the index", after)
-        return spec
-    if not index or index == "-" or _INDEX.fullmatch(index) is None:
+        return _spec(text[:end], start, depth + 1)[0]  # what follows is dropped
+    if not index or _INDEX.fullmatch(index) is None:
         raise PvSyntaxError("an index is a number, `*` or a variable", start)
-    return _c_int(index)
+    return _c_int(index) if index != "-" else 0
 
 
 def _c_int(digits: str) -> int:

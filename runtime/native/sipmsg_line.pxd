@@ -10,6 +10,7 @@ cdef class MsgLine:
     cdef public int rc              # $rc / $retcode
     cdef public object avps         # runtime.script.avp.AvpList, made on first use
     cdef public object xavps
+    cdef public object xavis
     cdef public object tm           # the transaction as tm's module sees it, None without
     cdef public int route_type      # runtime.declare.exports.Routes value of the running route
     cdef public object extra        # dict for modules' per-message state, None until used

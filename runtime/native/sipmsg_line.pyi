@@ -8,6 +8,7 @@ class MsgLine:
     rc: int
     avps: Any
     xavps: Any
+    xavis: Any
     tm: Any
     route_type: int
     extra: Any

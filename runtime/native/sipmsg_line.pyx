@@ -60,6 +60,7 @@ cdef class MsgLine:
         self.m = NULL
         self.avps = None
         self.xavps = None
+        self.xavis = None
         self.tm = None
         self.extra = None
 

@@ -37,7 +37,8 @@ cdef bint has_lists = False         # has route_msg AVPs or xavps?
 cdef inline void _look_at_lists():
     global has_lists
     has_lists = route_msg is not None \
-        and (route_msg.avps is not None or route_msg.xavps is not None)
+        and (route_msg.avps is not None or route_msg.xavps is not None
+             or route_msg.xavis is not None)
 
 
 cdef SipMsg swap_route_msg(SipMsg msg):
@@ -150,7 +151,7 @@ cdef SipMsg dressed(sip_msg *m, tm_cell *t, int route_type):
 
 cdef void _take_avps(SipMsg msg, tm_cell *t):
     cdef bytes blob
-    if msg.avps is None and msg.xavps is None and t.avps_len == 0:
+    if msg.avps is None and msg.xavps is None and msg.xavis is None and t.avps_len == 0:
         return
     blob = dump_hook(msg)
     if blob == t.avps[:t.avps_len]:

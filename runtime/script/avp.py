@@ -77,13 +77,18 @@ class Avp:
 
 
 class AvpList:
-    """The values by name. Index 0 is the newest."""
+    """The values by name. Index 0 is the newest.
 
-    __slots__ = ("_count", "_values")
+    Kamailio has a list for each track and class; this is that of the from track and URI class,
+    ``others`` are the rest by their prefix (``tr fu tu fd td``).
+    """
+
+    __slots__ = ("_count", "_values", "others")
 
     def __init__(self) -> None:
         self._values: dict[AvpKey, list[Avp]] = {}
         self._count = 0
+        self.others: dict[str, AvpList] = {}
 
     def get(self, name: AvpName, index: int = 0) -> AvpValue | None:
         """One value, ``None`` where there is none (``pv_get_avp``).
@@ -163,10 +168,13 @@ class AvpList:
 
     def pack(self) -> bytes:
         """All values as octets, for a transaction in shared memory."""
-        return b"".join(
+        packed = b"".join(
             b"%c" % avp.stored + pack_value(avp.name) + pack_value(avp.value)
             for avp in reversed(self.every())
         )
+        for prefix, other in self.others.items():
+            packed += b"\x02" + pack_value(prefix.encode()) + pack_value(other.pack())
+        return packed
 
     @classmethod
     def unpack(cls, data: bytes) -> AvpList:
@@ -174,10 +182,13 @@ class AvpList:
         found = cls()
         at = 0
         while at < len(data):
-            stored = data[at] == 1
+            kind = data[at]
             name, at = unpack_value(data, at + 1)
             value, at = unpack_value(data, at)
-            found.add(name, value, stored)
+            if kind != 2:
+                found.add(name, value, kind == 1)
+            elif isinstance(name, bytes) and isinstance(value, bytes):
+                found.others[name.decode("latin-1")] = cls.unpack(value)
         return found
 
 

@@ -19,7 +19,7 @@ from runtime.declare.pvspec import (
     spec_text,
     split_table_key,
 )
-from runtime.script.values import Dual, Value, show, to_int, to_str
+from runtime.script.values import Dual, Value, index_of, plain, show, to_int, to_str
 from runtime.script.vars import VarNames
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _plain_getter(registry: PvRegistry, spec: PvSpec) -> Getter:
         if pv.number is not None:
             return _dual(native, pv.number)
         return lambda msg: getattr(msg, native)
-    method = getattr(module, f"pv_{pv.method or pv.name}".replace(".", "_"))
+    method = getattr(module, f"pv_{_method(pv, spec)}")
     if not args:
         return lambda msg: method(msg)
     return lambda msg: method(msg, *(arg(msg) for arg in args))
@@ -233,13 +233,13 @@ def setter(registry: PvRegistry, spec: PvSpec) -> Setter | None:
         slots, slot = registry.vars.slots, registry.vars.slot(_static_name(spec))
 
         def store(msg: SipMsg, value: Value) -> None:
-            slots[slot] = 0 if value is None else value
+            slots[slot] = 0 if value is None else plain(value)
 
         return store
     if pv.native is not None:
         native = pv.native
         return lambda msg, value: setattr(msg, native, value)
-    method = getattr(module, f"set_pv_{pv.method or pv.name}".replace(".", "_"))
+    method = getattr(module, f"set_pv_{_method(pv, spec)}")
     args = _access_args(registry, pv, spec)
     return lambda msg, value: method(msg, value, *(arg(msg) for arg in args))
 
@@ -257,7 +257,7 @@ def _access_args(registry: PvRegistry, pv: PseudoVar, spec: PvSpec) -> list[Call
     elif pv.inner is not PvName.NONE:
         if spec.inner is None:
             raise PvError(f"${spec.name} needs a name in parentheses")
-        args.append(_inner(registry, spec.inner))
+        args.append(_inner(registry, spec.inner, pv.inner is PvName.VALUE))
     elif spec.inner is not None:
         raise PvError(f"${spec.name} takes no name in parentheses")
     if spec.index is not None:
@@ -267,7 +267,7 @@ def _access_args(registry: PvRegistry, pv: PseudoVar, spec: PvSpec) -> list[Call
     return args
 
 
-def _table_key(registry: PvRegistry, spec: PvSpec) -> tuple[Callable[..., bytes], ...]:
+def _table_key(registry: PvRegistry, spec: PvSpec) -> tuple[Callable[..., Value], ...]:
     inner = spec.inner or ""
     text = inner if isinstance(inner, str) else format_text(_parts(inner))
     try:
@@ -276,20 +276,27 @@ def _table_key(registry: PvRegistry, spec: PvSpec) -> tuple[Callable[..., bytes]
     except PvSyntaxError as error:
         raise PvError(f"${spec.name}(…): {error.message}") from None
     name = table.encode("latin-1")
-    return (lambda msg: name), _inner(registry, parts)
+    return (lambda msg: name), _inner(registry, parts, False)
 
 
 def _parts(inner: PvSpec | PvFormat) -> PvFormat:
     return (inner,) if isinstance(inner, PvSpec) else inner
 
 
-def _inner(registry: PvRegistry, inner: str | PvSpec | PvFormat) -> Callable[..., bytes]:
+def _method(pv: PseudoVar, spec: PvSpec) -> str:
+    of = "_of" if pv.inner is PvName.VALUE and not isinstance(spec.inner, str) else ""
+    return (pv.method or pv.name).replace(".", "_") + of
+
+
+def _inner(
+    registry: PvRegistry, inner: str | PvSpec | PvFormat, as_it_is: bool
+) -> Callable[..., Value]:
     if isinstance(inner, str):
         text = inner.encode("latin-1")
         return lambda msg: text
     if isinstance(inner, PvSpec):
         read = getter(registry, inner)
-        return lambda msg: show(read(msg))
+        return read if as_it_is else lambda msg: show(read(msg))
     parts = [p if isinstance(p, bytes) else getter(registry, p) for p in inner]
     return lambda msg: b"".join(p if isinstance(p, bytes) else show(p(msg)) for p in parts)
 
@@ -297,7 +304,7 @@ def _inner(registry: PvRegistry, inner: str | PvSpec | PvFormat) -> Callable[...
 def _index(registry: PvRegistry, index: int | str | PvSpec) -> Callable[..., int | bytes]:
     if isinstance(index, PvSpec):
         read = getter(registry, index)
-        return lambda msg: to_int(read(msg))
+        return lambda msg: index_of(read(msg))
     fixed = index.encode() if isinstance(index, str) else index
     return lambda msg: fixed
 

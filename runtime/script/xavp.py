@@ -1,119 +1,109 @@
-"""Extended AVPs: named lists of values, where a value may hold such lists (``core/xavp.c``).
+"""Extended AVPs: lists of named values, where a value may hold such a list (``core/xavp.c``).
 
 ``$xavp(a[0]=>b[1])``: name and index of the root, then of the field; the newest comes first.
-Names of ``$xavi`` ignore case: the caller lowers them.
 """
 
 from __future__ import annotations
 
-import re
-import struct
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from collections.abc import Iterator
+from typing import TypeAlias
 
 from runtime.script.avp import pack_value, unpack_value
 
 XavpValue: TypeAlias = "bytes | int | XavpList | None"
 
-_PART: Final = re.compile(rb"\s*([^\[\]=>\s]+)\s*(?:\[\s*(\*|-?[0-9]+|\$[^\]]*)\s*\])?\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class XavpPath:
-    """What stands in the parentheses. An index is ``None`` where none is written (``$xavp(a)``)
-    and ``*`` for all values."""
-
-    root: bytes
-    root_index: int | str | None = None
-    field: bytes | None = None
-    field_index: int | str | None = None
-
-
-def xavp_path(text: bytes) -> XavpPath:
-    """Parse ``name[index]=>field[index]`` (``pv_parse_xavp_name``). Raises ValueError."""
-    first = _PART.match(text)
-    if first is None:
-        raise ValueError("an xavp has a name")
-    if first.end() == len(text):
-        return XavpPath(first[1], _index(first[2]))
-    second = _PART.fullmatch(text, first.end() + 2)
-    if not text.startswith(b"=>", first.end()) or second is None:
-        raise ValueError("an xavp is written name[index]=>field[index]")
-    return XavpPath(first[1], _index(first[2]), second[1], _index(second[2]))
-
-
-def _index(text: bytes | None) -> int | str | None:
-    if text is None:
-        return None
-    return "*" if text == b"*" else int(text)
-
 
 class XavpList:
-    """Values by name, each name's newest first."""
+    """Values in order, the newest first; names may come again. Names of ``$xavi`` are the same
+    in any case: the caller lowers them."""
 
-    __slots__ = ("_values",)
+    __slots__ = ("_items",)
 
     def __init__(self) -> None:
-        self._values: dict[bytes, list[XavpValue]] = {}
+        self._items: list[tuple[bytes, XavpValue]] = []
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[tuple[bytes, XavpValue]]:
+        return reversed(self._items)
+
+    def _find(self, name: bytes, index: int) -> int:
+        """Where a value is in ``_items``, the oldest first; -1 where there is none."""
+        items = self._items
+        seen = 0
+        for at in range(len(items) - 1, -1, -1):
+            if items[at][0] == name:
+                if seen == index:
+                    return at
+                seen += 1
+        return -1
 
     def get(self, name: bytes, index: int = 0) -> XavpValue:
         """One value; ``None`` where there is none."""
-        values = self._values.get(name)
-        if values is None or not -len(values) <= index < len(values):
-            return None
-        return values[-1 - index]
+        at = self._find(name, index)
+        return None if at < 0 else self._items[at][1]
+
+    def has(self, name: bytes, index: int = 0) -> bool:
+        """Whether the value is there."""
+        return self._find(name, index) >= 0
 
     def all(self, name: bytes) -> list[XavpValue]:
         """All values of a name, the newest first."""
-        return self._values.get(name, [])[::-1]
+        return [value for one, value in self if one == name]
 
     def count(self, name: bytes) -> int:
         """How many values a name has."""
-        return len(self._values.get(name, ()))
+        return sum(one == name for one, _ in self._items)
 
     def names(self) -> list[bytes]:
-        """The names that have values, in the order of their first use."""
-        return list(self._values)
+        """The names that have values, the newest first."""
+        return list(dict.fromkeys(name for name, _ in self))
 
     def add(self, name: bytes, value: XavpValue) -> None:
-        """Put a value in front of those of its name."""
-        self._values.setdefault(name, []).append(value)
+        """Put a value in front of all."""
+        self._items.append((name, value))
+
+    def add_last(self, name: bytes, value: XavpValue) -> None:
+        """Put a value behind the last of its name, or in front of all where there is none."""
+        at = next((at for at, (one, _) in enumerate(self._items) if one == name), None)
+        self._items.insert(len(self._items) if at is None else at, (name, value))
 
     def set(self, name: bytes, index: int, value: XavpValue) -> bool:
         """Replace one value; whether it was there."""
-        values = self._values.get(name)
-        if values is None or not -len(values) <= index < len(values):
-            return False
-        values[-1 - index] = value
-        return True
+        at = self._find(name, index)
+        if at >= 0:
+            self._items[at] = (name, value)
+        return at >= 0
 
     def delete(self, name: bytes, index: int | None = None) -> bool:
         """Delete one value, or all of a name; whether there was something to delete."""
-        values = self._values.get(name)
-        if values is None:
-            return False
         if index is None:
-            del self._values[name]
-            return True
-        if not -len(values) <= index < len(values):
-            return False
-        del values[-1 - index]
-        if not values:
-            del self._values[name]
-        return True
+            before = len(self._items)
+            self._items = [item for item in self._items if item[0] != name]
+            return len(self._items) != before
+        at = self._find(name, index)
+        if at >= 0:
+            del self._items[at]
+        return at >= 0
+
+    def copy_level(self) -> XavpList:
+        """The same values without lists (``xavp_clone_level_nodata``)."""
+        copy = XavpList()
+        copy._items = [item for item in self._items if not isinstance(item[1], XavpList)]
+        return copy
 
     def pack(self) -> bytes:
         """Everything as octets, for a transaction in shared memory."""
         out: list[bytes] = []
-        for name, values in self._values.items():
-            out.append(pack_value(name) + struct.pack("<I", len(values)))
-            for value in values:
-                if isinstance(value, XavpList):
-                    out.append(b"\x02" + pack_value(value.pack()))
-                elif value is None:
-                    out.append(b"\x03")
-                else:
-                    out.append(b"\x04" + pack_value(value))
+        for name, value in self._items:
+            out.append(pack_value(name))
+            if isinstance(value, XavpList):
+                out.append(b"\x02" + pack_value(value.pack()))
+            elif value is None:
+                out.append(b"\x03")
+            else:
+                out.append(b"\x04" + pack_value(value))
         return b"".join(out)
 
     @classmethod
@@ -123,23 +113,18 @@ class XavpList:
         at = 0
         while at < len(data):
             name, at = unpack_value(data, at)
-            if not isinstance(name, bytes) or at + 4 > len(data):
+            if not isinstance(name, bytes) or at >= len(data):
                 raise ValueError("packed values are cut short")
-            count = struct.unpack_from("<I", data, at)[0]
-            at += 4
-            values: list[XavpValue] = []
-            for _ in range(count):
-                kind = data[at] if at < len(data) else 0
-                at += 1
-                if kind == 3:
-                    values.append(None)
-                    continue
-                value, at = unpack_value(data, at)
-                if kind == 2 and isinstance(value, bytes):
-                    values.append(cls.unpack(value))
-                elif kind == 4:
-                    values.append(value)
-                else:
-                    raise ValueError("packed values are damaged")
-            found._values[name] = values
+            kind = data[at]
+            at += 1
+            if kind == 3:
+                found._items.append((name, None))
+                continue
+            value, at = unpack_value(data, at)
+            if kind == 2 and isinstance(value, bytes):
+                found._items.append((name, cls.unpack(value)))
+            elif kind == 4:
+                found._items.append((name, value))
+            else:
+                raise ValueError("packed values are damaged")
         return found

@@ -106,6 +106,8 @@ def _pv_problems(pv: PseudoVar, cls: type, message: type) -> list[str]:
     stem = (pv.method or pv.name).replace(".", "_")
     names = 2 if pv.inner is PvName.TABLE else int(pv.inner is not PvName.NONE)
     problems = []
+    if pv.inner is PvName.VALUE and not accepts(bound(cls, f"pv_{stem}_of"), names):
+        problems.append(f"has no pv_{stem}_of")
     if not accepts(bound(cls, f"pv_{stem}"), names):
         problems.append(f"has no pv_{stem}")
     if pv.indexed and not accepts(bound(cls, f"pv_{stem}"), names + 1):

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runtime.declare.listnames import XavpPath, xavp_path
 from runtime.declare.pvspec import PvSpec, format_text, spec_text
 from runtime.modules.pv.api import AvpNames
 from runtime.native.regex import Regex
 from runtime.script.avp import Avp, AvpList, AvpName, AvpValue
 from runtime.script.pv import PvRef, PvRegistry, getter
 from runtime.script.values import Value
-from runtime.script.xavp import XavpList, XavpPath, xavp_path
+from runtime.script.xavp import XavpList
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from typing import TYPE_CHECKING
 
+from runtime.declare.listnames import avp_ident
 from runtime.modules.pv import (
     addresses,
     branches,
@@ -18,17 +20,13 @@ from runtime.modules.pv import (
     message,
     parts,
     strings,
-    xavps,
 )
 from runtime.modules.pv.exports import EXPORTS
+from runtime.modules.pv.listvalues import ListValues
 from runtime.native.shv import SharedVars
-from runtime.script.avp import AvpList, AvpName, avp_name
-from runtime.script.pv import PvError, PvRef
-from runtime.script.values import Value, to_int
-from runtime.script.xavp import XavpList
+from runtime.script.pv import PvRef
+from runtime.script.values import Dual, Value, plain, to_int
 from runtime.server.errors import PlaceLike, StartError
-from runtime.server.module import Module as BaseModule
-from runtime.sip.params import split_params
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
@@ -36,9 +34,10 @@ if TYPE_CHECKING:
     from runtime.server.server import Server
 
 TRUE, FALSE = 1, -1
+_ALIAS = re.compile(rb"\s*([^;\s=]+)\s*=\s*([^;\s]+)\s*")
 
 
-class Module(BaseModule):
+class Module(ListValues):
     """Variables and transformations of the core."""
 
     EXPORTS = EXPORTS
@@ -49,9 +48,7 @@ class Module(BaseModule):
         self._shared = SharedVars()
         self._static = branches.StaticBranch()
         self._flags = {name.encode("latin-1"): number for name, number in server.config.flags}
-        self._own_lists = XavpList()
         self._null_vars: dict[bytes, Value] = {}
-        self._aliases: dict[bytes, AvpName] = {}
 
     # parameters
 
@@ -68,18 +65,31 @@ class Module(BaseModule):
 
     def param_avp_aliases(self, value: bytes, place: PlaceLike | None) -> None:
         """``modparam("pv", "avp_aliases", "alias=name;…")``."""
-        for entry in filter(None, (part.strip() for part in value.split(b";"))):
-            alias, equals, name = entry.partition(b"=")
-            if not equals:
+        for entry in value.split(b";") if value else ():
+            found = _ALIAS.fullmatch(entry)
+            if found is None:
                 raise StartError(f"avp_aliases reads alias=name;…, not {entry!r}", place)
-            self._aliases[alias.strip()] = avp_name(name.strip())
+            try:
+                ident = avp_ident(found[2])
+            except ValueError as error:
+                raise StartError(f"avp_aliases: {found[2]!r} is no AVP: {error}", place) from None
+            alias = found[1].lower()
+            if alias in self._aliases or ident in self._aliases.values():
+                raise StartError(f"avp_aliases has {entry!r} twice", place)
+            self._aliases[alias] = ident
 
     def _setting(self, value: bytes, place: PlaceLike | None) -> tuple[bytes, Value]:
         name, equals, typed = value.partition(b"=")
         kind, colon, text = typed.partition(b":")
         if not equals or not colon or kind not in (b"s", b"S", b"i", b"I"):
             raise StartError(f"this reads name=s:text or name=i:number, not {value!r}", place)
-        return name.strip(), to_int(text) if kind in (b"i", b"I") else text
+        if not name:
+            raise StartError(f"a variable has a name: {value!r}", place)
+        if kind in (b"s", b"S"):
+            return name, text
+        if re.fullmatch(rb"[+-]?[0-9]+", text) is None:
+            raise StartError(f"this is no number: {value!r}", place)
+        return name, to_int(text)
 
     # transformations
 
@@ -370,60 +380,7 @@ class Module(BaseModule):
         self._static = branches.StaticBranch()
         return TRUE
 
-    # lists of values
-
-    def pv_avp(self, msg: SipMsg, name: bytes, index: int | bytes = 0) -> Value:
-        """``$avp(name)``: the newest; ``[*]`` joins all."""
-        avps: AvpList | None = msg.avps
-        if avps is None:
-            return None
-        key = self.avp_name_of(name)
-        if index == b"*":
-            values = avps.all(key)
-            texts = [b"%d" % v if isinstance(v, int) else v for v in values]
-            while len(texts) > 1 and not texts[0]:  # no comma before the first octet
-                del texts[0]
-            return b", ".join(texts) if texts else None
-        return avps.get(key, index) if isinstance(index, int) else None
-
-    def set_pv_avp(
-        self, msg: SipMsg, value: Value, name: bytes, index: int | bytes | None = None
-    ) -> None:
-        """``$avp(name) = value`` puts it in front; ``$null`` takes the newest away."""
-        if msg.avps is None:
-            msg.avps = AvpList()
-        avps: AvpList = msg.avps
-        key = self.avp_name_of(name)
-        if value is None:
-            avps.delete(key, every=index == b"*")
-        elif index == b"*":
-            avps.replace(key, value)
-        else:
-            avps.add(key, value)
-
-    def avp_name_of(self, text: bytes) -> AvpName:
-        """The AVP that is written so: an alias, ``name``, ``s:name`` or ``i:number``."""
-        aliased = self._aliases.get(text) if self._aliases else None
-        return avp_name(text) if aliased is None else aliased
-
-    def pv_xavp(self, msg: SipMsg, name: bytes) -> Value:
-        """``$xavp(name[i]=>field[j])``"""
-        return xavps.read(msg.xavps, xavps.parse(name))
-
-    def set_pv_xavp(self, msg: SipMsg, value: Value, name: bytes) -> None:
-        """``$xavp(…) = value``"""
-        if msg.xavps is None:
-            msg.xavps = XavpList()
-        xavps.write(msg.xavps, xavps.parse(name), value)
-
-    def pv_xavu(self, msg: SipMsg, name: bytes) -> Value:
-        """``$xavu(name[i]=>field[j])``: lists of this process, not of a message."""
-        return xavps.read(self._own_lists, xavps.parse(name))
-
-    def set_pv_xavu(self, msg: SipMsg, value: Value, name: bytes) -> None:
-        """``$xavu(…) = value``: one value by name, replaced."""
-        path = xavps.parse(name)
-        xavps.replace(self._own_lists, path, value)
+    # one value a name
 
     def pv_vn(self, msg: SipMsg, name: bytes) -> Value:
         """``$vn(name)``: a variable of this process, ``$null`` at first."""
@@ -431,7 +388,7 @@ class Module(BaseModule):
 
     def set_pv_vn(self, msg: SipMsg, value: Value, name: bytes) -> None:
         """``$vn(name) = value``"""
-        self._null_vars[name] = value
+        self._null_vars[name] = plain(value)
 
     def pv_stat(self, msg: SipMsg, name: bytes) -> int | None:
         """``$stat(name)``: of the first group that has it."""
@@ -442,10 +399,9 @@ class Module(BaseModule):
         """``$cnt($avp(x))``: how many values there are."""
         spec = pvar.spec
         if spec.name == "avp" and isinstance(spec.inner, str):
-            avps: AvpList | None = msg.avps
-            return (
-                0 if avps is None else len(avps.all(self.avp_name_of(spec.inner.encode("latin-1"))))
-            )
+            track, name = self.avp_ident(spec.inner.encode("latin-1"))
+            found = self.avp_values(msg, track, name)
+            return 0 if found is None else len(found.all(name))
         if spec.name == "branch":
             return msg.branch_count
         return int(pvar.get(msg) is not None)
@@ -456,7 +412,7 @@ class Module(BaseModule):
 
     def set_pv_shv(self, msg: SipMsg, value: Value, name: bytes) -> None:
         """``$shv(name) = value``"""
-        self._shared.set(name, value)
+        self._shared.set(name, 0 if value is None else plain(value))
 
     # RPC
 
@@ -489,66 +445,16 @@ class Module(BaseModule):
         return TRUE
 
     def is_int(self, msg: SipMsg, pvar: PvRef) -> int:
-        """Is its value an integer?"""
-        return TRUE if isinstance(pvar.get(msg), int) else FALSE
+        """Has its value a number, alone or beside a text?"""
+        return TRUE if isinstance(pvar.get(msg), (int, Dual)) else FALSE
 
     def typeof(self, msg: SipMsg, pvar: PvRef, vtype: bytes) -> int:
-        """Is its value ``int``, ``str`` or ``null``?"""
+        """Is its value ``int``, ``str`` or ``null``? The first letter is looked at."""
         value = pvar.get(msg)
-        kind = b"null" if value is None else b"int" if isinstance(value, int) else b"str"
-        return TRUE if kind == vtype else FALSE
+        kind = b"n" if value is None else b"i" if isinstance(value, int) else b"s"
+        return TRUE if kind == vtype[:1].lower() else FALSE
 
     def not_empty(self, msg: SipMsg, pvar: PvRef) -> int:
         """Is its value text with something in it?"""
         value = pvar.get(msg)
         return TRUE if isinstance(value, bytes) and value else FALSE
-
-    def pv_var_to_xavp(self, msg: SipMsg, varname: bytes, xname: bytes) -> int:
-        """Copy a ``$var`` (``*``: all of them) into the fields of a new root."""
-        slots = self.server.pv.vars
-        names = slots.names() if varname == b"*" else [varname]
-        root = XavpList()
-        for name in names:
-            root.add(name, slots.slots[slots.slot(name)])
-        if msg.xavps is None:
-            msg.xavps = XavpList()
-        msg.xavps.add(xname, root)
-        return TRUE
-
-    def xavp_rm(self, msg: SipMsg, rname: bytes) -> int:
-        """Remove the newest root of this name."""
-        roots: XavpList | None = msg.xavps
-        return TRUE if roots is not None and roots.delete(rname, 0) else FALSE
-
-    def xavp_params_explode(self, msg: SipMsg, sparams: bytes, sxname: bytes) -> int:
-        """``a=1;b=2`` becomes the fields of a new root."""
-        found = split_params(sparams, b";")
-        if not found:
-            return FALSE
-        root = XavpList()
-        for key, text in found:
-            root.add(key, text)
-        if msg.xavps is None:
-            msg.xavps = XavpList()
-        msg.xavps.add(sxname, root)
-        return TRUE
-
-    def xavp_params_implode(self, msg: SipMsg, sxname: bytes, svname: bytes) -> int:
-        """The fields of the newest root become ``a=1;b=2;`` in the variable named."""
-        root = None if msg.xavps is None else msg.xavps.get(sxname, 0)
-        if not isinstance(root, XavpList):
-            return FALSE
-        parts: list[bytes] = []
-        for key in root.names():
-            value = root.get(key, 0)
-            if isinstance(value, (bytes, int)):
-                text = b"%d" % value if isinstance(value, int) else value
-                parts.append(key + (b"=" + text if text else b"") + b";")
-        try:
-            target = PvRef(self.server.pv, svname)
-        except PvError:
-            return FALSE
-        if not target.writable:
-            return FALSE
-        target.set(msg, b"".join(parts))
-        return TRUE

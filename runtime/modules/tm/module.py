@@ -51,19 +51,28 @@ DROP_MODES: Final = {b"n": 0, b"l": 2}
 
 
 def pack_lists(msg: SipMsg) -> bytes:
-    """AVPs and xavps of a message, for its transaction."""
-    avps: AvpList | None = msg.avps
-    xavps: XavpList | None = msg.xavps
-    first = b"" if avps is None else avps.pack()
-    return len(first).to_bytes(4, "little") + first + (b"" if xavps is None else xavps.pack())
+    """AVPs, xavps and xavis of a message, for its transaction."""
+    packed = b""
+    for one in (msg.avps, msg.xavps, msg.xavis):
+        lists: AvpList | XavpList | None = one
+        blob = b"" if lists is None else lists.pack()
+        packed += len(blob).to_bytes(4, "little") + blob
+    return packed
 
 
 def unpack_lists(msg: SipMsg, blob: bytes) -> None:
     """The lists of a transaction, into a message of it."""
-    end = 4 + int.from_bytes(blob[:4], "little")
-    msg.avps = AvpList.unpack(blob[4:end])
-    if len(blob) > end:
-        msg.xavps = XavpList.unpack(blob[end:])
+    at = 0
+    parts: list[bytes] = []
+    for _ in range(3):
+        end = at + 4 + int.from_bytes(blob[at : at + 4], "little")
+        parts.append(blob[at + 4 : end])
+        at = end
+    msg.avps = AvpList.unpack(parts[0])
+    if parts[1]:
+        msg.xavps = XavpList.unpack(parts[1])
+    if parts[2]:
+        msg.xavis = XavpList.unpack(parts[2])
 
 
 def _number(text: bytes) -> int | None:

@@ -183,8 +183,11 @@ def _named(log: str, lines: dict[int, str]) -> set[str]:
         r"at line:? (\d+)",
     )
     found = set()
+    warned = False
     for line in log.splitlines():
-        if "WARNING" in line:
+        if line and not line.startswith(" "):
+            warned = line.startswith("warning[") or "WARNING" in line
+        if warned:
             continue
         for pattern in patterns:
             found |= {lines.get(int(number)) for number in re.findall(pattern, line)}
@@ -223,6 +226,10 @@ def _receive(wire: socket.socket, waiting: set[str], answers: dict[str, str]) ->
     return True
 
 
+def _without_addresses(outcome: str) -> str:
+    return re.sub(r"<<xavp:0x[0-9a-f]+>>", "<<xavp>>", outcome)
+
+
 def sample(cases: Sequence[Case], good: int, bad: int, seed: int, setup: Setup = "") -> list[Case]:
     """Some that our check accepts, and some that it refuses: for each of those that only fixups
     refuse, Kamailio takes a boot."""
@@ -239,12 +246,17 @@ def sample(cases: Sequence[Case], good: int, bad: int, seed: int, setup: Setup =
 def differences(
     cases: Sequence[Case],
     pool: PortPool,
-    normal: Callable[[str], str] = str,
+    normal: Callable[[str], str] = _without_addresses,
     setup: Setup = "",
 ) -> list[tuple[Case, str, str]]:
-    """The cases whose outcomes differ: (case, Kamailio's, ours)."""
-    theirs = run(servers.KAMAILIO, cases, pool, setup)
+    """The cases whose outcomes differ: (case, Kamailio's, ours).
+
+    What ours refuses stands apart on Kamailio's side, which finds one fault in a start.
+    """
     ours = run(servers.OURS, cases, pool, setup)
+    doubtful = [case for case in cases if ours[case.name] == REFUSED]
+    theirs = run(servers.KAMAILIO, [c for c in cases if ours[c.name] != REFUSED], pool, setup)
+    theirs |= run(servers.KAMAILIO, doubtful, pool, setup)
     return [
         (case, theirs[case.name], ours[case.name])
         for case in cases

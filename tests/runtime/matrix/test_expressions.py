@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
-import os
-import random
-
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
-from tests.helpers.ports import PortPool
-from tests.helpers.servers import kamailio_installed
-from tests.runtime.matrix.expressions import all_cases
-from tests.runtime.matrix.harness import Case, config_text, differences
-
-SEED = 5063
-SIZE = 700
-
-
-@pytest.fixture(autouse=True)
-def oracle() -> None:
-    if not kamailio_installed():
-        if os.environ.get("KCC_REQUIRE_ORACLE") == "1":
-            pytest.fail("KCC_REQUIRE_ORACLE=1, but there is no kamailio program")
-        pytest.skip("no kamailio program")
-
-
-def _shown(found: list[tuple[Case, str, str]]) -> str:
-    return "\n".join(
-        f"{case.script}\n  Kamailio: {theirs!r}\n  ours:     {ours!r}"
-        for case, theirs, ours in found[:20]
-    )
+from tests.runtime.matrix import expressions, random_expressions
+from tests.runtime.matrix.harness import Case, config_text
+from tests.runtime.matrix.sampling import same_outcomes, sample
 
 
 @pytest.mark.oracle
+@pytest.mark.usefixtures("oracle")
 def test_a_sample_of_all_expressions() -> None:
-    cases = random.Random(SEED).sample(list(all_cases()), SIZE)
-    found = differences(cases, PortPool())
-    assert not found, _shown(found)
+    same_outcomes(sample(expressions.all_cases(), 500))
+
+
+@pytest.mark.oracle
+@pytest.mark.usefixtures("oracle")
+@settings(max_examples=1, derandomize=True, deadline=None, phases=[Phase.generate])
+@given(seed=st.integers(0, 2**32))
+def test_random_expressions(seed: int) -> None:
+    same_outcomes(random_expressions.random_cases(seed, 400))
 
 
 @pytest.mark.soak
 @pytest.mark.oracle
+@pytest.mark.usefixtures("oracle")
 @pytest.mark.parametrize("part", range(8))
 def test_all_expressions(part: int) -> None:
-    found = differences(list(all_cases())[part::8], PortPool())
-    assert not found, _shown(found)
+    same_outcomes(list(expressions.all_cases())[part::8])
+
+
+@pytest.mark.soak
+@pytest.mark.oracle
+@pytest.mark.usefixtures("oracle")
+@pytest.mark.parametrize("seed", range(10))
+def test_many_random_expressions(seed: int) -> None:
+    same_outcomes(random_expressions.random_cases(seed, 1000))
 
 
 def test_cases_know_their_lines() -> None:

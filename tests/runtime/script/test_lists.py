@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.declare.listnames import XavpPath, xavp_path
 from runtime.script.avp import AvpList, avp_name
-from runtime.script.xavp import XavpList, XavpPath, xavp_path
+from runtime.script.xavp import XavpList
 
 NUMBERS = st.integers(-0x80000000, 0x7FFFFFFF)
 SCALARS = st.one_of(NUMBERS, st.binary(max_size=20))
@@ -58,7 +59,8 @@ def test_xavp_paths() -> None:
     assert xavp_path(b"a") == XavpPath(b"a")
     assert xavp_path(b"a[1]=>b[-2]") == XavpPath(b"a", 1, b"b", -2)
     assert xavp_path(b"a=>b[*]") == XavpPath(b"a", None, b"b", "*")
-    for wrong in (b"", b"a[", b"a=>", b"a->b", b"a=>b c"):
+    assert xavp_path(b"a =>b c") == XavpPath(b"a", None, b"b")
+    for wrong in (b"", b"a[", b"a=>", b"a=b", b"a[x]"):
         with pytest.raises(ValueError):
             xavp_path(wrong)
 

@@ -1,0 +1,26 @@
+"""What the tests of the matrix share: the outcomes of cases must be equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from random import Random
+
+from tests.helpers.ports import PortPool
+from tests.runtime.matrix.harness import Case, differences
+
+SEED = 5063
+
+
+def sample(cases: Iterable[Case], size: int) -> list[Case]:
+    """So many of the cases, the same each time."""
+    every = list(cases)
+    return Random(SEED).sample(every, min(size, len(every)))
+
+
+def same_outcomes(cases: Iterable[Case]) -> None:
+    """Both servers give the same for each case, or refuse it both."""
+    found = differences(list(cases), PortPool())
+    assert not found, "\n".join(
+        f"{case.name}: {case.script}\n  Kamailio: {theirs!r}\n  ours:     {ours!r}"
+        for case, theirs, ours in found[:20]
+    )
