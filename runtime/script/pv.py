@@ -257,7 +257,11 @@ def _access_args(registry: PvRegistry, pv: PseudoVar, spec: PvSpec) -> list[Call
     elif pv.inner is not PvName.NONE:
         if spec.inner is None:
             raise PvError(f"${spec.name} needs a name in parentheses")
-        args.append(_inner(registry, spec.inner, pv.inner is PvName.VALUE))
+        if pv.inner is PvName.STATIC and isinstance(spec.inner, PvSpec):
+            text = _static_name(spec)
+            args.append(lambda msg: text)
+        else:
+            args.append(_inner(registry, spec.inner, pv.inner is PvName.VALUE))
     elif spec.inner is not None:
         raise PvError(f"${spec.name} takes no name in parentheses")
     if spec.index is not None:
@@ -310,6 +314,9 @@ def _index(registry: PvRegistry, index: int | str | PvSpec) -> Callable[..., int
 
 
 def _static_name(spec: PvSpec) -> bytes:
+    """The text in the parentheses, also where it looks like a variable."""
+    if isinstance(spec.inner, PvSpec):
+        return spec_text(spec.inner).encode("latin-1")
     if not isinstance(spec.inner, str):
         raise PvError(f"${spec.name}(…) holds a name without variables")
     return spec.inner.encode("latin-1")

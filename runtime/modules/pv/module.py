@@ -411,8 +411,8 @@ class Module(ListValues):
         return self._shared.get(name)
 
     def set_pv_shv(self, msg: SipMsg, value: Value, name: bytes) -> None:
-        """``$shv(name) = value``"""
-        self._shared.set(name, 0 if value is None else plain(value))
+        """``$shv(name) = value``; ``$null`` is an empty text there."""
+        self._shared.set(name, b"" if value is None else plain(value))
 
     # RPC
 
@@ -438,10 +438,10 @@ class Module(ListValues):
         return TRUE if pvar.get(msg) is not None else FALSE
 
     def pv_unset(self, msg: SipMsg, pvar: PvRef) -> int:
-        """Assign ``$null``."""
+        """Take the value away; of ``$shv`` 0 is left."""
         if not pvar.writable:
             return FALSE
-        pvar.set(msg, None)
+        pvar.set(msg, 0 if pvar.spec.name == "shv" else None)
         return TRUE
 
     def is_int(self, msg: SipMsg, pvar: PvRef) -> int:

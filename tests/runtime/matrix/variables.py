@@ -40,7 +40,8 @@ def _avps() -> Iterator[str]:
         for index in INDEXES:
             name = f"$(avp(x){index})" if index else "$avp(x)"
             read = f"{_COMMON} {setup}\n"
-            yield f"{read}$var(out) = $_s({name});"
+            if index not in ("[$avp(t)]", "[$hdr(X-None)]"):
+                yield f"{read}$var(out) = $_s({name});"
             yield f"{read}$var(out) = {name};"
             yield f"{read}$var(out) = {name} + 1;"
             yield f'{read}if ({name} == $null) $var(out) = "null"; else $var(out) = "set";'
