@@ -89,7 +89,7 @@ def test_formats(registry: PvRegistry, msg: SipMsg) -> None:
 
 @pytest.mark.parametrize(
     "text", [b"$nosuch", b"$hdr", b"$rU(x)", b"$(rU[1])", b"$(rU{s.no})", b"$(rU{s.substr,1})",
-             b"$var($rU)", b"$", b"rU"]
+             b"$", b"rU"]
 )  # fmt: skip
 def test_refused(registry: PvRegistry, text: bytes) -> None:
     with pytest.raises(PvError):
