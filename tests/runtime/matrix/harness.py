@@ -186,8 +186,8 @@ def _named(log: str, lines: dict[int, str]) -> set[str]:
     warned = False
     for line in log.splitlines():
         if line and not line.startswith(" "):
-            warned = line.startswith("warning[") or "WARNING" in line
-        if warned:
+            warned = line.startswith("warning[")
+        if warned or "WARNING" in line:
             continue
         for pattern in patterns:
             found |= {lines.get(int(number)) for number in re.findall(pattern, line)}
