@@ -78,13 +78,14 @@ class Pv(Value):
 
 
 class Transform(Value):
-    """``{cls.fn,args}`` of a module applied to a value."""
+    """``{cls.fn,args}`` of a module applied to a value; ``message``: it is given that too."""
 
     module: str
     method: str
     value: Expr
     args: tuple[Arg, ...]
     type: Type
+    message: bool = False
 
 
 class Join(Value):
@@ -248,12 +249,14 @@ Expr = (
 
 class Evaluated(Record):
     """An argument whose value is computed at the call. ``shown`` prints null as ``<null>``;
-    ``refix`` evaluates variables in the text that results."""
+    ``refix`` evaluates variables in the text that results. ``strict`` converts nothing: what is no
+    number, or no text, is null; it names the function of ``runtime.script.params``."""
 
     value: Expr
     to: Type
     shown: bool = False
     refix: bool = False
+    strict: Literal["number_param", "text_param", "buffered_param"] | None = None
 
 
 class RegexArg(Record):

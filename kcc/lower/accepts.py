@@ -20,6 +20,7 @@ from kcc.lower.variables import (
     lower_variable,
     prefix_fault,
     spec_prefix,
+    variable_fault,
     variable_row,
 )
 from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, Regex, RegexError
@@ -224,7 +225,7 @@ def _subst(scope: Scope, text: bytes, span: Span) -> Fault:
     except SubstError as error:
         return f"a substitution ({error})"
     for piece in parsed.replacement:
-        fault = format_fault(scope, piece, span) if isinstance(piece, bytes) else None
+        fault = variable_fault(scope, piece, span) if isinstance(piece, PvSpec) else None
         if fault is not None:
             return fault
     return _regex(scope, parsed.pattern, span)

@@ -10,6 +10,7 @@ from kcc.ir import values as ir
 from kcc.lower import expressions
 from kcc.lower.accepts import is_avp_name, is_int, own_fault, refusal
 from kcc.lower.declared import check_declared
+from kcc.lower.patterns import check_regex
 from kcc.lower.scope import Scope
 from kcc.lower.types import constant_value
 from kcc.lower.variables import (
@@ -17,6 +18,7 @@ from kcc.lower.variables import (
     counted,
     format_fault,
     lower_format,
+    lower_subst,
     lower_variable,
     prefix_fault,
     spec_prefix,
@@ -27,7 +29,6 @@ from kcc.syntax import ast
 from runtime.declare.exports import Accepts, Arg, Fixup, Function, Status, Takes
 from runtime.declare.methods import METHODS
 from runtime.declare.pvspec import PvSyntaxError, parse_whole_spec, spec_text
-from runtime.declare.substspec import SubstError, parse_subst
 
 _MOST = 6  # arguments of a call: MAX_ACTIONS of route_struct.h less the function and their number
 _ROUTE_KIND = {
@@ -288,7 +289,7 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
         check_variables(scope, text, span)
         return ir.TextArg("format", text)
     if fixup is Fixup.SUBST:
-        return _subst(scope, row, arg, text, span)
+        return lower_subst(scope, f"argument `{arg.name}` of `{row.name}`", text, span)
     if fixup is Fixup.METHODS:
         return _methods(text, span)
     if fixup is Fixup.ROUTE:
@@ -299,7 +300,7 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
             return ir.PatternArg(lower_variable(scope, variable, span))
         if is_avp_name(text):
             return ir.PatternArg(_single(scope, text, span, literal=True))
-    expressions.check_regex(scope, text, span)
+    check_regex(scope, text, span)
     return ir.RegexArg(text)
 
 
@@ -406,19 +407,6 @@ def _flag(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
     else:
         return ir.Evaluated(expressions.lower_expression(given, scope), ir.Type.INT)
     return ir.Evaluated(ir.Int(given.span, number or 0), ir.Type.INT)
-
-
-def _subst(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> ir.Arg:
-    try:
-        parsed = parse_subst(text)
-    except SubstError as error:
-        scope.reporter.report("K0204", f"argument `{arg.name}` of `{row.name}`: {error}", span)
-        return ir.TextArg("subst", b"/a/b/")
-    expressions.check_regex(scope, parsed.pattern, span)
-    for piece in parsed.replacement:
-        if isinstance(piece, bytes):
-            check_variables(scope, piece, span)
-    return ir.TextArg("subst", text)
 
 
 def _methods(text: bytes, span: Span) -> ir.Arg:

@@ -106,7 +106,7 @@ def lower_comparison(node: ast.Binary, scope: Scope, lower: Lower) -> ir.Expr:
         value = lower(right, scope)
     if node.op == "=~":
         if isinstance(value, ir.Str):
-            from kcc.lower.expressions import check_regex
+            from kcc.lower.patterns import check_regex
 
             check_regex(scope, value.value, value.span)
             return ir.Match(span, operand, value.value)

@@ -257,7 +257,11 @@ class PseudoVar(Record):
 
 
 class Transformation(Record):
-    """One function of a transformation class: ``{s.substr,1,2}`` is class ``s``, ``substr``."""
+    """One function of a transformation class: ``{s.substr,1,2}`` is class ``s``, ``substr``.
+
+    Its method takes the value and the arguments, before them the message where ``message`` says
+    so; an argument that is a variable of the wrong kind is None.
+    """
 
     cls: str
     name: str
@@ -265,6 +269,7 @@ class Transformation(Record):
     min: int | None = None
     returns: PvType = PvType.STR
     status: Status = Status.BUILT
+    message: bool = False
 
 
 class RpcCommand(Record):

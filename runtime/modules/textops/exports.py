@@ -8,6 +8,7 @@ from runtime.declare.exports import (
     Exports,
     Fixup,
     Function,
+    PvType,
     Routes,
     Status,
     Takes,
@@ -269,5 +270,9 @@ EXPORTS = Exports(
             stops=False,
         ),
     ),
-    transformations=(Transformation("re", "subst", (Arg("expression", STR),)),),
+    transformations=(
+        Transformation(
+            "re", "subst", (Arg("expression", SUBST),), returns=PvType.DYNAMIC, message=True
+        ),
+    ),
 )

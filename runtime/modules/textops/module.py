@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 TRUE, FALSE = 1, -1
 SUBSTS = 256
+RESULT = 8191
+"""Octets that a value of ``{re.subst}`` and its result are shorter than (``TR_TXT_BUF_SIZE``)."""
 """How many expressions of {re.subst} stay compiled: they may come from variables."""
 SPACE = b" \t\r\n"
 
@@ -219,12 +221,12 @@ class Module(BaseModule):
     def subst_uri(self, msg: SipMsg, re_repl_flags: Subst) -> int:
         """Run a substitution on the request URI."""
         result = re_repl_flags.run(msg, msg.ruri or b"")
-        return FALSE if result is None else msg.rewrite_uri(result[0])
+        return msg.rewrite_uri(result[0]) if result is not None and result[1] else FALSE
 
     def subst_user(self, msg: SipMsg, re_repl_flags: Subst) -> int:
         """Run a substitution on the user of the request URI."""
         result = re_repl_flags.run(msg, msg.ruri_user or b"")
-        return FALSE if result is None else msg.rewrite_user(result[0])
+        return msg.rewrite_user(result[0]) if result is not None and result[1] else FALSE
 
     # body
 
@@ -265,21 +267,24 @@ class Module(BaseModule):
 
     # values
 
-    def tr_re_subst(self, value: Value, expression: bytes) -> bytes | None:
-        """``{re.subst,/regex/replacement/flags}``: the text itself where nothing matches."""
+    def tr_re_subst(self, msg: SipMsg, value: Value, expression: Subst | bytes | None) -> Value:
+        """``{re.subst,/regex/replacement/flags}``: the value itself where nothing matches."""
         subject = to_str(value)
-        if not subject:
+        if not subject or len(subject) >= RESULT or expression is None:
             return None
-        try:
-            subst = self._subst(expression)
-        except ValueError as error:
-            LM_ERR("%s", error)
+        if isinstance(expression, bytes):
+            try:
+                expression = self._subst(expression)
+            except ValueError as error:
+                LM_ERR("{re.subst}: %s", error)
+                return None
+        result = expression.run(msg, subject)
+        if result is None:
+            LM_ERR("{re.subst} fails")
             return None
-        if not subst.constant:
-            LM_ERR("variables in the replacement of {re.subst} are not built: %r", expression)
-            return None
-        result = subst.run(None, subject)
-        return subject if result is None else result[0]
+        if not result[1]:
+            return value
+        return result[0] if len(result[0]) < RESULT else None
 
     def is_method(self, msg: SipMsg, name: int | bytes) -> int:
         """Is it one of the methods of a mask, or of this name?"""

@@ -101,7 +101,7 @@ def replace_text(msg: SipMsg, region: Region, match: bytes, text: bytes, mode: b
 def substitute(msg: SipMsg, region: Region, subst: Subst) -> int:
     """Run a substitution on the region."""
     changes = subst.changes(msg, _octets(msg, region))
-    for start, end, text in changes:
+    for start, end, text in changes or ():
         if not edit.replace(msg, region[0] + start, end - start, text):
             return FALSE
     return TRUE if changes else FALSE
