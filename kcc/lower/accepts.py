@@ -133,6 +133,15 @@ def _int_pv(scope: Scope, text: bytes, span: Span) -> Fault:
     return None if is_int(text) else 'a number or a variable, as in "7" or "$var(x)"'
 
 
+def _stat_value(scope: Scope, text: bytes, span: Span) -> Fault:
+    """``fixup_stat``: ``str2s`` reads an unsigned short."""
+    if text.startswith(b"$"):
+        return _int_pv(scope, text, span)
+    if re.fullmatch(rb"[+-]?[0-9]{1,5}", text) and int(text) % 65536:
+        return None
+    return "a number of one to five digits that is not 0 in 16 bits, or a variable"
+
+
 def _int_var(scope: Scope, text: bytes, span: Span) -> Fault:
     return None if is_avp_name(text) else _int_pv(scope, text, span)
 
@@ -334,6 +343,7 @@ _RULES: Final[Mapping[Accepts, Rule]] = MappingProxyType(
         Accepts.LOG_LEVEL: _level,
         Accepts.METHODS: _methods,
         Accepts.MIME: _mime,
+        Accepts.STAT_VALUE: _stat_value,
         Accepts.TABLE_KEY: _table_key,
         Accepts.ONE_LETTER: _one_letter,
         Accepts.REGEX: _regex,

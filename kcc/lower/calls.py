@@ -266,7 +266,7 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
         kind = ir.Type.ANY if fixup is Fixup.VAL_VAR or arg.raw else ir.Type.STR
         return ir.Evaluated(_single(scope, text, span, literal=True), kind)
     if fixup is Fixup.VAL_PV:
-        if accepts is Accepts.INT_PV and not text.strip().startswith(b"$"):
+        if accepts in _NUMBERS and not text.strip().startswith(b"$"):
             return _number(scope, row, arg, text, span)
         whole = spec_prefix(text) if text.startswith(b"$") else None
         if whole is not None and _is_whole(text):
@@ -304,6 +304,7 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
     return ir.RegexArg(text)
 
 
+_NUMBERS = (Accepts.INT_PV, Accepts.INT_VAR, Accepts.STAT_VALUE)
 _CONSTANT = (
     *(Fixup.PV, Fixup.SUBST, Fixup.REGEX, Fixup.ROUTE, Fixup.TABLE, Fixup.METHODS, Fixup.OWN),
 )
@@ -323,7 +324,7 @@ def _computed(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
         return ir.TextArg("format", b"")
     if fixup is Fixup.REGEX_PV:
         return ir.PatternArg(value)
-    if fixup in (Fixup.INT, Fixup.INT_PV) or arg.accepts in (Accepts.INT_PV, Accepts.INT_VAR):
+    if fixup in (Fixup.INT, Fixup.INT_PV) or arg.accepts in _NUMBERS:
         return ir.Evaluated(expressions.as_int(value), ir.Type.INT)
     if fixup in (Fixup.VAL_PV, Fixup.VAL_VAR):
         return ir.Evaluated(value, ir.Type.ANY)

@@ -125,6 +125,7 @@ class Accepts(Enum):
     LOG_LEVEL = "log_level"
     METHODS = "methods"  # one method, or known ones
     MIME = "mime"
+    STAT_VALUE = "stat_value"  # up to five digits with a sign, not 0 in 16 bits; or a variable
     TABLE_KEY = "table_key"  # ``table=>key``
     ONE_LETTER = "one_letter"
     REGEX = "regex"
