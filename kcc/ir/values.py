@@ -319,6 +319,7 @@ class ModuleCall(Value):
 class NativeCall(Value):
     """A call of a method of the message; none of them ends the script."""
 
+    module: str
     method: str
     args: tuple[Arg, ...]
 

@@ -76,7 +76,7 @@ def lower_call(node: ast.Call, scope: Scope) -> ir.Call | None:
         scope.not_built(f"function {node.name} of module {found.module}", node.span)
         return ir.MissingCall(node.span, node.name)
     if row.native is not None and not any(_is_unknown_method(arg) for arg in args):
-        return ir.NativeCall(node.span, row.native, args)
+        return ir.NativeCall(node.span, found.module, row.native, args)
     return ir.ModuleCall(node.span, found.module, row.method or row.name, args, row.stops)
 
 

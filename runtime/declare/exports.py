@@ -122,6 +122,9 @@ class Accepts(Enum):
     CONSTANT_TEXT = "constant_text"  # nothing that begins with a variable
     HEADER = "header"  # the name of a header
     HEADER_PART = "header_part"  # ``Name[index].param``
+    HEADER_VALUE = "header_value"  # ``Name[index]``, no ``*``
+    HEADER_PARAM = "header_param"  # ``*`` with a parameter only
+    HEADER_NAME = "header_name"  # neither index nor parameter
     LOG_LEVEL = "log_level"
     METHODS = "methods"  # one method, or known ones
     MIME = "mime"

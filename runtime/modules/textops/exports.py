@@ -10,12 +10,10 @@ from runtime.declare.exports import (
     Function,
     PvType,
     Routes,
-    Status,
     Takes,
     Transformation,
 )
 
-PARSED = Status.PARSED_ONLY
 CONSTANT = Takes.CONSTANT
 REQUEST = Routes.REQUEST
 FAILURE = Routes.FAILURE
@@ -194,7 +192,6 @@ EXPORTS = Exports(
             (Arg("txt", STR_PV), Arg("content_type", STR_PV)),
             min=0,
             routes=REQUEST | FAILURE | BRANCH,
-            status=PARSED,
             stops=False,
         ),
         Function(
@@ -202,14 +199,12 @@ EXPORTS = Exports(
             (Arg("txt", STR_PV), Arg("content_type", STR_PV), Arg("boundary", STR_PV)),
             routes=REQUEST | FAILURE | BRANCH,
             takes=CONSTANT,
-            status=PARSED,
             stops=False,
         ),
         Function(
             "append_body_part",
             (Arg("txt", STR_PV), Arg("content_type", STR_PV)),
             routes=REQUEST | FAILURE | BRANCH,
-            status=PARSED,
             stops=False,
         ),
         Function(
@@ -217,14 +212,12 @@ EXPORTS = Exports(
             (Arg("txt", STR_PV), Arg("content_type", STR_PV), Arg("content_disposition", STR_PV)),
             routes=REQUEST | FAILURE | BRANCH,
             takes=CONSTANT,
-            status=PARSED,
             stops=False,
         ),
         Function(
             "append_body_part_hex",
             (Arg("txt", STR_PV), Arg("content_type", STR_PV)),
             routes=REQUEST | FAILURE | BRANCH,
-            status=PARSED,
             stops=False,
         ),
         Function(
@@ -232,14 +225,12 @@ EXPORTS = Exports(
             (Arg("txt", STR_PV), Arg("content_type", STR_PV), Arg("content_disposition", STR_PV)),
             routes=REQUEST | FAILURE | BRANCH,
             takes=CONSTANT,
-            status=PARSED,
             stops=False,
         ),
         Function(
             "remove_body_part",
             (Arg("content_type", STR_PV),),
             routes=REQUEST | FAILURE | BRANCH,
-            status=PARSED,
             stops=False,
         ),
         Function(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
-from runtime.modules.textops import body, headers, text
+from runtime.modules.textops import body, headers, multipart, text
 from runtime.modules.textops.exports import EXPORTS
 from runtime.native import edit, sdp
 from runtime.native.regex import Regex
@@ -127,12 +127,10 @@ class Module(BaseModule):
         """Add Date to the replies made here."""
         return TRUE if edit.add_reply_header(msg, _date()) else FALSE
 
-    @parsed
     def append_time_to_request(self, msg: SipMsg) -> int:
         """Add Date after the first header."""
-        if not edit.header_count(msg):
-            return FALSE
-        return TRUE if edit.insert(msg, sum(edit.header_span(msg, 0)), _date()) else FALSE
+        at = edit.first_header_end(msg)
+        return TRUE if at and edit.insert(msg, at, _date()) else FALSE
 
     # text
 
@@ -258,6 +256,38 @@ class Module(BaseModule):
     def get_body_part_raw(self, msg: SipMsg, content_type: bytes, opv: PvRef) -> int:
         """Put a part with its headers and the boundary line into a variable."""
         return body.get_body_part(msg, content_type, opv, raw=True)
+
+    @parsed
+    def set_body_multipart(
+        self,
+        msg: SipMsg,
+        txt: bytes | None = None,
+        content_type: bytes | None = None,
+        boundary: bytes | None = None,
+    ) -> int:
+        """Make the body, or a text, the one part of a multipart body."""
+        if content_type is None:  # the only argument is the boundary
+            txt, boundary = None, txt
+        return multipart.set_multipart(msg, txt or b"", content_type or b"", boundary or b"")
+
+    @parsed
+    def append_body_part(
+        self, msg: SipMsg, txt: bytes, content_type: bytes, content_disposition: bytes = b""
+    ) -> int:
+        """Add a part to a multipart body."""
+        return multipart.append_part(msg, txt, content_type, content_disposition)
+
+    @parsed
+    def append_body_part_hex(
+        self, msg: SipMsg, txt: bytes, content_type: bytes, content_disposition: bytes = b""
+    ) -> int:
+        """Add a part whose octets are given as hexadecimal digits."""
+        return multipart.append_hex(msg, txt, content_type, content_disposition)
+
+    @parsed
+    def remove_body_part(self, msg: SipMsg, content_type: bytes) -> int:
+        """Remove a part of a multipart body."""
+        return multipart.remove_part(msg, content_type)
 
     def is_privacy(self, msg: SipMsg, privacy_type: bytes) -> int:
         """Does Privacy ask for this?"""

@@ -89,6 +89,8 @@ def replace_text(msg: SipMsg, region: Region, match: bytes, text: bytes, mode: b
     if not octets or not match:
         return TRUE
     at = octets.find(match)
+    if at >= 0:  # a match in the region is followed by others to the message's end
+        octets = edit.buffer(msg, region[0], edit.length(msg))
     while at >= 0:
         if not edit.replace(msg, region[0] + at, len(match), text):
             return FALSE
