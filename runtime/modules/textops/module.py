@@ -63,8 +63,12 @@ class Module(BaseModule):
     is_present_hf_pv = staticmethod(edit.is_present_hf)
 
     def append_urihf(self, msg: SipMsg, prefix: bytes, suffix: bytes) -> int:
-        """Add ``prefix`` + request URI as received + ``suffix`` at the end of the headers."""
-        return edit.append_hf(msg, prefix + (msg.orig_uri or b"") + suffix)
+        """Add ``prefix`` + request URI as received + ``suffix`` at the end of the headers.
+
+        A reply has its code in the place of the URI.
+        """
+        uri = b"%d" % (msg.status or 0) if msg.is_reply else msg.orig_uri or b""
+        return edit.append_hf(msg, prefix + uri + suffix)
 
     @parsed
     def remove_hf_pv(self, msg: SipMsg, hname: bytes) -> int:

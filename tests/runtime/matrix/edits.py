@@ -392,6 +392,47 @@ ROUTES = (
     r'insert_hf("Record-Route: <sip:192.0.2.55;lr>\r\n"); record_route()',
     'record_route(); insert_hf("X-New: 1\\r\\n")',
 )
+REPLIES = (
+    'change_reply_status("488", "Other reason")',
+    'change_reply_status(404, "$fU")',
+    'change_reply_status(200, "OK")',
+    'change_reply_status("183", "Progress")',
+    'change_reply_status("99", "x")',
+    'change_reply_status_code("486")',
+    "change_reply_status_code(600)",
+    'change_reply_status_code("202")',
+    'remove_hf("Via")',
+    'remove_hf("Contact")',
+    r'append_hf("Server: here\r\n")',
+    "drop()",
+    'if ($rs == 200) append_hf("X-Ok: 1\\r\\n")',
+    "setflag(3)",
+)
+SERIAL = (
+    '$ru = "sip:next@example.net"; t_relay_to_udp("127.0.0.1", "@SINK@")',
+    '$rU = "next"; $rd = "example.net"; t_relay_to_udp("127.0.0.1", "@SINK@")',
+    'append_branch("sip:next@example.net"); t_relay_to_udp("127.0.0.1", "@SINK@")',
+    'append_branch(); t_relay_to_udp("127.0.0.1", "@SINK@")',
+    '$du = "sip:127.0.0.1:@SINK@"; t_relay()',
+    't_reply("480", "Gone")',
+    'append_to_reply("X-R: 1\\r\\n"); t_reply("480", "Gone")',
+)
+FORKS = (
+    'append_branch("sip:b1@example.net"); append_branch("sip:b2@example.net")',
+    'append_branch("sip:b1@example.net"); $(branch(path)[0]) = "<sip:127.0.0.1:@SINK@;lr>"',
+    'append_branch("sip:b1@example.net"); $(branch(dst_uri)[0]) = "sip:127.0.0.1:@SINK@"',
+    'append_branch("sip:b1@example.net"); $ru = "sip:first@example.net"',
+    'append_branch("sip:b1@example.net"); append_hf("X-All: $rU\\r\\n"); remove_hf("X-A")',
+    'append_branch("sip:b1@example.net"); record_route()',
+    'append_branch("sip:b1@example.net"); msg_apply_changes()',
+    'append_branch("sip:b1@example.net"); set_body("all", "text/plain")',
+)
+ANSWERS = (
+    "200 OK\nContact: <sip:bob@192.0.2.2>;q=0.7\nX-A: one\nx-a: two, three\nSubject: z\n"
+    "Supported: timer, path\nContent-Type: text/plain||one two one\r\na=1\r\n",
+    "404 Not Found\nX-A: one\nServer: sink",
+    "180 Ringing\nX-A:one\ns: compact\nRecord-Route: <sip:192.0.2.7;lr>",
+)
 FAMILIES = {
     "H": HEADERS,
     "B": BODIES,
@@ -431,6 +472,52 @@ def alone() -> Iterator[WireCase]:
                 name = f"{family}{number}{label}"
                 yield WireCase(f"{name}s", statement(edit), message)
                 yield WireCase(f"{name}t", told(edit), message, mode="tm")
+
+
+def in_replies() -> Iterator[WireCase]:
+    """Edits of replies, with and without a transaction."""
+    own = (edit for edit in X_BODIES if "nonsense" not in edit)
+    edits = (*REPLIES, *HEADERS, *BODIES, *own)
+    for number, edit in enumerate(edits):
+        for at, answer in enumerate(ANSWERS):
+            message = MESSAGES[("Plain", "Rich", "TwoVias")[(number + at) % 3]]
+            name = f"Y{number}a{at}"
+            answers = (answer,) if at != 2 else (answer, "200 OK")
+            yield WireCase(f"{name}s", "", message, told(edit), answers=answers)
+            yield WireCase(f"{name}t", "", message, statement(edit), mode="tm", answers=answers)
+
+
+def in_branches() -> Iterator[WireCase]:
+    """Edits in branch routes, one branch and several."""
+    edits = (*HEADERS, *BODIES, *URIS, *ROUTES)
+    for number, edit in enumerate(edits):
+        for at in range(2):
+            label = list(MESSAGES)[(number * 2 + at) % len(MESSAGES)]
+            script = statement(FORKS[number % len(FORKS)]) if at else r'append_hf("X-0: 0\r\n");'
+            yield WireCase(
+                f"G{number}b{at}",
+                script,
+                MESSAGES[label],
+                mode="tm",
+                branch_script=statement(edit),
+            )
+
+
+def in_failures() -> Iterator[WireCase]:
+    """Edits before the first try, and in the failure route before the next."""
+    edits = (*HEADERS, *BODIES, *URIS, *ROUTES)
+    for number, edit in enumerate(edits):
+        for at in range(2):
+            label = ("Rich", "Plain", "TwoVias", "Compact", "Folded")[(number + at) % 5]
+            first = edits[(number * 7 + 3) % len(edits)] if at else "setflag(1)"
+            yield WireCase(
+                f"F{number}f{at}",
+                statement(first),
+                MESSAGES[label],
+                mode="tm",
+                failure_script=statement(edit) + " " + statement(SERIAL[number % len(SERIAL)]),
+                answers=("486 Busy", "200 OK\nX-A: one"),
+            )
 
 
 def together(count: int, size: int, seed: int) -> Iterator[WireCase]:

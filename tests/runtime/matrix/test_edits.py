@@ -8,13 +8,13 @@ import pytest
 
 from tests.helpers.ports import PortPool
 from tests.helpers.servers import OURS
-from tests.runtime.matrix.edits import alone, together, told
+from tests.runtime.matrix.edits import alone, in_branches, in_failures, in_replies, together, told
 from tests.runtime.matrix.wire import Message, WireCase, run, shown, wire_differences
 from tests.runtime.modules.wire import need_kamailio
 
 SEED = 5063
-ALONE = 500
-PAIRS = 150
+ALONE = 200
+PAIRS = 100
 PARTS = 8
 SOAK = 10_000
 
@@ -24,10 +24,19 @@ def oracle() -> None:
     need_kamailio()
 
 
+PLACES = {
+    "requests": alone,
+    "replies": in_replies,
+    "branches": in_branches,
+    "failures": in_failures,
+}
+
+
 @pytest.mark.oracle
 @pytest.mark.usefixtures("oracle")
-def test_a_sample_of_all_edits() -> None:
-    cases = random.Random(SEED).sample(list(alone()), ALONE)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_sample_of_all_edits(place: str) -> None:
+    cases = random.Random(SEED).sample(list(PLACES[place]()), ALONE)
     found = wire_differences(cases, PortPool())
     assert not found, shown(found)
 

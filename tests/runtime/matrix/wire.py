@@ -253,6 +253,7 @@ class Play:
             packet = packet.replace(name, str(port).encode())
         self._client.sendto(packet, ("127.0.0.1", server.port))
         seen: list[str] = []
+        back: list[str] = []
         requests = 0
         for _ in range(ROUNDS):
             if not self._settled(server.port):
@@ -271,13 +272,13 @@ class Play:
                     self._sink.sendto(answer, sender)
                     busy = True
             for data, sender in _waiting(self._client):
-                seen.append(f"to client: {_normal(data, ports)}")
+                back.append(f"to client: {_normal(data, ports)}")
                 if case.message.method == "INVITE" and re.match(rb"SIP/2.0 [3-6]", data):
                     self._client.sendto(_ack(packet, data), sender)
                     busy = True
             if not busy:
                 break
-        return "\n".join(seen)
+        return "\n".join(seen + back)
 
     def _settled(self, port: int) -> bool:
         """Wait for the answer to a ping: what was sent before it has been dealt with."""
