@@ -129,11 +129,6 @@ class Format:
         """The text with the values of its variables; ``$null`` prints as ``<null>``."""
         return b"".join(part if isinstance(part, bytes) else part(msg) for part in self._parts)
 
-    def eval_present(self, msg: SipMsg) -> bytes:
-        """The text with the values of its variables; ``$null`` prints as nothing."""
-        values = (part if isinstance(part, bytes) else part(msg) for part in self._parts)
-        return b"".join(show(value) for value in values if value is not None)
-
 
 def compile_spec(text: bytes, registry: PvRegistry) -> PvRef:
     """One variable from text. Raises PvError."""
