@@ -320,6 +320,9 @@ _SHARED_PARSING = {
     ("param", "name"): (1, 2),
     ("param", "count"): (0, 1),
     ("re", "subst"): (1, 1),
+    ("s", "corehash"): (0, 1),
+    ("s", "fmtlines"): (2, 2),
+    ("s", "fmtlinet"): (2, 2),
 }
 
 
@@ -334,8 +337,8 @@ def transformations(source: Source) -> list[list[Any]]:
             body = source.function(str(row[-1]))
             branches = list(
                 re.finditer(
-                    r"name\.len\s*==\s*(\d+)\s*&&\s*strnc(?:ase)?cmp\(\s*name\.s\s*,\s*"
-                    r'("(?:[^"\\]|\\.)*")',
+                    r"(?:name\.len\s*==\s*(\d+)\s*&&\s*\(?|\|\|\s*)"
+                    r'strnc(?:ase)?cmp\(\s*name\.s\s*,\s*("(?:[^"\\]|\\.)*")',
                     body,
                 )
             )
@@ -345,7 +348,7 @@ def transformations(source: Source) -> list[list[Any]]:
                 opening = body.find("{", branch.end(), end)
                 if opening >= 0:
                     end = min(end, opening + len(body_at(body, opening)) + 1)
-                if int(branch.group(1)) != len(name):
+                if branch.group(1) and int(branch.group(1)) != len(name):
                     continue  # a wrong length test: can never match
                 piece = body[branch.end() : end]
                 most = len(re.findall(r"\b\w*parse_[ns]param\w*\s*\(", piece))

@@ -117,7 +117,8 @@ class Expressions:
         if isinstance(e, ir.Transform):
             args = "".join(f", {self.arg(a)}" for a in e.args)
             module = self.constants.module(e.module)
-            return f"{module}.{e.method}({self.value(e.value)}{args})"
+            first = "msg, " if e.message else ""
+            return f"{module}.{e.method}({first}{self._both(e.value)}{args})"
         if isinstance(e, ir.CfgGet):
             return f"{self._use('to_str')}(self.server.cfg.get({e.group!a}, {e.name!a}))"
         if isinstance(e, ir.NotBuilt):
@@ -193,6 +194,8 @@ class Expressions:
             return f'self.server.route_index("{arg.kind}", {self.octets(arg.name)})'
         if arg.index and not isinstance(arg.value, ir.Int):
             return f"{self._use('index_of')}({self.value(arg.value)})"
+        if arg.strict:
+            return f"{self._use(arg.strict, 'runtime.script.params')}({self.value(arg.value)})"
         if arg.to is Type.INT:
             return self.number(arg.value)
         if arg.to is Type.ANY:
@@ -227,6 +230,13 @@ class Expressions:
         return self.call(call)
 
     # -- parts
+
+    def _both(self, e: ir.Expr) -> str:
+        """A value with the number beside its text, if it has one."""
+        if isinstance(e, ir.Native) and e.number is not None:
+            made = f"{self._use('Dual')}(msg.{e.attr}, msg.{e.number})"
+            return f"{made} if msg.{e.attr} else None"
+        return self.value(e)
 
     def _terms(self, e: ir.Plus) -> list[str]:
         """The terms of a sum, flat: a deep nesting of calls would be no Python."""
@@ -334,8 +344,8 @@ class Expressions:
     def _join(self, e: ir.Join) -> str:
         parts: list[str] = []
         for part in e.parts:
-            if isinstance(part, ir.Str):
-                parts.append(repr(part.value))
+            if isinstance(part, ir.Str | ir.Transform):  # a transformation that fails shows nothing
+                parts.append(self.octets(part))
             else:
                 show = "to_str" if isinstance(part, ir.Pv) and part.blank else "show"
                 parts.append(f"{self._use(show)}({self.value(part)})")

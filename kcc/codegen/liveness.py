@@ -1,7 +1,8 @@
 """After which calls ``$rc`` must be stored: those whose code may be read before the next call.
 
 A backward pass over each route, and a fixpoint over what routes read at their start. A route's
-own code is stored by its caller, so nothing is read at the end of a route.
+own code is stored by its caller, so nothing is read at the end of a route. Functions of the core
+leave ``$rc`` as it was.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def kept_calls(program: ir.Program) -> frozenset[int]:
 
 def _all_calls(routes: Iterable[ir.Route]) -> Iterable[values.Call]:
     for node in walk(tuple(routes)):
-        if isinstance(node, values.Test | ir.Do) and not isinstance(node.call, values.BlockCall):
+        if isinstance(node, values.Test | ir.Do) and not _silent(node.call):
             yield node.call
 
 
@@ -106,16 +107,18 @@ class _Pass:
     def _call(self, call: values.Call, live: bool) -> bool:
         if isinstance(call, values.BlockCall):
             return live or self._starts(call)
+        silent = _silent(call)
         if live:
             self._keep(call)
         nested = [n.call for n in walk(_parts(call)) if isinstance(n, values.Test)]
         for inner in nested:
             if live or _reads(_parts(call)):
                 self._keep(inner)
-        return _reads(_parts(call)) or self._starts(call) or bool(nested and live)
+        through = live and (silent or bool(nested))
+        return through or _reads(_parts(call)) or self._starts(call)
 
     def _keep(self, call: values.Call) -> None:
-        if not isinstance(call, values.BlockCall):
+        if not _silent(call):
             self.kept.add(id(call))
 
     def _starts(self, call: values.Call) -> bool:
@@ -123,6 +126,13 @@ class _Pass:
         if isinstance(call, values.RouteCall | values.BlockCall):
             return self.entries.get(call.method, False)
         return isinstance(call, values.DynamicRouteCall) and any(self.entries.values())
+
+
+def _silent(call: values.Call) -> bool:
+    """Whether ``$rc`` stays as it was: the core's own functions do not store their code."""
+    if isinstance(call, values.ModuleCall | values.NativeCall):
+        return call.module == "core"
+    return isinstance(call, values.BlockCall)
 
 
 def _parts(call: values.Call) -> tuple[object, ...]:

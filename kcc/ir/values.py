@@ -78,13 +78,14 @@ class Pv(Value):
 
 
 class Transform(Value):
-    """``{cls.fn,args}`` of a module applied to a value."""
+    """``{cls.fn,args}`` of a module applied to a value; ``message``: it is given that too."""
 
     module: str
     method: str
     value: Expr
     args: tuple[Arg, ...]
     type: Type
+    message: bool = False
 
 
 class Join(Value):
@@ -248,13 +249,16 @@ Expr = (
 
 class Evaluated(Record):
     """An argument whose value is computed at the call. ``shown`` prints null as ``<null>``;
-    ``refix`` evaluates variables in the text that results; ``index`` takes a text for none."""
+    ``refix`` evaluates variables in the text that results; ``index`` takes a text for none.
+    ``strict`` converts nothing: what is no number, or no text, is null; it names the function of
+    ``runtime.script.params``."""
 
     value: Expr
     to: Type
     shown: bool = False
     refix: bool = False
     index: bool = False
+    strict: Literal["number_param", "text_param", "buffered_param"] | None = None
 
 
 class RegexArg(Record):
@@ -317,6 +321,7 @@ class ModuleCall(Value):
 class NativeCall(Value):
     """A call of a method of the message; none of them ends the script."""
 
+    module: str
     method: str
     args: tuple[Arg, ...]
 

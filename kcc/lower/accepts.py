@@ -20,6 +20,7 @@ from kcc.lower.variables import (
     lower_variable,
     prefix_fault,
     spec_prefix,
+    variable_fault,
     variable_row,
 )
 from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, Regex, RegexError
@@ -45,8 +46,9 @@ _SIGNED: Final = re.compile(rb"[+-]?[0-9]*")
 _UNSIGNED: Final = re.compile(rb"[0-9]*")
 _HEADER: Final = re.compile(rb"[A-Za-z0-9._+~-]+[ \t]*(?::.*)?", re.S)
 _HEADER_PART: Final = re.compile(
-    rb" *[A-Za-z0-9_-]+ *(?:\[ *(?:\*|-?[0-9]+)? *\] *)?(?:\. *[A-Za-z0-9_-]+)?"
+    rb"\s*[A-Za-z0-9_-]+\s*(\[\s*(\*|[-+]?[0-9]+)?\s*\]\s*)?(\.\s*[A-Za-z0-9_-]+)?"
 )
+_LOWEST_INDEX: Final = -10
 _AVP_CLASSES: Final = (b"f", b"t", b"fr", b"tr", b"fu", b"tu", b"fd", b"td", b"g")
 _MIME: Final = re.compile(rb"[ \t]*[^/ \t]+[ \t]*/[ \t]*[^ \t;,]+[ \t]*")
 _HOST: Final = re.compile(rb"[A-Za-z0-9._:\[\]-]+")
@@ -132,6 +134,15 @@ def _int_pv(scope: Scope, text: bytes, span: Span) -> Fault:
     return None if is_int(text) else 'a number or a variable, as in "7" or "$var(x)"'
 
 
+def _stat_value(scope: Scope, text: bytes, span: Span) -> Fault:
+    """``fixup_stat``: ``str2s`` reads an unsigned short."""
+    if text.startswith(b"$"):
+        return _int_pv(scope, text, span)
+    if re.fullmatch(rb"[+-]?[0-9]{1,5}", text) and int(text) % 65536:
+        return None
+    return "a number of one to five digits that is not 0 in 16 bits, or a variable"
+
+
 def _int_var(scope: Scope, text: bytes, span: Span) -> Fault:
     return None if is_avp_name(text) else _int_pv(scope, text, span)
 
@@ -167,9 +178,35 @@ def _header(scope: Scope, text: bytes, span: Span) -> Fault:
 
 
 def _header_part(scope: Scope, text: bytes, span: Span) -> Fault:
-    if _HEADER_PART.fullmatch(text):
-        return None
-    return "a header with index or parameter, as in `Contact[0].expires`"
+    return _part_fault(text)
+
+
+def _header_value(scope: Scope, text: bytes, span: Span) -> Fault:
+    match = _HEADER_PART.fullmatch(text)
+    if match and (match[2] == b"*" or match[3]):
+        return "a header with an index, as in `Contact[1]`: neither `*` nor a parameter"
+    return _part_fault(text)
+
+
+def _header_param(scope: Scope, text: bytes, span: Span) -> Fault:
+    match = _HEADER_PART.fullmatch(text)
+    if match and match[2] == b"*" and not match[3]:
+        return "a header part where `*` comes with a parameter, as in `Contact[*].expires`"
+    return _part_fault(text)
+
+
+def _header_name(scope: Scope, text: bytes, span: Span) -> Fault:
+    match = _HEADER_PART.fullmatch(text)
+    return "the name of a header alone" if not match or match[1] or match[3] else None
+
+
+def _part_fault(text: bytes) -> Fault:
+    match = _HEADER_PART.fullmatch(text)
+    if match is None:
+        return "a header with index or parameter, as in `Contact[0].expires`"
+    if match[2] and match[2] != b"*" and int(match[2]) < _LOWEST_INDEX:
+        return f"an index not below {_LOWEST_INDEX}"
+    return None
 
 
 def _level(scope: Scope, text: bytes, span: Span) -> Fault:
@@ -224,7 +261,7 @@ def _subst(scope: Scope, text: bytes, span: Span) -> Fault:
     except SubstError as error:
         return f"a substitution ({error})"
     for piece in parsed.replacement:
-        fault = format_fault(scope, piece, span) if isinstance(piece, bytes) else None
+        fault = variable_fault(scope, piece, span) if isinstance(piece, PvSpec) else None
         if fault is not None:
             return fault
     return _regex(scope, parsed.pattern, span)
@@ -330,9 +367,13 @@ _RULES: Final[Mapping[Accepts, Rule]] = MappingProxyType(
         Accepts.CONSTANT_TEXT: _constant_text,
         Accepts.HEADER: _header,
         Accepts.HEADER_PART: _header_part,
+        Accepts.HEADER_VALUE: _header_value,
+        Accepts.HEADER_PARAM: _header_param,
+        Accepts.HEADER_NAME: _header_name,
         Accepts.LOG_LEVEL: _level,
         Accepts.METHODS: _methods,
         Accepts.MIME: _mime,
+        Accepts.STAT_VALUE: _stat_value,
         Accepts.TABLE_KEY: _table_key,
         Accepts.ONE_LETTER: _one_letter,
         Accepts.REGEX: _regex,

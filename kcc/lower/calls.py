@@ -11,12 +11,14 @@ from kcc.lower import expressions
 from kcc.lower.accepts import is_avp_name, is_int, own_fault, refusal
 from kcc.lower.declared import check_declared
 from kcc.lower.optimize import NoValue, evaluate, is_constant
+from kcc.lower.patterns import check_regex
 from kcc.lower.scope import Scope
 from kcc.lower.variables import (
     check_variables,
     counted,
     format_fault,
     lower_format,
+    lower_subst,
     lower_variable,
     prefix_fault,
     spec_prefix,
@@ -27,7 +29,6 @@ from kcc.syntax import ast
 from runtime.declare.exports import Accepts, Arg, Fixup, Function, Status, Takes
 from runtime.declare.methods import METHODS
 from runtime.declare.pvspec import PvSyntaxError, parse_whole_spec, spec_text
-from runtime.declare.substspec import SubstError, parse_subst
 
 _MOST = 6  # arguments of a call: MAX_ACTIONS of route_struct.h less the function and their number
 _ROUTE_KIND = {
@@ -75,7 +76,7 @@ def lower_call(node: ast.Call, scope: Scope) -> ir.Call | None:
         scope.not_built(f"function {node.name} of module {found.module}", node.span)
         return ir.MissingCall(node.span, node.name)
     if row.native is not None and not any(_is_unknown_method(arg) for arg in args):
-        return ir.NativeCall(node.span, row.native, args)
+        return ir.NativeCall(node.span, found.module, row.native, args)
     return ir.ModuleCall(node.span, found.module, row.method or row.name, args, row.stops)
 
 
@@ -268,7 +269,7 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
         kind = ir.Type.ANY if fixup is Fixup.VAL_VAR or arg.raw else ir.Type.STR
         return ir.Evaluated(_single(scope, text, span, literal=True), kind)
     if fixup is Fixup.VAL_PV:
-        if accepts is Accepts.INT_PV and not text.strip().startswith(b"$"):
+        if accepts in _NUMBERS and not text.strip().startswith(b"$"):
             return _number(scope, row, arg, text, span)
         whole = spec_prefix(text) if text.startswith(b"$") else None
         if whole is not None and _is_whole(text):
@@ -291,7 +292,7 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
         check_variables(scope, text, span)
         return ir.TextArg("format", text)
     if fixup is Fixup.SUBST:
-        return _subst(scope, row, arg, text, span)
+        return lower_subst(scope, f"argument `{arg.name}` of `{row.name}`", text, span)
     if fixup is Fixup.METHODS:
         return _methods(text, span)
     if fixup is Fixup.ROUTE:
@@ -302,10 +303,11 @@ def _written(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> 
             return ir.PatternArg(lower_variable(scope, variable, span))
         if is_avp_name(text):
             return ir.PatternArg(_single(scope, text, span, literal=True))
-    expressions.check_regex(scope, text, span)
+    check_regex(scope, text, span)
     return ir.RegexArg(text)
 
 
+_NUMBERS = (Accepts.INT_PV, Accepts.INT_VAR, Accepts.STAT_VALUE)
 _CONSTANT = (
     *(Fixup.PV, Fixup.SUBST, Fixup.REGEX, Fixup.ROUTE, Fixup.TABLE, Fixup.METHODS, Fixup.OWN),
 )
@@ -325,7 +327,7 @@ def _computed(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
         return ir.TextArg("format", b"")
     if fixup is Fixup.REGEX_PV:
         return ir.PatternArg(value)
-    if fixup in (Fixup.INT, Fixup.INT_PV) or arg.accepts in (Accepts.INT_PV, Accepts.INT_VAR):
+    if fixup in (Fixup.INT, Fixup.INT_PV) or arg.accepts in _NUMBERS:
         return ir.Evaluated(expressions.as_int(value), ir.Type.INT)
     if fixup in (Fixup.VAL_PV, Fixup.VAL_VAR):
         return ir.Evaluated(value, ir.Type.ANY)
@@ -409,19 +411,6 @@ def _flag(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
     else:
         return ir.Evaluated(expressions.lower_expression(given, scope), ir.Type.INT)
     return ir.Evaluated(ir.Int(given.span, number or 0), ir.Type.INT)
-
-
-def _subst(scope: Scope, row: Function, arg: Arg, text: bytes, span: Span) -> ir.Arg:
-    try:
-        parsed = parse_subst(text)
-    except SubstError as error:
-        scope.reporter.report("K0204", f"argument `{arg.name}` of `{row.name}`: {error}", span)
-        return ir.TextArg("subst", b"/a/b/")
-    expressions.check_regex(scope, parsed.pattern, span)
-    for piece in parsed.replacement:
-        if isinstance(piece, bytes):
-            check_variables(scope, piece, span)
-    return ir.TextArg("subst", text)
 
 
 def _methods(text: bytes, span: Span) -> ir.Arg:

@@ -9,11 +9,10 @@ from kcc.ir.values import Type
 from kcc.lower import calls, legacy
 from kcc.lower.byclass import ByClass
 from kcc.lower.optimize import is_constant, optimized
+from kcc.lower.patterns import check_regex
 from kcc.lower.scope import Scope
 from kcc.lower.types import check_types, guess
 from kcc.lower.variables import check_loaded_before, is_attr, lower_variable, select_of_text
-from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, Regex, RegexError
-from kcc.source.span import Span
 from kcc.syntax import ast
 
 
@@ -174,20 +173,6 @@ def lower_assigned(node: ast.Expr, scope: Scope) -> ir.Expr:
     if isinstance(value, ir.Test):
         return ir.Test(value.span, value.call, raw=True)
     return value
-
-
-def check_regex(scope: Scope, pattern: bytes, span: Span) -> None:
-    """Report a regular expression that libc refuses."""
-    fault = scope.regexes.get(pattern)
-    if fault is None:
-        try:
-            Regex(pattern, REG_EXTENDED | REG_ICASE)
-            fault = ""
-        except RegexError as error:
-            fault = str(error)
-        scope.regexes[pattern] = fault
-    if fault:
-        scope.reporter.report("K0207", f"bad regular expression: {fault}", span)
 
 
 def _pattern(scope: Scope, right: ir.Expr) -> bytes | ir.Expr:

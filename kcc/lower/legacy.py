@@ -87,7 +87,7 @@ def lower_comparison(node: ast.Binary, scope: Scope, lower: Lower) -> ir.Expr:
             return ir.NotBuilt(span, left.name)
         if negated and left.name in _NOT_MYSELF:
             method, negated = _NOT_MYSELF[left.name], False
-        test: ir.Expr = ir.Test(span, ir.NativeCall(span, method, ()), raw=False)
+        test: ir.Expr = ir.Test(span, ir.NativeCall(span, "core", method, ()), raw=False)
         return ir.Not(span, test) if negated else test
     if left.name in _ADDRESSES and isinstance(right, ast.Ip | ast.Net | ast.Str):
         network = _network(right)
@@ -106,7 +106,7 @@ def lower_comparison(node: ast.Binary, scope: Scope, lower: Lower) -> ir.Expr:
         value = lower(right, scope)
     if node.op == "=~":
         if isinstance(value, ir.Str):
-            from kcc.lower.expressions import check_regex
+            from kcc.lower.patterns import check_regex
 
             check_regex(scope, value.value, value.span)
             return ir.Match(span, operand, value.value)

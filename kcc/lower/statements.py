@@ -6,7 +6,8 @@ from kcc.ir import program as ir
 from kcc.ir import values
 from kcc.lower import calls
 from kcc.lower.byclass import ByClass
-from kcc.lower.expressions import as_int, check_regex, lower_assigned, lower_expression
+from kcc.lower.expressions import as_int, lower_assigned, lower_expression
+from kcc.lower.patterns import check_regex
 from kcc.lower.scope import Scope
 from kcc.lower.types import check_code
 from kcc.lower.variables import is_attr, lower_target

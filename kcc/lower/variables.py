@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from kcc.catalog.catalog import suggest
 from kcc.diagnostics.model import Diagnostic
@@ -12,22 +12,25 @@ from kcc.diagnostics.reporter import Reporter
 from kcc.ir import values as ir
 from kcc.ir.program import SetNative, SetPv, SetVar
 from kcc.lower.declared import check_name
+from kcc.lower.patterns import check_regex
 from kcc.lower.pvnames import refused_name
 from kcc.lower.scope import Scope
 from kcc.source.span import Span
 from kcc.source.text import to_name
-from runtime.declare.cint import str_to_int
-from runtime.declare.exports import Arg, Fixup, PseudoVar, PvName, PvType, Status
+from runtime.declare.exports import Fixup, PseudoVar, PvName, PvType, Status, Transformation
 from runtime.declare.pvspec import (
     PvFormat,
     PvSpec,
     PvSyntaxError,
     format_text,
+    is_buffered,
+    number_of,
     parse_format,
     parse_spec,
     spec_text,
     split_table_key,
 )
+from runtime.declare.substspec import SubstError, parse_subst
 from runtime.modules.core.syntax import SELECTS
 
 FLAGS: Final = ("Bf", "Mf", "Sf")
@@ -55,11 +58,10 @@ def lower_variable(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
         if row.status is Status.PARSED_ONLY:
             scope.not_built(f"transformation {{{call.cls}.{call.fn}}}", span)
             return ir.NotBuilt(span, f"{{{call.cls}.{call.fn}}}")
-        args = tuple(
-            _transform_arg(scope, row.args[at], arg, span) for at, arg in enumerate(call.args)
-        )
+        args = tuple(_transform_arg(scope, row, at, arg, span) for at, arg in enumerate(call.args))
         method = f"tr_{call.cls}_{row.name}".replace(".", "_")
-        value = ir.Transform(span, module, method, value, args, _TYPES[row.returns])
+        kind = _TYPES[row.returns]
+        value = ir.Transform(span, module, method, value, args, kind, row.message)
     return value
 
 
@@ -140,6 +142,11 @@ def format_fault(scope: Scope, text: bytes, span: Span) -> Diagnostic | None:
     if b"$" not in text:
         return None
     return fault_of(scope, lambda: check_variables(scope, text, span))
+
+
+def variable_fault(scope: Scope, spec: PvSpec, span: Span) -> Diagnostic | None:
+    """What is wrong with a variable; None where all is well."""
+    return fault_of(scope, lambda: lower_variable(scope, spec, span))
 
 
 def prefix_fault(scope: Scope, text: bytes, span: Span) -> Diagnostic | None:
@@ -410,15 +417,43 @@ def _join(scope: Scope, parts: PvFormat, span: Span) -> ir.Expr:
     )
 
 
-def _transform_arg(scope: Scope, row: Arg, arg: bytes | PvSpec, span: Span) -> ir.Arg:
-    to = ir.Type.INT if row.fixup in (Fixup.INT, Fixup.INT_PV) else ir.Type.STR
-    if row.least is not None and isinstance(arg, bytes) and str_to_int(arg) < row.least:
-        scope.reporter.report(
-            "K0209", f"`{row.name}` of a transformation is at least {row.least}", span
-        )
+def _transform_arg(
+    scope: Scope, row: Transformation, at: int, arg: bytes | PvSpec, span: Span
+) -> ir.Arg:
+    name, fixup = f"{{{row.cls}.{row.name}}}", row.args[at].fixup
+    number = fixup in (Fixup.INT, Fixup.INT_PV)
     if isinstance(arg, PvSpec):
-        return ir.Evaluated(lower_variable(scope, arg, span), to)
-    return ir.Evaluated(ir.Str(span, arg), to)
+        value = lower_variable(scope, arg, span)
+        if number:
+            return ir.Evaluated(value, ir.Type.INT, strict="number_param")
+        strict: Literal["text_param", "buffered_param"] = (
+            "buffered_param" if is_buffered(arg) else "text_param"
+        )
+        return ir.Evaluated(value, ir.Type.STR, strict=strict)
+    if fixup is Fixup.SUBST:
+        return lower_subst(scope, name, arg, span)
+    if not number:
+        return ir.Evaluated(ir.Str(span, arg), ir.Type.STR)
+    written, least = number_of(arg), row.args[at].least
+    if written is None:
+        scope.reporter.report("K0209", f"`{row.args[at].name}` of {name} is a number", span)
+    elif least is not None and written < least:
+        scope.reporter.report("K0209", f"`{row.args[at].name}` of {name} is at least {least}", span)
+    return ir.Evaluated(ir.Int(span, written or 0), ir.Type.INT)
+
+
+def lower_subst(scope: Scope, what: str, text: bytes, span: Span) -> ir.TextArg:
+    """A substitution expression that is fixed up at load; what is wrong with it is reported."""
+    try:
+        parsed = parse_subst(text)
+    except SubstError as error:
+        scope.reporter.report("K0204", f"{what}: {error}", span)
+        return ir.TextArg("subst", b"/a/b/")
+    check_regex(scope, parsed.pattern, span)
+    for piece in parsed.replacement:
+        if isinstance(piece, PvSpec):
+            lower_variable(scope, piece, span)
+    return ir.TextArg("subst", text)
 
 
 def _unknown_transformation(scope: Scope, cls: str, fn: str, span: Span) -> None:

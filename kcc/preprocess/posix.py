@@ -11,6 +11,7 @@ REG_EXTENDED: Final = 1
 REG_ICASE: Final = 2
 REG_NEWLINE: Final = 4
 _REG_NOTBOL: Final = 1
+_LC_CTYPE_MASK: Final = 1
 _SIZEOF_REGEX: Final = 512  # larger than any libc's regex_t
 
 
@@ -24,7 +25,15 @@ class _Match(ctypes.Structure):
 
 @cache
 def _libc() -> Any:
-    return ctypes.CDLL(None)
+    libc = ctypes.CDLL(None)
+    libc.newlocale.restype = libc.uselocale.restype = ctypes.c_void_p
+    return libc
+
+
+@cache
+def _octets() -> ctypes.c_void_p:
+    """The locale in which a character is one octet, as in a program that has set none."""
+    return ctypes.c_void_p(_libc().newlocale(_LC_CTYPE_MASK, b"C", None))
 
 
 class Regex:
@@ -37,7 +46,9 @@ class Regex:
             raise RegexError("NUL in the expression")
         libc = _libc()
         self._memory = ctypes.create_string_buffer(_SIZEOF_REGEX)
+        before = libc.uselocale(_octets())
         code = libc.regcomp(self._memory, pattern, flags)
+        libc.uselocale(ctypes.c_void_p(before))
         if code != 0:
             message = ctypes.create_string_buffer(256)
             libc.regerror(code, self._memory, message, ctypes.c_size_t(256))

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 _DECIMAL: Final = re.compile(rb"([+-]?)0*([0-9]{1,10})")
+_LEADING: Final = re.compile(rb"[+-]?([0-9]*)")
 _HEX: Final = re.compile(rb"0[xX][0-9a-fA-F]{1,8}")
 
 
@@ -26,3 +27,12 @@ def str_to_int(text: bytes) -> int:
     if _HEX.fullmatch(text):
         return wrap(int(text, 16))
     return 0
+
+
+def leading_int(text: bytes) -> int:
+    """What ``str2sint`` leaves behind where nobody asks whether it failed: the digits before the
+    first other octet, at most the greatest C int."""
+    found = _LEADING.match(text)
+    negative = text.startswith(b"-")
+    number = min(int((found and found[1][:11]) or b"0"), 0x7FFFFFFF + negative)
+    return -number if negative else number

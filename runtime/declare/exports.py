@@ -122,9 +122,13 @@ class Accepts(Enum):
     CONSTANT_TEXT = "constant_text"  # nothing that begins with a variable
     HEADER = "header"  # the name of a header
     HEADER_PART = "header_part"  # ``Name[index].param``
+    HEADER_VALUE = "header_value"  # ``Name[index]``, no ``*``
+    HEADER_PARAM = "header_param"  # ``*`` with a parameter only
+    HEADER_NAME = "header_name"  # neither index nor parameter
     LOG_LEVEL = "log_level"
     METHODS = "methods"  # one method, or known ones
     MIME = "mime"
+    STAT_VALUE = "stat_value"  # up to five digits with a sign, not 0 in 16 bits; or a variable
     TABLE_KEY = "table_key"  # ``table=>key``
     ONE_LETTER = "one_letter"
     REGEX = "regex"
@@ -258,7 +262,11 @@ class PseudoVar(Record):
 
 
 class Transformation(Record):
-    """One function of a transformation class: ``{s.substr,1,2}`` is class ``s``, ``substr``."""
+    """One function of a transformation class: ``{s.substr,1,2}`` is class ``s``, ``substr``.
+
+    Its method takes the value and the arguments, before them the message where ``message`` says
+    so; an argument that is a variable of the wrong kind is None.
+    """
 
     cls: str
     name: str
@@ -266,6 +274,7 @@ class Transformation(Record):
     min: int | None = None
     returns: PvType = PvType.STR
     status: Status = Status.BUILT
+    message: bool = False
 
 
 class RpcCommand(Record):

@@ -9,6 +9,7 @@ octet a character (latin-1); ``bytes`` are taken too.
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from runtime.declare.record import Record
@@ -56,6 +57,16 @@ _SPACE: Final = re.compile(r"[ \t\n]*")
 _BLANK: Final = re.compile(r"[ \t]*")
 _ARG: Final = re.compile(r"[^\t\n,}]*")
 _FUNCTION: Final = re.compile(r"[^,}]*")
+_NUMBER: Final = re.compile(rb"(?=[-+0-9])([-+]?)[ \t\n]*([0-9]*)[ \t\n]*")
+_NOT_BUFFERED: Final = (
+    "len", "int", "count", "corehash", "strip", "striptail", "trim", "ltrim", "decode.base58",
+)  # fmt: skip
+_ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
+_CONTROLS: Final = MappingProxyType({"n": "\n", "r": "\r", "t": "\t"})
+_DELIMITED: Final = ("param.value", "param.in", "param.valueat", "param.name")
+_ONE_COMMA: Final = (
+    "s.count", "s.before", "s.after", "s.rbefore", "s.rafter", "param.count",
+)  # fmt: skip
 _INDEX: Final = re.compile(r"-?[0-9]*")
 _TABLE_KEY: Final = re.compile(r"[ \t\r\n]*([^= \t\r\n]*)[ \t\r\n]*=>")
 
@@ -160,16 +171,12 @@ def _bracketed(text: str, start: int, depth: int) -> tuple[PvSpec, int]:
         close = _closing(body, at, "[", "]", "`[` of the index is not closed")
         index = _index(body, at + 1, close, depth)
         at = close + 1
-    transforms: list[TransformCall] = []
-    while body.startswith("{", at):
-        transform, at = _transform(body, at, depth)
-        transforms.append(transform)
-        after = _BLANK.match(body, at)
-        if after is not None and body.startswith("{", after.end()):
-            at = after.end()
+    transforms: tuple[TransformCall, ...] = ()
+    if body.startswith("{", at):
+        transforms, at = _transforms(body, at, depth)
     if at != end:
         raise PvSyntaxError(f"unexpected `{body[at]}` in the variable", at)
-    return PvSpec(name, inner, index, tuple(transforms)), end + 1
+    return PvSpec(name, inner, index, transforms), end + 1
 
 
 def _name_end(text: str, start: int) -> int:
@@ -230,48 +237,122 @@ def _c_int(digits: str) -> int:
     return value - 0x100000000 if value & 0x80000000 else value
 
 
+def _transforms(text: str, start: int, depth: int) -> tuple[tuple[TransformCall, ...], int]:
+    """The ``{...}{...}`` that begin at ``start``, and the offset after them."""
+    end = _last_brace(text, start)
+    calls: list[TransformCall] = []
+    at = start
+    while at < end and text.startswith("{", at):
+        call, at = _transform(text, at, depth)
+        calls.append(call)
+        space = _SPACE.match(text, at, max(at, end))
+        at = space.end() if space is not None else at
+    return tuple(calls), at
+
+
+def _last_brace(text: str, start: int) -> int:
+    """Where the transformations that begin at ``start`` end: behind the brace that closes the
+    last of them, and the blanks there. Braces are counted, whatever they stand in."""
+    depth = 0
+    at = start
+    while at < len(text):
+        if text[at] == "{":
+            depth += 1
+        elif text[at] == "}":
+            depth -= 1
+            blank = _BLANK.match(text, at + 1)
+            after = blank.end() if blank is not None else at + 1
+            if depth == 0 and not text.startswith("{", after):
+                return after
+        at += 1
+    raise PvSyntaxError("`{` is not closed", start)
+
+
 def _transform(text: str, start: int, depth: int) -> tuple[TransformCall, int]:
-    """One ``{class.function,arguments}`` that begins at ``start``."""
+    """One ``{class.function,arguments}`` that begins at ``start``. The function's name may be
+    written in capitals, and with blanks around it."""
     dot = text.find(".", start + 1)
     stop = text.find("}", start + 1)
-    if stop < 0:
-        raise PvSyntaxError("`{` is not closed", start)
     if dot < 0 or dot > stop or dot == start + 1:
         raise PvSyntaxError("a transformation is written {class.function}", start + 1)
     cls = text[start + 1 : dot]
     match = _FUNCTION.match(text, dot + 1)
     at = match.end() if match is not None else dot + 1
-    fn = text[dot + 1 : at].strip(" \t\r\n")
+    fn = text[dot + 1 : at].strip(" \t\r\n").lower()
     if not fn:
         raise PvSyntaxError("the transformation has no function name", dot + 1)
     args: list[bytes | PvSpec] = []
     while text.startswith(",", at):
-        arg, at = _argument(text, at + 1, depth, cls, fn.lower(), len(args))
+        arg, at = _argument(text, at + 1, depth, f"{cls}.{fn}", len(args))
         args.append(arg)
         space = _SPACE.match(text, at)
         at = space.end() if space is not None else at
     if not text.startswith("}", at):
-        raise PvSyntaxError("`{` is not closed", start)
+        raise PvSyntaxError("an argument of the transformation ends with `,` or `}`", at)
     return TransformCall(cls, fn, tuple(args)), at + 1
 
 
 def _argument(
-    text: str, start: int, depth: int, cls: str, fn: str, position: int
+    text: str, start: int, depth: int, name: str, position: int
 ) -> tuple[bytes | PvSpec, int]:
-    if cls == "re" and fn == "subst" and not text.startswith("$", start):
+    """One argument. Some functions read theirs in a way of their own (``pv_trans.c``)."""
+    if name == "re.subst" and not text.startswith("$", start):
         end = _closing("{" + text[start:], 0, "{", "}", "`{` is not closed") - 1 + start
+        if end == start:
+            raise PvSyntaxError("{re.subst} has an empty expression", start)
         return text[start:end].encode("latin-1"), end
-    if cls == "s" and fn == "select" and position == 1:
-        # the separator is one character, whatever it is
-        length = 2 if text.startswith("\\", start) else 1
-        return text[start : start + length].encode("latin-1"), min(start + length, len(text))
+    if name == "s.select" and position == 1:
+        return _separator(text, start)
+    if name in _DELIMITED and position == 1:
+        return _delimiter(text, start)
     space = _SPACE.match(text, start)
     at = space.end() if space is not None else start
     if text.startswith("$", at):
         return _spec(text, at, depth + 1)
     match = _ARG.match(text, at)
     end = match.end() if match is not None else at
-    return text[at:end].encode("latin-1"), end
+    if name in _ONE_COMMA and text.startswith(",", end):
+        end += 1
+    if name == "param.count" and end != start + 1:
+        raise PvSyntaxError("the separator is one character", start)
+    literal = text[at:end]
+    if name == "s.rm":
+        literal = _ESCAPE.sub(lambda found: _CONTROLS.get(found[1], found[1]), literal)
+    return literal.encode("latin-1"), end
+
+
+def _separator(text: str, start: int) -> tuple[bytes, int]:
+    """Of ``{s.select}``: one character, whatever it is, or one of ``\\\\ \\n \\r \\t``."""
+    length = 2 if text.startswith("\\", start) else 1
+    found = text[start : start + length]
+    if length == 2 and found[1:] not in ("\\", "n", "r", "t"):
+        raise PvSyntaxError("the escapes of {s.select} are `\\\\`, `\\n`, `\\r` and `\\t`", start)
+    return found.encode("latin-1"), start + length
+
+
+def _delimiter(text: str, start: int) -> tuple[bytes, int]:
+    """Of ``{param.value}`` and its like: one character; a blank is taken, and fails."""
+    found = text[start : start + 1]
+    if found in ("", ",", "}", "$") or text[start + 1 : start + 2] not in (
+        ("}",) if found in " \t\n" else ("}", "\t", "\n")
+    ):
+        raise PvSyntaxError("the separator is one character", start)
+    return found.encode("latin-1"), start + 1
+
+
+def number_of(arg: bytes) -> int | None:
+    """An argument as the number that it is written as, wrapped as a C int; None for none."""
+    match = _NUMBER.fullmatch(arg)
+    if match is None:
+        return None
+    digits = match[2].decode()
+    return _c_int("-" + (digits or "0") if match[1] == b"-" else digits or "0")
+
+
+def is_buffered(spec: PvSpec) -> bool:
+    """Whether 5.6.3 leaves the value at the start of the buffer of the ``s`` transformations."""
+    last = spec.transforms[-1] if spec.transforms else TransformCall("", "")
+    return last.cls == "s" and last.fn not in _NOT_BUFFERED
 
 
 # --- back to text --------------------------------------------------------------------------------
@@ -310,4 +391,7 @@ def _transform_text(transform: TransformCall) -> str:
         "," + (spec_text(arg) if isinstance(arg, PvSpec) else arg.decode("latin-1"))
         for arg in transform.args
     )
+    if transform.cls == "s" and transform.fn == "rm" and isinstance(transform.args[0], bytes):
+        for octet, letter in (("\\", "\\"), ("\n", "n"), ("\r", "r"), ("\t", "t")):
+            args = args.replace(octet, "\\" + letter)
     return f"{{{transform.cls}.{transform.fn}{args}}}"

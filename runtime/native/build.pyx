@@ -13,6 +13,7 @@ from runtime.native.msg cimport (
     HDR_CSEQ, HDR_EOH_F, HDR_FROM, HDR_MAXFORWARDS, HDR_RECORDROUTE, HDR_ROUTE, HDR_TO, HDR_VIA,
     NO_HDR, get_hdr, hdr_field, hdr_type, is_sip, parse_headers, via_body,
 )
+from runtime.native.multipart cimport mend_boundaries
 from runtime.native.net cimport (
     PROTO_TCP, PROTO_TLS, PROTO_UDP, get_send_socket, socket_info, su_ntop, su_port, su_setport,
 )
@@ -240,6 +241,7 @@ cdef int build_once(sip_msg *msg, dest_info *dst, const char *branch, int branch
     cdef added_t added
     cdef int result
     added.n = 0
+    mend_boundaries(msg, dst)
     start()
     result = plan_req(msg, dst, branch, branch_len, mode, &added)
     if result == 0:

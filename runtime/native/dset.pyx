@@ -181,6 +181,9 @@ cdef branch_t *append_branch(sip_msg *msg, const char *uri, int len) noexcept no
 
 cdef void clear_branches(sip_msg *msg) noexcept nogil:
     msg.n_branches = 0
+    msg.q = -1
+    msg.bflags = 0
+    msg.ruri_new = 0
 
 
 cdef void drop_branch(sip_msg *msg, int index) noexcept nogil:

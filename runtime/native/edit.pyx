@@ -17,10 +17,12 @@ from runtime.native.lump cimport (
     lump,
 )
 from runtime.native.msg cimport (
+    FL_BODY_MULTIPART,
     HDR_CONTENTLENGTH,
     HDR_EOH_F,
     HDR_OTHER,
     SIP_REPLY,
+    get_hdr,
     hdr_field,
     hdr_type,
     parse_headers,
@@ -112,9 +114,15 @@ cdef hdr_field *_header(SipMsg msg, int index) except NULL:
 
 
 def headers_start(SipMsg msg) -> int:
-    """Offset of the first header."""
-    cdef sip_msg *m = _parsed(msg)
+    """Offset of the first header, which is indexed before any script runs."""
+    cdef sip_msg *m = msg.ptr()
     return m.hdrs[0].off if m.n_hdrs else m.len
+
+
+def first_header_end(SipMsg msg) -> int:
+    """Offset behind the first header; 0 without one."""
+    cdef sip_msg *m = msg.ptr()
+    return m.hdrs[0].off + m.hdrs[0].len if m.n_hdrs else 0
 
 
 def headers_end(SipMsg msg) -> int:
@@ -260,6 +268,11 @@ def drop_body_edits(SipMsg msg) -> None:
     msg.ptr().body_lumps = NULL
 
 
+def set_multipart(SipMsg msg) -> None:
+    """The body has parts whose boundary lines are mended when the message is built."""
+    msg.ptr().msg_flags |= FL_BODY_MULTIPART
+
+
 def add_reply_header(SipMsg msg, bytes text) -> bool:
     """Add header lines to the replies made here; False where memory ran out."""
     return add_lump_rpl(msg.ptr(), text, <uint32_t>len(text), LUMP_RPL_HDR) is not NULL
@@ -272,11 +285,10 @@ def set_reply_body(SipMsg msg, bytes text) -> bool:
 
 def content_length(SipMsg msg):
     """Value of Content-Length; None without such a header or with a malformed one."""
-    cdef sip_msg *m = _parsed(msg)
-    cdef hdr_field *h
-    if m.first[HDR_CONTENTLENGTH] == 0xffff:
+    cdef sip_msg *m = msg.ptr()
+    cdef hdr_field *h = get_hdr(m, HDR_CONTENTLENGTH)
+    if h is NULL:
         return None
-    h = &m.hdrs[m.first[HDR_CONTENTLENGTH]]
     text = m.buf[h.body_off:h.body_off + h.body_len]
     return int(text) if text.isdigit() else None
 

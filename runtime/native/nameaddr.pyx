@@ -1,7 +1,8 @@
 """Address headers by text: what the transformations ``tobody`` and ``nameaddr`` show."""
 
 from runtime.native.cstr cimport span_t
-from runtime.native.hdrs cimport parse_nameaddr, to_body
+from runtime.native.hdrs cimport to_body
+from runtime.native.scan cimport nameaddr_scan
 from runtime.native.uri cimport parse_uri, sip_uri
 
 
@@ -21,7 +22,8 @@ def parse(bytes text):
     cdef sip_uri uri
     cdef bytes padded = b" " + text        # offset 0 means "absent" in a span
     cdef Address found
-    if parse_nameaddr(padded, 1, <unsigned int>len(padded), &body) < 0:
+    cdef int more
+    if nameaddr_scan(padded, 1, <unsigned int>len(padded), False, &body, &more) == 0:
         return None
     if parse_uri(<const char *>padded + body.uri.off, <int>body.uri.len, &uri) < 0:
         return None

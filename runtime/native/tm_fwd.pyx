@@ -301,8 +301,9 @@ cdef void mark_ruri_consumed(sip_msg *msg) noexcept nogil:
 
 
 cdef inline bint _ruri_is_new(sip_msg *msg) noexcept nogil:
-    return not ctx.ruri_consumed or msg.new_uri.s != ctx.ruri_seen \
-        or msg.dst_uri.s != ctx.dst_seen
+    return msg.ruri_new and (
+        not ctx.ruri_consumed or msg.new_uri.s != ctx.ruri_seen or msg.dst_uri.s != ctx.dst_seen
+    )
 
 
 cdef int _add_all(

@@ -14,12 +14,16 @@ from runtime.declare.pvspec import (
     PvSpec,
     PvSyntaxError,
     format_text,
+    is_buffered,
+    number_of,
     parse_format,
     parse_whole_spec,
     spec_text,
     split_table_key,
 )
-from runtime.script.values import Dual, Value, index_of, plain, show, to_int, to_str
+from runtime.declare.substspec import SubstError, parse_subst
+from runtime.script.params import buffered_param, number_param, text_param
+from runtime.script.values import Dual, Value, index_of, plain, show, to_str
 from runtime.script.vars import VarNames
 
 if TYPE_CHECKING:
@@ -148,9 +152,10 @@ def refix(registry: PvRegistry, text: bytes, msg: SipMsg) -> bytes:
 
 
 def shower(registry: PvRegistry, spec: PvSpec) -> Callable[[SipMsg], bytes]:
-    """What gives the text of a variable inside of a string. Raises PvError."""
+    """What gives the text of a variable inside of a string; a transformation that fails shows
+    nothing. Raises PvError."""
     read = getter(registry, spec)
-    if not spec.transforms and spec.name != "$" and registry.find(spec.name)[1].blank:
+    if spec.transforms or (spec.name != "$" and registry.find(spec.name)[1].blank):
         return lambda msg: to_str(read(msg))
     return lambda msg: show(read(msg))
 
@@ -168,27 +173,34 @@ def getter(registry: PvRegistry, spec: PvSpec) -> Getter:
             raise PvError(f"{{{call.cls}.{call.fn}}} takes {least} to {len(row.args)} arguments")
         args = [_argument(registry, row.args[at].fixup, arg) for at, arg in enumerate(call.args)]
         method = getattr(module, f"tr_{call.cls}_{row.name}".replace(".", "_"))
-        read = _transformed(read, method, args)
+        read = _transformed(read, method, args, row.message)
     return read
 
 
-def _transformed(read: Getter, method: Callable[..., Value], args: list[Getter]) -> Getter:
+def _transformed(
+    read: Getter, method: Callable[..., Value], args: list[Callable[..., Any]], message: bool
+) -> Getter:
+    if message:
+        return lambda msg: method(msg, read(msg), *(arg(msg) for arg in args))
     return lambda msg: method(read(msg), *(arg(msg) for arg in args))
 
 
-def _argument(registry: PvRegistry, fixup: Fixup, arg: bytes | PvSpec) -> Getter:
-    read: Getter
+def _argument(registry: PvRegistry, fixup: Fixup, arg: bytes | PvSpec) -> Callable[..., Any]:
+    number = fixup in (Fixup.INT, Fixup.INT_PV)
     if isinstance(arg, PvSpec):
         read = getter(registry, arg)
-    else:
-        constant = arg
-
-        def read(msg: SipMsg) -> Value:
-            return constant
-
-    if fixup in (Fixup.INT, Fixup.INT_PV):
-        return lambda msg: to_int(read(msg))
-    return lambda msg: to_str(read(msg))
+        text = buffered_param if is_buffered(arg) else text_param
+        convert: Callable[[Value], Value] = number_param if number else text
+        return lambda msg: convert(read(msg))
+    constant = number_of(arg) if number else arg
+    if constant is None:
+        raise PvError(f"{arg.decode('latin-1')} is no number")
+    if fixup is Fixup.SUBST:
+        try:
+            parse_subst(arg)
+        except SubstError as error:
+            raise PvError(str(error)) from None
+    return lambda msg: constant
 
 
 def _plain_getter(registry: PvRegistry, spec: PvSpec) -> Getter:

@@ -125,7 +125,7 @@ def test_transformations(name: str) -> None:
         for tr in exports_of(name).transformations
         if tr.status is Status.BUILT
         for count in (len(tr.args) if tr.min is None else tr.min, len(tr.args))
-        if not accepts(bound(cls, f"tr_{tr.cls}_{tr.name}".replace(".", "_")), count)
+        if not accepts(bound(cls, f"tr_{tr.cls}_{tr.name}".replace(".", "_")), count + tr.message)
     ]
     assert not wrong, f"{name}: {', '.join(wrong)}"
 

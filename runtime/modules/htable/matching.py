@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
-from runtime.declare.cint import wrap
+from runtime.declare.cint import leading_int
 from runtime.native.regex import Regex
 
 Wanted = Callable[[bytes, bytes | int], bool]
-_SIGNED = re.compile(rb"[+-]?([0-9]*)")
-_INT_MAX = 2**31 - 1
 
 
 def by_text(op: bytes, text: bytes, *, value: bool) -> Wanted | None:
@@ -43,7 +40,7 @@ def counted(text: bytes, *, value: bool) -> Wanted | None:
     if mark == b"eq":
         if not rest or not value:
             return None
-        number = leading_number(rest)
+        number = leading_int(rest)
         return lambda name, held: held == number
     if mark in (b"~~", b"~%", b"%~", b"=="):
         if not rest:
@@ -52,11 +49,3 @@ def counted(text: bytes, *, value: bool) -> Wanted | None:
             return _on(lambda s: s.endswith(rest), value=value)
         return by_text({b"~~": b"re", b"%~": b"sw", b"==": b"eq"}[mark], rest, value=value)
     return by_text(b"re", text, value=value) if text else None
-
-
-def leading_number(text: bytes) -> int:
-    """``str2sint`` whose result nobody asks for: the digits before the first other octet."""
-    found = _SIGNED.match(text)
-    digits = found[1] if found is not None else b""
-    number = min(int(digits or b"0"), _INT_MAX + text.startswith(b"-"))
-    return wrap(-number if text.startswith(b"-") else number)

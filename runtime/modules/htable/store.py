@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from runtime.db.api import Connection, Driver, Row, Value, identifier
 from runtime.db.errors import DbError
 from runtime.db.url import DbUrl
+from runtime.declare.cint import leading_int
 from runtime.declare.record import Record
-from runtime.modules.htable.matching import leading_number
 from runtime.modules.htable.syntax import TableSpec
 from runtime.native.htable import HTable
 from runtime.server.log import LM_ERR
@@ -159,7 +159,7 @@ def _value(cell: Value, dbtable: str, *, number: bool) -> bytes | int:
     if isinstance(cell, int):
         return cell if number else b"%d" % (cell & 0xFFFFFFFFFFFFFFFF)
     if isinstance(cell, bytes):
-        return leading_number(cell) if number else cell
+        return leading_int(cell) if number else cell
     raise DbError(f"table {dbtable}: a value is a text or a number, not {cell!r}")
 
 

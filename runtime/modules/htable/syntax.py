@@ -54,7 +54,7 @@ def parse_spec(text: bytes, ignored: Sequence[str] = ()) -> TableSpec:
     initval: int | None = None
     dbtable = b""
     columns: tuple[bytes, ...] = ()
-    for key, value in params:
+    for key, value in reversed(params):  # as parse_params lists them: the first one counts
         attribute = key.decode("latin-1")
         if not value and not re.search(rb"(?:^|;)\s*" + re.escape(key) + rb"\s*=", rest):
             raise ValueError(f"{attribute!r} has no value")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runtime.modules.path.exports import EXPORTS
-from runtime.modules.pv.strings import unescape_user
+from runtime.modules.pv.coding import unescape_user
 from runtime.modules.rr.api import RrApi
 from runtime.native import path
 from runtime.native.net import proto_number, proto_text

@@ -15,6 +15,7 @@ from runtime.modules.pv import (
     addresses,
     branches,
     clock,
+    coding,
     custom,
     lists,
     message,
@@ -49,6 +50,21 @@ class Module(ListValues):
         self._static = branches.StaticBranch()
         self._flags = {name.encode("latin-1"): number for name, number in server.config.flags}
         self._null_vars: dict[bytes, Value] = {}
+        self._nameaddr = addresses.NameAddresses()
+
+    # transformations with a memory
+
+    def tr_nameaddr_uri(self, value: Value) -> bytes | None:
+        """``{nameaddr.uri}``"""
+        return self._nameaddr.uri(value)
+
+    def tr_nameaddr_name(self, value: Value) -> bytes | None:
+        """``{nameaddr.name}``"""
+        return self._nameaddr.name(value)
+
+    def tr_nameaddr_len(self, value: Value) -> int | None:
+        """``{nameaddr.len}``"""
+        return self._nameaddr.length(value)
 
     # parameters
 
@@ -103,23 +119,27 @@ class Module(ListValues):
     tr_s_tolower = staticmethod(strings.tolower)
     tr_s_toupper = staticmethod(strings.toupper)
     tr_s_numeric = staticmethod(strings.numeric)
-    tr_s_encode_hexa = staticmethod(strings.encode_hexa)
-    tr_s_decode_hexa = staticmethod(strings.decode_hexa)
-    tr_s_encode_base64 = staticmethod(strings.encode_base64)
-    tr_s_decode_base64 = staticmethod(strings.decode_base64)
-    tr_s_encode_base64t = staticmethod(strings.encode_base64t)
-    tr_s_decode_base64t = staticmethod(strings.decode_base64t)
-    tr_s_encode_base64url = staticmethod(strings.encode_base64url)
-    tr_s_decode_base64url = staticmethod(strings.decode_base64url)
-    tr_s_encode_base64urlt = staticmethod(strings.encode_base64urlt)
-    tr_s_decode_base64urlt = staticmethod(strings.decode_base64urlt)
-    tr_s_escape_common = staticmethod(strings.escape_common)
-    tr_s_unescape_common = staticmethod(strings.unescape_common)
-    tr_s_escape_user = staticmethod(strings.escape_user)
-    tr_s_unescape_user = staticmethod(strings.unescape_user)
-    tr_s_escape_param = staticmethod(strings.escape_param)
-    tr_s_unescape_param = staticmethod(strings.unescape_param)
-    tr_s_escape_csv = staticmethod(strings.escape_csv)
+    tr_s_encode_hexa = staticmethod(coding.encode_hexa)
+    tr_s_decode_hexa = staticmethod(coding.decode_hexa)
+    tr_s_encode_7bit = staticmethod(coding.encode_7bit)
+    tr_s_decode_7bit = staticmethod(coding.decode_7bit)
+    tr_s_encode_base58 = staticmethod(coding.encode_base58)
+    tr_s_decode_base58 = staticmethod(coding.decode_base58)
+    tr_s_encode_base64 = staticmethod(coding.encode_base64)
+    tr_s_decode_base64 = staticmethod(coding.decode_base64)
+    tr_s_encode_base64t = staticmethod(coding.encode_base64t)
+    tr_s_decode_base64t = staticmethod(coding.decode_base64t)
+    tr_s_encode_base64url = staticmethod(coding.encode_base64url)
+    tr_s_decode_base64url = staticmethod(coding.decode_base64url)
+    tr_s_encode_base64urlt = staticmethod(coding.encode_base64urlt)
+    tr_s_decode_base64urlt = staticmethod(coding.decode_base64urlt)
+    tr_s_escape_common = staticmethod(coding.escape_common)
+    tr_s_unescape_common = staticmethod(coding.unescape_common)
+    tr_s_escape_user = staticmethod(coding.escape_user)
+    tr_s_unescape_user = staticmethod(coding.unescape_user)
+    tr_s_escape_param = staticmethod(coding.escape_param)
+    tr_s_unescape_param = staticmethod(coding.unescape_param)
+    tr_s_escape_csv = staticmethod(coding.escape_csv)
     tr_s_prefixes = staticmethod(strings.prefixes)
     tr_s_prefixes_quoted = staticmethod(strings.prefixes_quoted)
     tr_s_substr = staticmethod(strings.substr)
@@ -134,8 +154,8 @@ class Module(ListValues):
     tr_s_rtrim = staticmethod(strings.rtrim)
     tr_s_ltrim = staticmethod(strings.ltrim)
     tr_s_rm = staticmethod(strings.rm)
-    tr_s_urlencode_param = staticmethod(strings.urlencode_param)
-    tr_s_urldecode_param = staticmethod(strings.urldecode_param)
+    tr_s_urlencode_param = staticmethod(coding.urlencode_param)
+    tr_s_urldecode_param = staticmethod(coding.urldecode_param)
     tr_s_unquote = staticmethod(strings.unquote)
     tr_s_unbracket = staticmethod(strings.unbracket)
     tr_s_count = staticmethod(strings.count)
@@ -143,9 +163,10 @@ class Module(ListValues):
     tr_s_after = staticmethod(strings.after)
     tr_s_rbefore = staticmethod(strings.rbefore)
     tr_s_rafter = staticmethod(strings.rafter)
-    tr_nameaddr_uri = staticmethod(addresses.nameaddr_uri)
-    tr_nameaddr_len = staticmethod(addresses.nameaddr_len)
-    tr_nameaddr_name = staticmethod(addresses.nameaddr_name)
+    tr_s_fmtlines = staticmethod(strings.fmtlines)
+    tr_s_fmtlinet = staticmethod(strings.fmtlinet)
+    tr_urialias_encode = staticmethod(addresses.alias_encode)
+    tr_urialias_decode = staticmethod(addresses.alias_decode)
     tr_uri_user = staticmethod(addresses.user)
     tr_uri_host = staticmethod(addresses.host)
     tr_uri_domain = staticmethod(addresses.host)

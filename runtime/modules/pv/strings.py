@@ -1,25 +1,41 @@
 """The ``s`` transformations (``pv_trans.c``, ``tr_eval_string``).
 
 Each takes the value and its parameters and returns the new value; None stands for a failure,
-which leaves the whole variable without a value. A missing value fails in every one of them.
+which leaves the whole variable without a value. A missing value fails in every one of them, and
+so does a parameter that is a variable of the wrong kind (None). Codings are in ``coding.py``.
 """
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import re
 import time
-from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 
 from runtime.script.hashes import core_hash
-from runtime.script.values import Value, to_str
+from runtime.script.params import Buffered
+from runtime.script.values import Dual, ShownInt, Value, to_str, wrap
 
 LIMIT = 65536
 """Octets of the buffers that results are built in (``TR_BUFFER_SIZE``)."""
 
 _SPACE = b" \t\r\n"
-_SIGNED = re.compile(rb"[+-]?[0-9]+\Z")
+_SIGNED = re.compile(rb"[+-]?[0-9]*\Z")
+
+
+def _text(value: Value, limit: int) -> bytes | None:
+    """The value as text of at most so many octets."""
+    if value is None:
+        return None
+    text = to_str(value)
+    return text if len(text) <= limit else None
+
+
+def _copied(text: bytes) -> bytes | None:
+    """A result as it is copied there: behind a NUL there are only NULs; too long fails."""
+    if len(text) >= LIMIT:
+        return None
+    at = text.find(b"\0")
+    return text if at < 0 else text[:at] + b"\0" * (len(text) - at)
 
 
 def length(value: Value) -> int | None:
@@ -28,26 +44,30 @@ def length(value: Value) -> int | None:
 
 
 def integer(value: Value) -> int | None:
-    """``{s.int}``: fails where the text is no decimal number."""
+    """``{s.int}``: fails where the text is no decimal number; shows the text that it was."""
     if value is None or isinstance(value, int):
         return value
-    if not _SIGNED.match(value):
+    if type(value) is Dual:
+        return ShownInt(value.number, bytes(value))
+    if not _SIGNED.match(value) or len(value) > 4000:
         return None
-    number = int(value)
-    return number if -0x80000000 <= number < 0x80000000 else None
+    number = int(value.strip(b"+-") or b"0") * (-1 if value.startswith(b"-") else 1)
+    return ShownInt(number, value) if number == wrap(number) else None
 
 
-def _unsigned(value: bytes | None) -> int | None:
+def _unsigned(value: bytes) -> int | None:
     """Text as ``str2int`` reads it: digits, up to 32 bits; nothing is 0."""
-    if value is None or (value and not value.isdigit()):
+    digits = value.removeprefix(b"+")
+    if len(value) > 4000 or (digits and not digits.isdigit()):
         return None
-    number = int(value or b"0")
-    return number if number <= 0xFFFFFFFF else None
+    number = int(digits or b"0")
+    return wrap(number) if number <= 0xFFFFFFFF else None
 
 
 def rmws(value: Value) -> bytes | None:
     """``{s.rmws}``: without white space."""
-    return None if value is None else to_str(value).translate(None, _SPACE)
+    text = _text(value, LIMIT - 2)
+    return None if text is None else text.translate(None, _SPACE)
 
 
 def md5(value: Value) -> bytes | None:
@@ -78,252 +98,98 @@ def _digest(name: str, value: Value) -> bytes | None:
 
 def tolower(value: Value) -> bytes | None:
     """``{s.tolower}``: ASCII letters."""
-    return None if value is None else to_str(value).lower()
+    text = _text(value, LIMIT - 1)
+    return None if text is None else text.lower()
 
 
 def toupper(value: Value) -> bytes | None:
     """``{s.toupper}``: ASCII letters."""
-    return None if value is None else to_str(value).upper()
+    text = _text(value, LIMIT - 1)
+    return None if text is None else text.upper()
 
 
 def numeric(value: Value) -> bytes | None:
-    """``{s.numeric}``: the digits alone; fails on a number."""
-    return bytes(c for c in value if 48 <= c <= 57) if isinstance(value, bytes) else None
+    """``{s.numeric}``: the digits alone."""
+    text = _text(value, LIMIT)
+    return None if text is None else bytes(c for c in text if 48 <= c <= 57)
 
 
-def encode_hexa(value: Value) -> bytes | None:
-    """``{s.encode.hexa}``"""
-    return None if value is None else binascii.hexlify(to_str(value))
-
-
-def decode_hexa(value: Value) -> bytes | None:
-    """``{s.decode.hexa}``: an odd last digit is left out."""
-    if value is None:
-        return None
-    text = to_str(value)
-    try:
-        return binascii.unhexlify(text[: len(text) // 2 * 2])
-    except binascii.Error:
-        return None
-
-
-def encode_base64(value: Value) -> bytes | None:
-    """``{s.encode.base64}``"""
-    return None if value is None else b64encode(to_str(value))
-
-
-def encode_base64t(value: Value) -> bytes | None:
-    """``{s.encode.base64t}``: without padding."""
-    return None if value is None else b64encode(to_str(value)).rstrip(b"=")
-
-
-def encode_base64url(value: Value) -> bytes | None:
-    """``{s.encode.base64url}``"""
-    return None if value is None else urlsafe_b64encode(to_str(value))
-
-
-def encode_base64urlt(value: Value) -> bytes | None:
-    """``{s.encode.base64urlt}``: without padding."""
-    return None if value is None else urlsafe_b64encode(to_str(value)).rstrip(b"=")
-
-
-def decode_base64(value: Value) -> bytes | None:
-    """``{s.decode.base64}``"""
-    return _base64(value, url=False, pad=False)
-
-
-def decode_base64t(value: Value) -> bytes | None:
-    """``{s.decode.base64t}``: padding may be missing."""
-    return _base64(value, url=False, pad=True)
-
-
-def decode_base64url(value: Value) -> bytes | None:
-    """``{s.decode.base64url}``"""
-    return _base64(value, url=True, pad=False)
-
-
-def decode_base64urlt(value: Value) -> bytes | None:
-    """``{s.decode.base64urlt}``: padding may be missing."""
-    return _base64(value, url=True, pad=True)
-
-
-def _base64(value: Value, *, url: bool, pad: bool) -> bytes | None:
-    if value is None:
-        return None
-    text = to_str(value)
-    if pad:
-        text += b"=" * (-len(text) % 4)
-    try:
-        result = urlsafe_b64decode(text) if url else b64decode(text)
-    except binascii.Error:
-        return None
-    return result if result or not text else None
-
-
-_ESCAPES = {39: b"\\'", 34: b'\\"', 92: b"\\\\", 0: b"\\0"}
-_UNESCAPE = re.compile(rb"\\(['\"\\0])")
-
-
-def escape_common(value: Value) -> bytes | None:
-    """``{s.escape.common}``: a backslash before quotes and backslashes, ``\\0`` for NUL."""
-    if value is None:
-        return None
-    return b"".join(_ESCAPES.get(c, bytes((c,))) for c in to_str(value))
-
-
-def unescape_common(value: Value) -> bytes | None:
-    """``{s.unescape.common}``"""
-    if value is None:
-        return None
-    return _UNESCAPE.sub(lambda m: b"\0" if m[1] == b"0" else m[1], to_str(value))
-
-
-_ALNUM = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_USER = frozenset(_ALNUM + b"-_.!~*'()&=+$,;?")
-_PARAM = frozenset(_ALNUM + b"-_.!~*'()[]/:&+$")
-_URL = frozenset(_ALNUM + b"-_.~")
-_PERCENT = re.compile(rb"%(.{0,2})", re.DOTALL)
-
-
-def escape_user(value: Value) -> bytes | None:
-    """``{s.escape.user}``: for the user part of a URI; fails on control characters."""
-    return _percent(value, _USER)
-
-
-def escape_param(value: Value) -> bytes | None:
-    """``{s.escape.param}``: what a URI parameter may not hold; fails on control characters."""
-    return _percent(value, _PARAM)
-
-
-def _percent(value: Value, plain: frozenset[int]) -> bytes | None:
-    if value is None:
-        return None
-    text = to_str(value)
-    if any(c < 32 or c > 126 for c in text):
-        return None
-    return b"".join(bytes((c,)) if c in plain else b"%%%02x" % c for c in text)
-
-
-def unescape_user(value: Value) -> bytes | None:
-    """``{s.unescape.user}``: fails on a bad escape, and on one of a control character."""
-    if value is None:
-        return None
-    parts = to_str(value).split(b"%")
-    result = [parts[0]]
-    for part in parts[1:]:
-        try:
-            (code,) = binascii.unhexlify(part[:2])
-        except (binascii.Error, ValueError):
-            return None
-        if not 32 <= code <= 126:
-            return None
-        result.append(bytes((code,)) + part[2:])
-    return b"".join(result)
-
-
-unescape_param = unescape_user
-
-
-def urlencode_param(value: Value) -> bytes | None:
-    """``{s.urlencode.param}``"""
-    if value is None:
-        return None
-    return b"".join(bytes((c,)) if c in _URL else b"%%%02x" % c for c in to_str(value))
-
-
-def urldecode_param(value: Value) -> bytes | None:
-    """``{s.urldecode.param}``: ``+`` is a space; digits that are none count as odd ones do in C."""
-    if value is None:
-        return None
-    text = to_str(value).replace(b"+", b" ")
-    return _PERCENT.sub(_url_octet, text)
-
-
-def _url_octet(match: re.Match[bytes]) -> bytes:
-    digits = match[1]
-    if len(digits) < 2:
-        return digits
-    high, low = (c - 48 if 48 <= c <= 57 else (c | 32) - 87 for c in digits)
-    return bytes(((high << 4 | low) & 0xFF,))
-
-
-def escape_csv(value: Value) -> bytes | None:
-    """``{s.escape.csv}``: in quotes, inner quotes doubled."""
-    return None if value is None else b'"%b"' % to_str(value).replace(b'"', b'""')
-
-
-def prefixes(value: Value, limit: int = 0) -> bytes | None:
+def prefixes(value: Value, *limit: int | None) -> bytes | None:
     """``{s.prefixes}``: every prefix, up to `limit` octets, joined by commas."""
-    return _prefixes(value, limit, b"%b")
+    return _prefixes(value, limit, b"%b", 3)
 
 
-def prefixes_quoted(value: Value, limit: int = 0) -> bytes | None:
+def prefixes_quoted(value: Value, *limit: int | None) -> bytes | None:
     """``{s.prefixes.quoted}``"""
-    return _prefixes(value, limit, b"'%b'")
+    return _prefixes(value, limit, b"'%b'", 1)
 
 
-def _prefixes(value: Value, limit: int, form: bytes) -> bytes | None:
-    if value is None:
+def _prefixes(value: Value, limit: tuple[int | None, ...], form: bytes, room: int) -> bytes | None:
+    if value is None or limit == (None,):
         return None
     text = to_str(value)
-    last = len(text) if limit <= 0 else min(limit, len(text))
-    if last * (last + 6) // 2 > LIMIT:
+    last = min([len(text), *(size for size in limit if size is not None and size > 0)])
+    if last * (last // 2 + room) >= LIMIT:
         return None
     return b",".join(form % text[:size] for size in range(1, last + 1))
 
 
-def substr(value: Value, offset: int, size: int) -> bytes | None:
+def substr(value: Value, offset: int | None, size: int | None) -> bytes | None:
     """``{s.substr,offset,size}``: a negative offset counts from the end, size 0 is to the end."""
-    if value is None or size < 0:
+    if value is None or offset is None or size is None or size < 0:
         return None
     text = to_str(value)
     if offset >= len(text) or -offset > len(text):
         return None
     start = offset if offset >= 0 else len(text) + offset
-    return text[start:] if size == 0 or start + size > len(text) else text[start : start + size]
+    if offset >= 0 and offset + size != wrap(offset + size):
+        return None
+    return _copied(text[start : start + size] if size else text[start:])
 
 
-def select(value: Value, index: int, separator: bytes) -> bytes | None:
+def select(value: Value, index: int | None, separator: bytes) -> bytes | None:
     """``{s.select,index,separator}``: one field; negative counts from the end; empty if none."""
-    if value is None or not separator:
+    if value is None or index is None:
         return None
-    mark = separator[:1]
-    if len(separator) > 1:
-        escaped = {b"\\": b"\\", b"n": b"\n", b"r": b"\r", b"t": b"\t"}.get(separator[1:2])
-        if escaped is None:
-            return None
-        mark = escaped
-    fields = to_str(value).split(mark)
-    return fields[index] if -len(fields) <= index < len(fields) else b""
+    controls = {b"\\n": b"\n", b"\\r": b"\r", b"\\t": b"\t"}
+    fields = to_str(value).split(controls.get(separator, separator[:1]))
+    return _copied(fields[index] if -len(fields) <= index < len(fields) else b"")
 
 
-def strip(value: Value, count: int) -> bytes | None:
+def strip(value: Value, count: int | None) -> bytes | None:
     """``{s.strip,count}``: without the first octets."""
-    if value is None:
+    if value is None or count is None:
         return None
-    return to_str(value) if count <= 0 else to_str(value)[count:]
+    return to_str(value) if count <= 0 else _copied(to_str(value)[count:])
 
 
-def striptail(value: Value, count: int) -> bytes | None:
+def striptail(value: Value, count: int | None) -> bytes | None:
     """``{s.striptail,count}``: without the last octets."""
-    if value is None:
+    if value is None or count is None:
         return None
-    return to_str(value) if count <= 0 else to_str(value)[:-count]
+    return to_str(value) if count <= 0 else _copied(to_str(value)[:-count])
 
 
-def stripto(value: Value, mark: bytes) -> bytes | None:
+def _mark(given: bytes) -> bytes:
+    """The one character that a parameter is for; of none it is the brace behind it."""
+    return given[:1] or b"}"
+
+
+def stripto(value: Value, mark: bytes | None) -> bytes | None:
     """``{s.stripto,c}``: from the first `c` on; empty where there is none."""
-    if value is None or not mark:
+    if value is None or mark is None:
         return None
     text = to_str(value)
-    at = text.find(mark[:1])
-    return text[at:] if at >= 0 else b""
+    at = text.find(_mark(mark))
+    return _copied(text[at:]) if at >= 0 else b""
 
 
-def ftime(value: Value, form: bytes) -> bytes | None:
+def ftime(value: Value, form: bytes | None) -> bytes | None:
     """``{s.ftime,format}``: seconds since 1970 as local time by strftime(3)."""
-    seconds = value if isinstance(value, int) else _unsigned(value)
-    if seconds is None or not form:
+    seconds = value if isinstance(value, int) or value is None else _unsigned(value)
+    if type(value) is Dual:
+        seconds = value.number
+    if seconds is None or form is None:
         return None
     try:
         return time.strftime(form.decode("latin-1"), time.localtime(seconds)).encode("latin-1")
@@ -331,89 +197,156 @@ def ftime(value: Value, form: bytes) -> bytes | None:
         return b""
 
 
-def replace(value: Value, match: bytes, text: bytes) -> bytes | None:
-    """``{s.replace,match,text}``: every occurrence."""
-    if value is None or not match:
+def replace(value: Value, match: bytes | None, text: bytes | None) -> bytes | None:
+    """``{s.replace,match,text}``: every occurrence; what does not fit is cut off.
+
+    Of an empty match in a value with a comma 5.6.3 makes a result without an end; it fails here.
+    """
+    if value is None or match is None or text is None:
         return None
-    result = to_str(value).replace(match, text)
-    return result if len(result) <= LIMIT else None
+    if not match:
+        return None if b"," in to_str(value) else to_str(value)
+    if isinstance(text, Buffered) or isinstance(match, Buffered):
+        return _replaced_over(to_str(value), match, text)
+    return to_str(value).replace(match, text)[:LIMIT]
 
 
-def corehash(value: Value, size: int = 0) -> bytes | None:
+def _replaced_over(subject: bytes, match: bytes, text: bytes) -> bytes:
+    """What 5.6.3 makes of it where the last parameter that a transformation made lies in the
+    buffer of the result: as that grows, it overwrites the parameter."""
+    over = text if isinstance(text, Buffered) else match
+    out = bytearray()
+    at = 0
+    while at < len(subject) and len(out) < LIMIT:
+        now = bytes(out[: len(over)]) + over[len(out) :]
+        wanted = now if over is match else match
+        if subject.startswith(wanted, at):
+            out += now if over is text else text
+            at += len(match)
+        else:
+            out.append(subject[at])
+            at += 1
+    return bytes(out[:LIMIT])
+
+
+def corehash(value: Value, *size: int | None) -> bytes | None:
     """``{s.corehash,size}``: ``core_hash`` of the text, in `size` slots."""
-    return None if value is None else b"%d" % core_hash(to_str(value), None, size)
+    if value is None or size == (None,):
+        return None
+    slots = next((number or 0 for number in size), 0) & 0xFFFFFFFF
+    return b"%d" % core_hash(to_str(value), None, slots)
 
 
 def trim(value: Value) -> bytes | None:
     """``{s.trim}``"""
-    return None if value is None else to_str(value).strip(_SPACE)
+    text = _text(value, LIMIT - 2)
+    return None if text is None else text.strip(_SPACE)
 
 
 def rtrim(value: Value) -> bytes | None:
     """``{s.rtrim}``"""
-    return None if value is None else to_str(value).rstrip(_SPACE)
+    text = _text(value, LIMIT - 2)
+    return None if text is None else text.rstrip(_SPACE)
 
 
 def ltrim(value: Value) -> bytes | None:
     """``{s.ltrim}``"""
-    return None if value is None else to_str(value).lstrip(_SPACE)
+    text = _text(value, LIMIT - 2)
+    return None if text is None else text.lstrip(_SPACE)
 
 
-_BACKSLASH = re.compile(rb"\\(.)", re.DOTALL)
-
-
-def rm(value: Value, match: bytes) -> bytes | None:
-    """``{s.rm,match}``: without every occurrence; ``\\n \\r \\t \\\\`` are escapes in `match`."""
-    if value is None or not match:
+def rm(value: Value, match: bytes | None) -> bytes | None:
+    """``{s.rm,match}``: without every occurrence. (An empty match in a value with a brace keeps
+    5.6.3 busy for ever; here the value stays as it is.)"""
+    text = _text(value, LIMIT - 2)
+    if text is None or match is None:
         return None
-    controls = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
-    wanted = _BACKSLASH.sub(lambda m: controls.get(m[1], m[1]), match)
-    return to_str(value).replace(wanted, b"")
+    if isinstance(match, Buffered):
+        return _replaced_over(text, match, b"")
+    return text.replace(match, b"") if match else text
 
 
-def unquote(value: Value) -> bytes | None:
-    """``{s.unquote}``: without one pair of quotes around."""
-    if value is None:
+def unquote(value: Value) -> Value:
+    """``{s.unquote}``: without one pair of quotes around; what is one digit stays a number."""
+    text = _text(value, LIMIT - 2)
+    if text is None:
         return None
-    text = to_str(value)
-    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in b"\"'"
-    return text[1:-1] if quoted else text
+    if len(text) < 2:
+        return value
+    return text[1:-1] if text[0] == text[-1] and text[0] in b"\"'" else text
 
 
-def unbracket(value: Value) -> bytes | None:
-    """``{s.unbracket}``: without one pair of brackets around."""
-    if value is None:
+def unbracket(value: Value) -> Value:
+    """``{s.unbracket}``: without one pair of brackets around; what is one digit stays a number."""
+    text = _text(value, LIMIT - 2)
+    if text is None:
         return None
-    text = to_str(value)
+    if len(text) < 2:
+        return value
     return text[1:-1] if text[:1] + text[-1:] in (b"()", b"[]", b"{}", b"<>") else text
 
 
-def count(value: Value, mark: bytes) -> int | None:
+def count(value: Value, mark: bytes | None) -> int | None:
     """``{s.count,c}``"""
-    return None if value is None or not mark else to_str(value).count(mark[:1])
+    return None if value is None or mark is None else to_str(value).count(_mark(mark))
 
 
-def before(value: Value, mark: bytes) -> bytes | None:
+def before(value: Value, mark: bytes | None) -> bytes | None:
     """``{s.before,c}``: all of it where `c` is not there."""
-    return None if value is None or not mark else to_str(value).partition(mark[:1])[0]
+    text = _text(value, LIMIT - 2)
+    return None if text is None or mark is None else text.partition(_mark(mark))[0]
 
 
-def after(value: Value, mark: bytes) -> bytes | None:
+def after(value: Value, mark: bytes | None) -> bytes | None:
     """``{s.after,c}``: empty where `c` is not there."""
-    return None if value is None or not mark else to_str(value).partition(mark[:1])[2]
+    text = _text(value, LIMIT - 2)
+    return None if text is None or mark is None else text.partition(_mark(mark))[2]
 
 
-def rbefore(value: Value, mark: bytes) -> bytes | None:
+def rbefore(value: Value, mark: bytes | None) -> bytes | None:
     """``{s.rbefore,c}``: before the last `c` (Kamailio 5.6.3 runs past the end; see deviations)."""
-    if value is None or not mark:
+    text = _text(value, LIMIT - 2)
+    if text is None or mark is None:
         return None
-    head, found, tail = to_str(value).rpartition(mark[:1])
+    head, found, tail = text.rpartition(_mark(mark))
     return head if found else tail
 
 
-def rafter(value: Value, mark: bytes) -> bytes | None:
+def rafter(value: Value, mark: bytes | None) -> bytes | None:
     """``{s.rafter,c}``: after the last `c` (Kamailio 5.6.3 runs past the end; see deviations)."""
-    if value is None or not mark:
+    text = _text(value, LIMIT - 2)
+    if text is None or mark is None:
         return None
-    _, found, tail = to_str(value).rpartition(mark[:1])
+    _, found, tail = text.rpartition(_mark(mark))
     return tail if found else b""
+
+
+def fmtlines(value: Value, size: int | None, pad: int | None) -> bytes | None:
+    """``{s.fmtlines,size,pad}``: see ``_broken``."""
+    return _broken(value, size, pad, b" ")
+
+
+def fmtlinet(value: Value, size: int | None, pad: int | None) -> bytes | None:
+    """``{s.fmtlinet,size,pad}``: see ``_broken``."""
+    return _broken(value, size, pad, b"\t")
+
+
+def _broken(value: Value, size: int | None, pad: int | None, blank: bytes) -> bytes | None:
+    """A line's end and `pad` blanks before each octet from the second to the one numbered `size`:
+    5.6.3 divides where it should take the remainder. Fails where the result has no room."""
+    if value is None or size is None or pad is None or size <= 0 or pad < 0:
+        return None
+    text = to_str(value)
+    breaks = max(min(size, len(text)) - 1, 0)
+    if len(text) + max(len(text) // size, breaks) * (2 + pad) > LIMIT - 2:
+        return None
+    between = b"\r\n" + blank * pad
+    if pad < len(text):
+        return between.join(text[at : at + 1] for at in range(breaks)) + (
+            (between if breaks else b"") + text[breaks:]
+        )
+    result = bytearray()
+    for at in range(len(text)):  # in place there, over what is still to be read
+        result += between if 0 < at < size else b""
+        result += result[at : at + 1] or text[at : at + 1]
+    return bytes(result)

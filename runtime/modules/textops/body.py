@@ -60,12 +60,12 @@ def set_reply_body(msg: SipMsg, text: bytes, content_type: bytes) -> int:
 
 def filter_body(msg: SipMsg, content_type: bytes) -> int:
     """Leave only the first part of this type of a multipart/mixed body."""
-    boundary = _boundary(msg)
+    mark = boundary(msg)
     start = edit.body_start(msg)
     octets = edit.buffer(msg, start, edit.length(msg))
     part = None
-    if boundary and (msg.content_type or b"").lower().startswith(b"multipart/mixed"):
-        part = _find(octets, content_type, boundary)
+    if mark and is_multipart(msg):
+        part = find_part(octets, content_type, mark)
     if part is None:
         return FALSE
     first = next(
@@ -84,16 +84,15 @@ def get_body_part(msg: SipMsg, content_type: bytes, var: PvRef, *, raw: bool) ->
     octets = edit.buffer(msg, start, edit.length(msg)) if start else b""
     if not octets or not var.writable:
         return FALSE
-    boundary = _boundary(msg)
-    if not boundary:
+    mark = boundary(msg)
+    if not mark:
         var.set(msg, octets)
         return TRUE
-    part = _find(octets, content_type, boundary)
+    part = find_part(octets, content_type, mark)
     if part is None:
         return FALSE
-    line = octets.find(b"\r\n", part.end)
-    end = len(octets) if line < 0 else line + 2
-    var.set(msg, octets[part.header : end] if raw else octets[part.content : part.end])
+    span = slice(part.header, part.after) if raw else slice(part.content, part.end)
+    var.set(msg, octets[span])
     return TRUE
 
 
@@ -104,22 +103,31 @@ class Part:
     header: int
     content: int
     end: int
+    after: int
+    """Behind the boundary line."""
 
 
-def _find(octets: bytes, content_type: bytes, boundary: bytes) -> Part | None:
+def is_multipart(msg: SipMsg) -> bool:
+    """Is Content-Type multipart/mixed?"""
+    return (msg.content_type or b"").lower().startswith(b"multipart/mixed")
+
+
+def find_part(octets: bytes, content_type: bytes, mark: bytes) -> Part | None:
+    """The first part of a type in a body whose boundary lines begin with a mark."""
     for match in _TYPE.finditer(octets):
         value = match.end()
         if octets[value : value + len(content_type)].lower() != content_type.lower():
             continue
         content = value + len(content_type) + 2
-        end = octets.find(b"\r\n" + boundary, content - 2) + 2
+        end = octets.find(b"\r\n" + mark, content - 2) + 2
         if octets[content - 2 : content] != b"\r\n" or end < 2:
             return None
-        return Part(match.start(), content, end)
+        line = octets.find(b"\r\n", end)
+        return Part(match.start(), content, end, len(octets) if line < 0 else line + 2)
     return None
 
 
-def _boundary(msg: SipMsg) -> bytes:
+def boundary(msg: SipMsg) -> bytes:
     """``--`` and the boundary; empty without one."""
     for key, value in split_params((msg.content_type or b"").partition(b";")[2].lstrip()) or ():
         if key.lower() == b"boundary" and value:

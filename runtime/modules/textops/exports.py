@@ -8,13 +8,12 @@ from runtime.declare.exports import (
     Exports,
     Fixup,
     Function,
+    PvType,
     Routes,
-    Status,
     Takes,
     Transformation,
 )
 
-PARSED = Status.PARSED_ONLY
 CONSTANT = Takes.CONSTANT
 REQUEST = Routes.REQUEST
 FAILURE = Routes.FAILURE
@@ -193,7 +192,6 @@ EXPORTS = Exports(
             (Arg("txt", STR_PV), Arg("content_type", STR_PV)),
             min=0,
             routes=REQUEST | FAILURE | BRANCH,
-            status=PARSED,
             stops=False,
         ),
         Function(
@@ -201,14 +199,12 @@ EXPORTS = Exports(
             (Arg("txt", STR_PV), Arg("content_type", STR_PV), Arg("boundary", STR_PV)),
             routes=REQUEST | FAILURE | BRANCH,
             takes=CONSTANT,
-            status=PARSED,
             stops=False,
         ),
         Function(
             "append_body_part",
             (Arg("txt", STR_PV), Arg("content_type", STR_PV)),
             routes=REQUEST | FAILURE | BRANCH,
-            status=PARSED,
             stops=False,
         ),
         Function(
@@ -216,14 +212,12 @@ EXPORTS = Exports(
             (Arg("txt", STR_PV), Arg("content_type", STR_PV), Arg("content_disposition", STR_PV)),
             routes=REQUEST | FAILURE | BRANCH,
             takes=CONSTANT,
-            status=PARSED,
             stops=False,
         ),
         Function(
             "append_body_part_hex",
             (Arg("txt", STR_PV), Arg("content_type", STR_PV)),
             routes=REQUEST | FAILURE | BRANCH,
-            status=PARSED,
             stops=False,
         ),
         Function(
@@ -231,14 +225,12 @@ EXPORTS = Exports(
             (Arg("txt", STR_PV), Arg("content_type", STR_PV), Arg("content_disposition", STR_PV)),
             routes=REQUEST | FAILURE | BRANCH,
             takes=CONSTANT,
-            status=PARSED,
             stops=False,
         ),
         Function(
             "remove_body_part",
             (Arg("content_type", STR_PV),),
             routes=REQUEST | FAILURE | BRANCH,
-            status=PARSED,
             stops=False,
         ),
         Function(
@@ -269,5 +261,9 @@ EXPORTS = Exports(
             stops=False,
         ),
     ),
-    transformations=(Transformation("re", "subst", (Arg("expression", STR),)),),
+    transformations=(
+        Transformation(
+            "re", "subst", (Arg("expression", SUBST),), returns=PvType.DYNAMIC, message=True
+        ),
+    ),
 )

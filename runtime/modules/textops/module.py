@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
-from runtime.modules.textops import body, headers, text
+from runtime.modules.textops import body, headers, multipart, text
 from runtime.modules.textops.exports import EXPORTS
 from runtime.native import edit, sdp
 from runtime.native.regex import Regex
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 TRUE, FALSE = 1, -1
 SUBSTS = 256
+RESULT = 8191
+"""Octets that a value of ``{re.subst}`` and its result are shorter than (``TR_TXT_BUF_SIZE``)."""
 """How many expressions of {re.subst} stay compiled: they may come from variables."""
 SPACE = b" \t\r\n"
 
@@ -61,8 +63,12 @@ class Module(BaseModule):
     is_present_hf_pv = staticmethod(edit.is_present_hf)
 
     def append_urihf(self, msg: SipMsg, prefix: bytes, suffix: bytes) -> int:
-        """Add ``prefix`` + request URI as received + ``suffix`` at the end of the headers."""
-        return edit.append_hf(msg, prefix + (msg.orig_uri or b"") + suffix)
+        """Add ``prefix`` + request URI as received + ``suffix`` at the end of the headers.
+
+        A reply has its code in the place of the URI.
+        """
+        uri = b"%d" % (msg.status or 0) if msg.is_reply else msg.orig_uri or b""
+        return edit.append_hf(msg, prefix + uri + suffix)
 
     @parsed
     def remove_hf_pv(self, msg: SipMsg, hname: bytes) -> int:
@@ -125,12 +131,10 @@ class Module(BaseModule):
         """Add Date to the replies made here."""
         return TRUE if edit.add_reply_header(msg, _date()) else FALSE
 
-    @parsed
     def append_time_to_request(self, msg: SipMsg) -> int:
         """Add Date after the first header."""
-        if not edit.header_count(msg):
-            return FALSE
-        return TRUE if edit.insert(msg, sum(edit.header_span(msg, 0)), _date()) else FALSE
+        at = edit.first_header_end(msg)
+        return TRUE if at and edit.insert(msg, at, _date()) else FALSE
 
     # text
 
@@ -219,12 +223,12 @@ class Module(BaseModule):
     def subst_uri(self, msg: SipMsg, re_repl_flags: Subst) -> int:
         """Run a substitution on the request URI."""
         result = re_repl_flags.run(msg, msg.ruri or b"")
-        return FALSE if result is None else msg.rewrite_uri(result[0])
+        return msg.rewrite_uri(result[0]) if result is not None and result[1] else FALSE
 
     def subst_user(self, msg: SipMsg, re_repl_flags: Subst) -> int:
         """Run a substitution on the user of the request URI."""
         result = re_repl_flags.run(msg, msg.ruri_user or b"")
-        return FALSE if result is None else msg.rewrite_user(result[0])
+        return msg.rewrite_user(result[0]) if result is not None and result[1] else FALSE
 
     # body
 
@@ -257,6 +261,38 @@ class Module(BaseModule):
         """Put a part with its headers and the boundary line into a variable."""
         return body.get_body_part(msg, content_type, opv, raw=True)
 
+    @parsed
+    def set_body_multipart(
+        self,
+        msg: SipMsg,
+        txt: bytes | None = None,
+        content_type: bytes | None = None,
+        boundary: bytes | None = None,
+    ) -> int:
+        """Make the body, or a text, the one part of a multipart body."""
+        if content_type is None:  # the only argument is the boundary
+            txt, boundary = None, txt
+        return multipart.set_multipart(msg, txt or b"", content_type or b"", boundary or b"")
+
+    @parsed
+    def append_body_part(
+        self, msg: SipMsg, txt: bytes, content_type: bytes, content_disposition: bytes = b""
+    ) -> int:
+        """Add a part to a multipart body."""
+        return multipart.append_part(msg, txt, content_type, content_disposition)
+
+    @parsed
+    def append_body_part_hex(
+        self, msg: SipMsg, txt: bytes, content_type: bytes, content_disposition: bytes = b""
+    ) -> int:
+        """Add a part whose octets are given as hexadecimal digits."""
+        return multipart.append_hex(msg, txt, content_type, content_disposition)
+
+    @parsed
+    def remove_body_part(self, msg: SipMsg, content_type: bytes) -> int:
+        """Remove a part of a multipart body."""
+        return multipart.remove_part(msg, content_type)
+
     def is_privacy(self, msg: SipMsg, privacy_type: bytes) -> int:
         """Does Privacy ask for this?"""
         return body.is_privacy(msg, privacy_type)
@@ -265,21 +301,24 @@ class Module(BaseModule):
 
     # values
 
-    def tr_re_subst(self, value: Value, expression: bytes) -> bytes | None:
-        """``{re.subst,/regex/replacement/flags}``: the text itself where nothing matches."""
+    def tr_re_subst(self, msg: SipMsg, value: Value, expression: Subst | bytes | None) -> Value:
+        """``{re.subst,/regex/replacement/flags}``: the value itself where nothing matches."""
         subject = to_str(value)
-        if not subject:
+        if not subject or len(subject) >= RESULT or expression is None:
             return None
-        try:
-            subst = self._subst(expression)
-        except ValueError as error:
-            LM_ERR("%s", error)
+        if isinstance(expression, bytes):
+            try:
+                expression = self._subst(expression)
+            except ValueError as error:
+                LM_ERR("{re.subst}: %s", error)
+                return None
+        result = expression.run(msg, subject)
+        if result is None:
+            LM_ERR("{re.subst} fails")
             return None
-        if not subst.constant:
-            LM_ERR("variables in the replacement of {re.subst} are not built: %r", expression)
-            return None
-        result = subst.run(None, subject)
-        return subject if result is None else result[0]
+        if not result[1]:
+            return value
+        return result[0] if len(result[0]) < RESULT else None
 
     def is_method(self, msg: SipMsg, name: int | bytes) -> int:
         """Is it one of the methods of a mask, or of this name?"""

@@ -89,6 +89,8 @@ def replace_text(msg: SipMsg, region: Region, match: bytes, text: bytes, mode: b
     if not octets or not match:
         return TRUE
     at = octets.find(match)
+    if at >= 0:  # a match in the region is followed by others to the message's end
+        octets = edit.buffer(msg, region[0], edit.length(msg))
     while at >= 0:
         if not edit.replace(msg, region[0] + at, len(match), text):
             return FALSE
@@ -101,7 +103,7 @@ def replace_text(msg: SipMsg, region: Region, match: bytes, text: bytes, mode: b
 def substitute(msg: SipMsg, region: Region, subst: Subst) -> int:
     """Run a substitution on the region."""
     changes = subst.changes(msg, _octets(msg, region))
-    for start, end, text in changes:
+    for start, end, text in changes or ():
         if not edit.replace(msg, region[0] + start, end - start, text):
             return FALSE
     return TRUE if changes else FALSE

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from runtime.declare.exports import Routes
+from runtime.modules.textopsx import hfvalues
 from runtime.modules.textopsx.exports import EXPORTS
 from runtime.modules.textopsx.iterators import HeaderIterators, LineIterators
 from runtime.native import edit
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from runtime.server.server import Server
 
 TRUE, FALSE = 1, -1
+PARTS = 256
+"""How many header parts stay parsed; they are constants of the configuration."""
 
 KEPT = frozenset(
     (
@@ -57,6 +60,7 @@ class Module(BaseModule):
         super().__init__(server)
         self._headers = HeaderIterators()
         self._lines = LineIterators()
+        self._part = lru_cache(maxsize=PARTS)(hfvalues.header_part)
 
     def msg_apply_changes(self, msg: SipMsg) -> int:
         """Build the message with what is queued and go on with the result.
@@ -127,6 +131,53 @@ class Module(BaseModule):
         Case always counts: Kamailio is built without the extension that flag ``i`` asks for.
         """
         return TRUE if fnmatch(expr, value) else FALSE
+
+    # values of headers
+
+    @parsed
+    def append_hf_value(self, msg: SipMsg, hf: bytes, hvalue: bytes) -> int:
+        """Add a header, or a value after the one with this index."""
+        return hfvalues.append_value(msg, self._part(hf), hvalue)
+
+    @parsed
+    def insert_hf_value(self, msg: SipMsg, hf: bytes, hvalue: bytes) -> int:
+        """Add a header before the first, or a value before the one with this index."""
+        return hfvalues.insert_value(msg, self._part(hf), hvalue)
+
+    @parsed
+    def remove_hf_value(self, msg: SipMsg, hf_par: bytes) -> int:
+        """Remove a value, or a parameter."""
+        return hfvalues.remove_value(msg, self._part(hf_par))
+
+    @parsed
+    def assign_hf_value(self, msg: SipMsg, hf: bytes, hvalue: bytes) -> int:
+        """Exchange a value, or set a parameter."""
+        return hfvalues.assign_value(msg, self._part(hf), hvalue)
+
+    @parsed
+    def remove_hf_value2(self, msg: SipMsg, hf_par: bytes) -> int:
+        """remove_hf_value for headers that are one list of parameters, as in credentials."""
+        return hfvalues.remove_value(msg, self._part(hf_par), second=True)
+
+    @parsed
+    def assign_hf_value2(self, msg: SipMsg, hf: bytes, hvalue: bytes) -> int:
+        """assign_hf_value for headers that are one list of parameters."""
+        return hfvalues.assign_value(msg, self._part(hf), hvalue, second=True)
+
+    @parsed
+    def include_hf_value(self, msg: SipMsg, hf: bytes, hvalue: bytes) -> int:
+        """Add a value unless it is there."""
+        return hfvalues.include_value(msg, hf.strip(), hvalue) if hvalue else FALSE
+
+    @parsed
+    def exclude_hf_value(self, msg: SipMsg, hf: bytes, hvalue: bytes) -> int:
+        """Remove a value wherever it is."""
+        return hfvalues.exclude_value(msg, hf.strip(), hvalue) if hvalue else FALSE
+
+    @parsed
+    def hf_value_exists(self, msg: SipMsg, hf: bytes, hvalue: bytes) -> int:
+        """Is there such a value?"""
+        return hfvalues.has_value(msg, hf.strip(), hvalue) if hvalue else FALSE
 
     # iterators
 

@@ -8,7 +8,7 @@ import re
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -53,7 +53,8 @@ Setup: TypeAlias = str | Callable[[Path], str]
 class Case:
     """Statements that leave something in ``$var(out)``, and the packet that they are run on.
 
-    ``name`` is made of letters and digits. ``extra`` are header lines, each with its CRLF.
+    ``name`` is made of letters and digits. ``extra`` are header lines, each with its CRLF. Cases
+    with the same statements and other packets may name one ``route`` for all of them.
     """
 
     name: str
@@ -62,6 +63,12 @@ class Case:
     uri: str = "sip:bob@example.com:5080;transport=udp"
     extra: str = ""
     body: str = ""
+    route: str = ""
+
+    @property
+    def place(self) -> str:
+        """The name of its route."""
+        return self.route or self.name
 
     def packet(self, port: int, here: int) -> bytes:
         """The request, from port ``here`` to ``port`` of the loopback address."""
@@ -72,7 +79,7 @@ class Case:
             f'From: "Alice" <sip:alice@example.org>;tag=from-tag\r\n'
             f"To: <sip:bob@example.com>\r\n"
             f"Call-ID: {self.name}\r\nCSeq: 7 {self.method}\r\nMax-Forwards: 70\r\n"
-            f"X-Case: {self.name}\r\n{self.extra}"
+            f"X-Case: {self.place}\r\n{self.extra}"
             f"Content-Length: {size}\r\n\r\n{self.body}"
         )
         return head.encode("utf-8", "surrogateescape")
@@ -80,7 +87,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A configuration and the lines on which each case stands."""
+    """A configuration and the lines on which each route of a case stands."""
 
     text: str
     lines: dict[int, str]
@@ -92,10 +99,10 @@ def config_text(cases: Iterable[Case], modules: Sequence[str] = MODULES, setup: 
     pieces = [text + setup + _ROUTES.format()]
     at = pieces[0].count("\n") + 1
     lines = {}
-    for case in cases:
-        piece = f"route[{case.name}] {{\n{case.script}\nreturn 1;\n}}\n"
+    for name, script in {case.place: case.script for case in cases}.items():
+        piece = f"route[{name}] {{\n{script}\nreturn 1;\n}}\n"
         for line in range(at, at + piece.count("\n")):
-            lines[line] = case.name
+            lines[line] = name
         at += piece.count("\n")
         pieces.append(piece)
     return Text("".join(pieces), lines)
@@ -106,9 +113,23 @@ def run(
 ) -> dict[str, str]:
     """The outcome of every case by name: the body of its answer (latin-1), or what else."""
     outcome: dict[str, str] = {}
-    for start in range(0, len(cases), BATCH):
-        outcome.update(_run_batch(program, cases[start : start + BATCH], pool, setup))
+    for batch in _batches(cases):
+        outcome.update(_run_batch(program, batch, pool, setup))
     return outcome
+
+
+def _batches(cases: Sequence[Case]) -> Iterator[list[Case]]:
+    """The cases in turn, so many that they have ``BATCH`` routes."""
+    batch: list[Case] = []
+    places: set[str] = set()
+    for case in cases:
+        if len(places | {case.place}) > BATCH:
+            yield batch
+            batch, places = [], set()
+        batch.append(case)
+        places.add(case.place)
+    if batch:
+        yield batch
 
 
 def _made(setup: Setup, folder: Path) -> str:
@@ -133,8 +154,8 @@ def _run_batch(
                 finally:
                     server.stop()
                 break
-            outcome.update(dict.fromkeys(refused, REFUSED))
-            left = [case for case in left if case.name not in refused]
+            outcome.update({case.name: REFUSED for case in left if case.place in refused})
+            left = [case for case in left if case.place not in refused]
     return outcome
 
 

@@ -33,6 +33,12 @@ def test_short_uris_hold_what_the_uri_holds() -> None:
     assert addresses.duri(uri) == b"sip:example.com:5070;transport=tcp"
 
 
+def test_transformations_end() -> None:
+    assert strings.rm(b"a}b", b"") == b"a}b"
+    assert strings.replace(b"a,b", b"", b"x") is None
+    assert addresses.alias_decode(b"host~5060") == b""
+
+
 def test_auth_int_hashes_the_body() -> None:
     def h(text: bytes) -> bytes:
         return md5(text, usedforsecurity=False).hexdigest().encode()
