@@ -97,7 +97,8 @@ def _(node: ast.Binary, scope: Scope) -> ir.Expr:
     if op in ("eq", "ne"):
         return ir.StrEqual(span, op == "ne", left, right)
     if op == "=~":
-        if is_constant(node.right) and guess(node.right) is not Type.STR:
+        constant = is_constant(node.right) and not isinstance(node.right, ast.Int)
+        if constant and guess(node.right) is not Type.STR:
             scope.reporter.report("K0217", "the right side of `=~` is a string", right.span)
         return ir.Match(span, left, _pattern(scope, right))
     if op == "+":

@@ -71,6 +71,8 @@ def _check_binary(node: ast.Binary, scope: Scope) -> None:
         )
     elif op in _OF_TEXT:
         _text(left, f"`{op}`", scope)
+        if op == "=~" and isinstance(right, ast.Int):
+            scope.reporter.report("K0217", "the right side of `=~` is a string", right.span)
 
 
 def check_code(node: ast.Expr, word: str, scope: Scope) -> None:

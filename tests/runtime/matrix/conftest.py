@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.servers import kamailio_installed
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def oracle() -> None:
     """Skips without Kamailio, fails where it must be there."""
     if not kamailio_installed():

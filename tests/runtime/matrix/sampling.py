@@ -20,7 +20,12 @@ def sample(cases: Iterable[Case], size: int) -> list[Case]:
 def same_outcomes(cases: Iterable[Case]) -> None:
     """Both servers give the same for each case, or refuse it both."""
     found = differences(list(cases), PortPool())
-    assert not found, "\n".join(
+    assert not found, shown(found)
+
+
+def shown(found: list[tuple[Case, str, str]]) -> str:
+    """The first of the differences, for a failed test."""
+    return "\n".join(
         f"{case.name}: {case.script}\n  Kamailio: {theirs!r}\n  ours:     {ours!r}"
         for case, theirs, ours in found[:20]
     )

@@ -8,7 +8,6 @@ import pytest
 
 from tests.helpers.ports import PortPool
 from tests.runtime.matrix.path import SETUPS, cases
-from tests.runtime.matrix.test_expressions import oracle  # noqa: F401
 from tests.runtime.matrix.wire import shown, wire_differences
 
 SEED = 5063

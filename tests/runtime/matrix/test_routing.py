@@ -8,7 +8,6 @@ import pytest
 
 from tests.helpers.ports import PortPool
 from tests.runtime.matrix.routing import MAXFWD_SETUPS, RR_SETUPS, maxfwd_cases, rr_cases
-from tests.runtime.matrix.test_expressions import oracle  # noqa: F401
 from tests.runtime.matrix.wire import shown, wire_differences
 
 SEED = 5063

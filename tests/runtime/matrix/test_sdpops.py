@@ -8,8 +8,8 @@ import pytest
 
 from tests.helpers.ports import PortPool
 from tests.runtime.matrix.harness import differences
+from tests.runtime.matrix.sampling import shown as _shown
 from tests.runtime.matrix.sdpops import WIRE, all_cases, wire_cases
-from tests.runtime.matrix.test_expressions import _shown, oracle  # noqa: F401
 from tests.runtime.matrix.wire import shown, wire_differences
 
 SEED = 5063

@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.ports import PortPool
 from tests.runtime.matrix import sqlops
 from tests.runtime.matrix.harness import differences, sample
-from tests.runtime.matrix.test_expressions import _shown, oracle  # noqa: F401
+from tests.runtime.matrix.sampling import shown as _shown
 
 SEED = 5063
 
