@@ -64,7 +64,7 @@ def variables() -> None:
     with pytest.raises(KeyError):
         cfgvar.set(-1, 1)
     with pytest.raises(ValueError):
-        cfgvar.set(text, bytes(2000))
+        cfgvar.set(text, bytes(8193))
     with pytest.raises(TypeError):
         cfgvar.set(number, b"1")
     with pytest.raises(TypeError):
