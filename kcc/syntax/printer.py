@@ -15,8 +15,11 @@ _INDENT = "    "
 
 
 def print_file(file: ast.File) -> str:
-    """The whole configuration; its first line makes ``$x`` a variable, as the tree has it."""
-    return "#!KAMAILIO\n" + "".join(_item(item) + "\n" for item in file.items)
+    """The whole configuration; its first line makes ``$x`` a variable, as the tree has it.
+
+    A file without statements is an error, so an empty one has an empty statement.
+    """
+    return "#!KAMAILIO\n" + ("".join(_item(item) + "\n" for item in file.items) or ";\n")
 
 
 def print_expr(expr: ast.Expr) -> str:

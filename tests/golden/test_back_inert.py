@@ -18,8 +18,70 @@ _PIECES = st.sampled_from(
 _TEXTS = st.lists(st.one_of(_PIECES, st.binary(max_size=4)), max_size=12).map(b"".join)
 
 
+_PLACES = {
+    "log": b'xlog("L_INFO", %b);',
+    "header": b"append_hf(%b);",
+    "case": b'switch($var(x)) { case %b: exit; case "plain2": $var(x) = 2; }',
+    "body": b"set_reply_body(%b, %b);",
+    "reply": b'sl_send_reply("200", %b);',
+    "avp": b"$avp(a) = %b; $xavp(b=>c) = %b;",
+    "key": b'$sht(t=>k) = %b; sht_rm_name_re("t=>x");',
+    "argument": b"is_present_hf(%b);",
+    "file": b'file_read(%b, "$var(x)");',
+    "sql": b'sql_query("c", %b, "r");',
+    "query": b'avp_db_query(%b, "$avp(q)");',
+    "operator": b"if ($var(x) + %b == %b) exit;",
+    "return": b"if (strlen(%b) > 3) exit;",
+}
+_MODULES = (
+    *("pv", "sl", "xlog", "textops", "textopsx", "htable", "corex", "db_sqlite", "sqlops"),
+    "avpops",
+)
+
+
+def _quoted(text: bytes) -> bytes:
+    return b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def _placed(path: Path, statement: bytes, text: bytes) -> str | None:
+    modules = b"".join(b'loadmodule "%b.so"\n' % name.encode() for name in _MODULES)
+    filled = statement % ((_quoted(text),) * statement.count(b"%b"))
+    path.write_bytes(
+        modules
+        + b'modparam("htable", "htable", "t=>size=4;")\n'
+        + b'modparam("sqlops", "sqlcon", "c=>sqlite:///x.db")\n'
+        + b'modparam("avpops", "db_url", "sqlite:///x.db")\n'
+        + b"request_route {\n%b\n}\n" % filled
+    )
+    return compile_file(Request(str(path))).python
+
+
+def _shape(python: str) -> list[str]:
+    """The program without its constants, its formats' pieces and its lines."""
+    tree = ast.parse(python)
+    body = [n for n in tree.body if getattr(getattr(n, "target", None), "id", "") != "LINES"]
+    calls = [n for b in body for n in ast.walk(b) if isinstance(n, ast.Attribute | ast.Name)]
+    kinds = [type(n).__name__ for b in body for n in ast.walk(b) if isinstance(n, ast.stmt)]
+    return [ast.dump(n) for n in calls] + kinds
+
+
+@pytest.mark.parametrize("place", _PLACES)
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(_TEXTS)
+def test_texts_stay_constants_everywhere(tmp_path: Path, place: str, text: bytes) -> None:
+    """In every kind of argument; ``$`` begins a variable, so it is left out here."""
+    assume(text and b"$" not in text)
+    path = tmp_path / "x.cfg"
+    plain = _placed(path, _PLACES[place], b"plain")
+    assert plain is not None, place
+    python = _placed(path, _PLACES[place], text)
+    assume(python is not None)
+    assert python is not None and python.isascii()
+    assert _shape(python) == _shape(plain)
+
+
 def _compiled(path: Path, text: bytes) -> str | None:
-    quoted = b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+    quoted = _quoted(text)
     path.write_bytes(
         b'loadmodule "pv.so"\nloadmodule "sl.so"\nmodparam("sl", "default_reason", %b)\n'
         b"site.text = %b\nrequest_route {\n\t$var(x) = %b;\n\t"

@@ -93,6 +93,11 @@ def test_generated_text(text: str) -> None:
             assert_span_makes_it(node)
 
 
+def test_a_file_of_empty_statements() -> None:
+    reading, _ = parse(b"#!KAMAILIO\n;\n")
+    assert_prints_the_same(reading)
+
+
 def assert_allowed_errors(text: str) -> None:
     """What chance makes is well formed; it may only compare or call what Kamailio does not."""
     seen = {line[6:11] for line in text.splitlines() if line.startswith("error[")}
