@@ -106,7 +106,8 @@ def handle(text: bytes, registry: RpcRegistry, *, pretty: bool, transport: str) 
     try:
         request = json.loads(text.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
-        LM_ERR("invalid json doc [[%s]]", text[:128].decode("utf-8", "replace"))
+        shown = text[:128].replace(b"\r", b" ").replace(b"\n", b" ")
+        LM_ERR("invalid json doc [[%s]]", shown.decode("utf-8", "replace"))
         return None
     if not isinstance(request, dict):
         LM_ERR("invalid json doc: no object")

@@ -39,6 +39,7 @@ _CONNECTION: Final = re.compile(rb"[ \t\r\n]*([^= \t\r\n]+)[ \t\r\n]*=>[ \t\r\n]
 _REFUSING: Final = ("ruri", "ruri_user", "ruri_domain")
 """Attributes of a message that a text may not fit into: they stay as they were then."""
 _ESCAPES: Final = {ord("'"): b"\\'", ord('"'): b'\\"', ord("\\"): b"\\\\", 0: b"\\0"}
+_STANDARD: Final = {ord("'"): b"''", 0: b"\\0"}
 
 
 @dataclass(slots=True)
@@ -75,6 +76,7 @@ class Module(BaseModule):
         self._named: dict[bytes, Named] = {}
         self._results: dict[bytes, Result] = {}
         self._reads: dict[bytes, Callable[[SipMsg], Value]] = {}
+        self._escapes: dict[int, bytes] = _ESCAPES
 
     def param_sqlcon(self, value: bytes, place: PlaceLike | None) -> None:
         """``name=>url``"""
@@ -102,6 +104,9 @@ class Module(BaseModule):
                 LM_INFO("sqlops: connection %r waits: %s", name, error)
             except DbError as error:
                 raise StartError(f"sqlops: {error}") from None
+        schemes = {named.parsed.scheme for named in self._named.values() if named.parsed}
+        if "sqlite" in schemes:  # to it a backslash is a character: only a second quote escapes one
+            self._escapes = _STANDARD if schemes == {"sqlite"} else {**_ESCAPES, **_STANDARD}
 
     def child_init(self, rank: int) -> None:
         """Connect."""
@@ -275,13 +280,13 @@ class Module(BaseModule):
         return b"''" if value is None else self._quoted(value)
 
     def _quoted(self, value: bytes | int) -> bytes | None:
-        """Octets in quotes with escapes; None where ``tr_buf_size`` has no room for them."""
+        """In quotes, escaped as the databases read it; None where ``tr_buf_size`` has no room."""
         if isinstance(value, int):
             return b"%d" % value
         if len(value) > self.tr_buf_size // 2 - 1:
             LM_ERR("sql.val: the value is longer than tr_buf_size allows")
             return None
-        return b"'%b'" % b"".join(_ESCAPES.get(c, bytes((c,))) for c in value)
+        return b"'%b'" % b"".join(self._escapes.get(c, bytes((c,))) for c in value)
 
 
 def _run(database: Connection, query: bytes) -> Result | None:

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,13 @@ PLACES = """
     avp_db_load("$var(key)", "$avp(a)");
     if ($avp(a) != $var(t)) $var(bad) = $var(bad) + " avp_db";
     avp_db_load("$var(t)", "$avp(none)");
-    sql_query("c", "select value from usr_preferences where uuid='$(var(t){sql.val.escape})'", "r");
+    sql_query("c", "select value from usr_preferences where uuid=$(var(t){sql.val})", "r");
+    sql_result_free("r");
+    sql_query("c", "select $(var(t){sql.val}) as t", "r");
+    $var(s) = $dbr(r=>[0,0]);
+    # a NUL is escaped, the longest text has no room, and octets that are no UTF-8 are refused
+    if (!($ci =~ "^(zero|path|long|octets|broken)-") && $var(s) != $var(t))
+        $var(bad) = $var(bad) + " sql";
     sql_result_free("r");
     avp_subst("$avp(a)", "/x/$var(t)/g");
     if ($var(t) =~ "^(a|b)*$") $var(seen) = 1;
@@ -70,7 +77,7 @@ PLACES = """
     $var(s) = $(var(t){uri.user}) + $(var(t){param.value,a}) + $(var(t){tobody.uri});
     subst_user("/x/y/");
     search("$var(t)");
-    is_present_hf("$var(t)");
+    is_present_hf("X-Forged");
     remove_hf_re("^X-None");
     pv_isset("$var(t)");
     route($var(t));
@@ -122,6 +129,7 @@ modparam("htable", "htable", "t=>size=4;")
 modparam("mqueue", "mqueue", "name=q")
 modparam("usrloc|auth_db|acc", "db_url", DB)
 modparam("avpops", "db_url", DB)
+modparam("avpops", "avp_table", "usr_preferences")
 modparam("sqlops", "sqlcon", SQLCON)
 modparam("usrloc", "db_mode", 1)
 modparam("acc", "log_extra", "text=$var(t)")
@@ -146,9 +154,11 @@ request_route {
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All tables, and a subscriber."""
+    """The tables, with the column of acc's extra value."""
     path = tmp_path_factory.mktemp("hostile") / "db.sqlite"
     create(DbUrl.parse(f"sqlite:///{path}"), ("standard", "acc", "usrloc", "auth_db", "avpops"))
+    with closing(sqlite3.connect(path)) as opened:
+        opened.execute("ALTER TABLE acc ADD COLUMN src_user TEXT")
     return path
 
 
@@ -187,7 +197,7 @@ def test_a_text_comes_out_as_it_went_in(server: Server, database: Path, name: st
     assert tables(database) == before
     call_id = start.partition(b"Call-ID: ")[2].partition(b"\r\n")[0].decode()
     stored = rows(database, "SELECT value FROM usr_preferences WHERE uuid = ?", call_id)
-    assert stored == [(text,)] * len(stored)
+    assert stored == [(text,)]
     assert not list(database.parent.rglob("*CANARY*"))
 
 
@@ -227,3 +237,12 @@ def test_the_operator_sees_valid_json(server: Server) -> None:
     for name, text in TEXTS.items():
         found = json.loads(server.rpc("core.echo", text.decode("utf-8", "replace")[:2000]))
         assert "result" in found, name
+
+
+def test_nothing_broke_in_the_server(server: Server) -> None:
+    """After all of the above: nothing was raised, no process died, and no line is forged."""
+    assert "Traceback" not in server.log
+    lines = server.log.split("\n")
+    above = {a for a, b in pairwise(lines) if b.startswith(" 0(1) CRITICAL")}
+    # xlog alone writes a text as it is, as Kamailio does: {s.escape.common} is not for lines
+    assert all(line.endswith(("<script>: ", "<script>: log: ")) for line in above), above
