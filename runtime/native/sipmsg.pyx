@@ -436,7 +436,7 @@ cdef int renew(sip_msg *m, const char *text, uint32_t size) noexcept:
     m.msg_flags, m.fwd_send_flags, m.rpl_send_flags = (
         old.msg_flags & ~<uint32_t>FL_SDP_PARSED, old.fwd_send_flags, old.rpl_send_flags
     )
-    m.force_send_socket, m.rcv, m.reply_lumps = old.force_send_socket, old.rcv, old.reply_lumps
+    m.force_send_socket, m.rcv = old.force_send_socket, old.rcv
     m.set_global_address, m.set_global_port = old.set_global_address, old.set_global_port
     m.id, m.pid, m.hash_index = old.id, old.pid, old.hash_index
     return 1
