@@ -370,7 +370,7 @@ class Module(BaseModule):
             if isinstance(avp.value, int):
                 continue
             result = subst.run(msg, avp.value.partition(b"\0")[0])
-            if result is None:
+            if result is None or not result[1]:
                 continue
             if not of_message.add(name, result[0]):
                 return -1

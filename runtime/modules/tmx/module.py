@@ -175,7 +175,7 @@ class Module(BaseModule):
         """``$T_branch(flags|uri|ruid)`` of the branch that answered."""
         if name in (b"flags", b"uri", b"ruid"):
             return tm_script.branch_value(msg, name.decode())
-        return None
+        return b""
 
     # -- statistics
 

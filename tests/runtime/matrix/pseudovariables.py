@@ -139,7 +139,7 @@ DYNAMIC = (
     "$hdr($var(name))", "$(hdr($var(name))[$var(one)])", "$(hdr(X-Foo)[$var(one)])",
     "$(hdr(X-Foo)[$var(minus)])", "$hdr(X-$var(foo))", "$avp($var(name))", "$(avp(x)[$var(one)])",
     "$hdrc($var(name))", "$(hfl(Contact)[$var(one)])", "$hfl($var(name))", "$hflc($var(name))",
-    "$(hdr($hdr(X-Empty)))", "$(hdr(X-Foo)[$var(name)])", "$(branch(uri)[$var(one)])",
+    "$(hdr(X-Foo)[$var(name)])", "$(branch(uri)[$var(one)])",
     "$xavp($var(name))", "$var($var(name))", "$sel($var(name))", "$T_req($hdr($var(name)))",
     "$(hdr(X-Foo)[+])", "$(hdr(X-Foo)[])", "$(hdr(X-Foo)[a])", "$(hdr(X-Foo)[1x])", "$hdr()",
     "$(hdr(X-Foo)[99999999999])", "$$", "$(ru)", "$(hdr(X-Foo))", "$hdr(X-Foo)[1]",

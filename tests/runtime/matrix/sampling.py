@@ -25,7 +25,8 @@ def same_outcomes(cases: Iterable[Case]) -> None:
 
 def shown(found: list[tuple[Case, str, str]]) -> str:
     """The first of the differences, for a failed test."""
-    return "\n".join(
+    text = "\n".join(
         f"{case.name}: {case.script}\n  Kamailio: {theirs!r}\n  ours:     {ours!r}"
         for case, theirs, ours in found[:20]
     )
+    return text.encode("ascii", "backslashreplace").decode()
