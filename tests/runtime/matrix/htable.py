@@ -150,9 +150,9 @@ def _times() -> Iterator[str]:
         for value in ('""', '"$rU"', '"$var(none)"', '"12"', '"a $var(k) b"'):
             call = f'sht_setxs("{table}", "k$rU", {value}, "45")'
             yield _code(call) + _show(f"$sht({table}=>kbob)")
-    for number in ('"$rU"', "$rU", '"$var(n)"', "$var(n)", '"$avp(a)"', "3 + 4", '"$null"', "-2"):
-        if number != "$rU":  # test_an_expiry_from_a_name
-            yield _code(f'sht_setxs("e", "x", "v", {number})') + _show("$sht(e=>x)")
+    # a bare $rU: test_a_name_where_a_number_is_wanted
+    for number in ('"$rU"', '"$var(n)"', "$var(n)", '"$avp(a)"', "3 + 4", '"$null"', "-2"):
+        yield _code(f'sht_setxs("e", "x", "v", {number})') + _show("$sht(e=>x)")
         yield f'sht_setxi("e", "x", {number}, "45");\n' + _out('"goes on"')
         yield f'sht_setxi("e", "x", "45", {number});\n' + _out('"goes on"')
         yield (
