@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from kcc.diagnostics.reporter import Reporter
 from kcc.grammar.build_sockets import SocketBuilder
 from kcc.grammar.core_functions import check_arguments
+from kcc.grammar.declared import flag_at
 from kcc.grammar.expressions import Chain, Resolver
 from kcc.grammar.keywords import ENGINES, PARAM_KINDS, PARAM_VALUES, ParamKind
 from kcc.grammar.since import Since
@@ -45,7 +46,6 @@ _TLS_WORDS: Final = frozenset({"sslv23", "sslv2", "sslv3", "tlsv1"})
 _NO_SPEC: Final = PvSpec("null")
 _ONSEND_ONLY: Final = frozenset({"snd_ip", "to_ip"})
 _MAX_FLAG: Final = 31
-_WITH_FLAG: Final = frozenset({"setflag", "resetflag", "isflagset"})
 _WITH_AVPFLAG: Final = frozenset({"setavpflag", "resetavpflag", "isavpflagset"})
 
 
@@ -345,8 +345,9 @@ class Builder:
 
     def _check_flag(self, call: ast.Call) -> None:
         """A flag's name must be declared before its use."""
-        if call.name in _WITH_FLAG:
-            arg, known, kind = call.args[0], self._flags, "flag"
+        at = flag_at(call.name)
+        if at is not None and at < len(call.args):
+            arg, known, kind = call.args[at], self._flags, "flag"
         elif call.name in _WITH_AVPFLAG:
             arg, known, kind = call.args[1], self._avpflags, "avpflag"
         else:

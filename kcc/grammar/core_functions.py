@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kcc.diagnostics.reporter import Reporter
+from kcc.grammar import declared
 from kcc.grammar.expressions import Resolver
 from kcc.syntax import ast
 
@@ -71,7 +72,7 @@ def check_arguments(call: ast.Call, reporter: Reporter, resolver: Resolver) -> b
     """Whether the arguments fit a form of the core function; reports it where they do not."""
     if any(isinstance(arg, ast.Missing) for arg in call.args):
         return False
-    forms = _FORMS[call.name]
+    forms = _FORMS.get(call.name) or declared.forms(call.name)
     for form in forms:
         if len(form) == len(call.args) and all(map(_fits, form, call.args)):
             for arg, kind in zip(call.args, form, strict=True):

@@ -11,6 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, Literal
 
+from kcc.grammar.declared import own_functions, own_params
 from kcc.source.version import version_of
 
 ParamKind = Literal[
@@ -265,7 +266,7 @@ _NUMBERS: Final[Mapping[int, str]] = {
 }
 
 
-def _keywords() -> dict[str, tuple[str, str]]:
+def _kamailio() -> dict[str, tuple[str, str]]:
     table: dict[str, tuple[str, str]] = {}
     groups = [("PARAM", words) for words in _PARAMS.values()] + list(_WORDS.items())
     for terminal, words in groups:
@@ -279,11 +280,23 @@ def _keywords() -> dict[str, tuple[str, str]]:
     return table
 
 
+def _keywords() -> dict[str, tuple[str, str]]:
+    """The words of Kamailio, and those that the core's exports add."""
+    table = _kamailio()
+    params = own_params(table)
+    functions = own_functions(table)
+    table.update((name, ("PARAM", param)) for name, (param, _) in params.items())
+    table.update((name, ("FUNC", name)) for name in functions)
+    return table
+
+
 def _kinds() -> dict[str, ParamKind]:
     kinds: dict[str, ParamKind] = {"force_rport": "number"}
     for kind, words in _PARAMS.items():
         for spellings in words.split():
             kinds[spellings.partition("|")[0]] = kind
+    for name, kind in own_params(_kamailio()).values():
+        kinds[name] = kind
     return kinds
 
 

@@ -174,6 +174,10 @@ class Driver(Protocol):
     def schemes(self) -> tuple[str, ...]:
         """URL schemes that it takes, ``("sqlite",)``."""
 
+    @property
+    def capabilities(self) -> Capability:
+        """What its connections can do."""
+
     def connect(self, url: DbUrl) -> Connection:
         """A new connection for the calling process."""
 

@@ -33,6 +33,7 @@ SERVER = (
     "transport",
     "server",
     "api",
+    "lib",
     "modules",
 )
 SIDE_BY_SIDE = {"db", "dns", "transport"}

@@ -21,6 +21,7 @@ class Module(BaseModule):
 
     EXPORTS = EXPORTS
     schemes = ("sqlite",)
+    capabilities = SqliteConnection.capabilities
 
     def __init__(self, server: Server) -> None:
         super().__init__(server)

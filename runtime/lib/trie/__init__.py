@@ -1,0 +1,1 @@
+"""Library trie: prefix trees in shared memory."""
