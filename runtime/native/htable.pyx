@@ -6,230 +6,36 @@ locked by a script or by an iterator is open to its own process only.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t
-from libc.string cimport memcpy, memset, strncmp
-from runtime.native.cstr cimport lower
-from runtime.native.fault cimport fault_id, fault_point
-from runtime.native.lock cimport (
-    LOCK_BUSY,
-    LOCK_DIED,
-    lock_get_recursive,
-    lock_init,
-    lock_release,
-    lock_try,
+from runtime.native.htable_slot cimport (
+    SITE_HTABLE,
+    c_time,
+    case_hash,
+    cell_new,
+    find,
+    ht_cell,
+    ht_slot,
+    ht_table,
+    insert,
+    int_value,
+    is_str,
+    name_bytes,
+    number_of,
+    remove,
+    repair,
+    replace,
+    slot_lock,
+    slot_unlock,
+    value_of,
 )
-from runtime.native.shm cimport shm_free, shm_malloc, shm_mallocxz, shm_publish, shm_unpublish
+from runtime.native.lock cimport LOCK_BUSY, LOCK_DIED, lock_init, lock_try
+from runtime.native.shm cimport shm_free, shm_mallocxz, shm_publish
 
 cdef extern from "<sched.h>" nogil:
     int sched_yield()
 
-cdef extern from "<time.h>" nogil:
-    int64_t c_time "time"(void *)
-
-cdef enum:
-    SITE_HTABLE = 90
-    KIND_STR = 0
-    KIND_INT = 1
-    ITERATORS = 4           # HT_ITERATOR_SIZE
-    ITERATOR_NAME = 32      # HT_ITERATOR_NAME_SIZE, its NUL included
-
-cdef int F_INSERT = fault_id("htable.insert")
-cdef int F_REPLACE = fault_id("htable.replace")
-cdef int F_DELETE = fault_id("htable.delete")
-
-cdef struct iterator:
-    char name[ITERATOR_NAME]
-    int name_length         # 0: free
-    ht_table *table
-    uint32_t slot
-    ht_cell *it
-    bint ghost              # `it` is no longer in the table: ours to free
-
-cdef iterator iterators[ITERATORS]      # of this process
-memset(iterators, 0, sizeof(iterators))
-
-
-# ---- cells
-
-cdef inline uint32_t mixed(uint32_t v) noexcept nogil:
-    return v ^ (v >> 3)
-
-
-cdef uint32_t case_hash(const char *s, uint32_t len) noexcept nogil:
-    """``core_case_hash`` (hashes.h): C's char is signed there."""
-    cdef uint32_t h = 0, v = 0, i = 0
-    while i + 4 <= len:
-        v = (<uint32_t>lower(s[i]) << 24) + (<uint32_t>lower(s[i + 1]) << 16)
-        v += (<uint32_t>lower(s[i + 2]) << 8) + <uint32_t>lower(s[i + 3])
-        h += mixed(v)
-        i += 4
-    v = 0
-    while i < len:
-        v = (v << 8) + <uint32_t>lower(s[i])
-        i += 1
-    h += mixed(v)
-    return h + (h >> 11) + (h >> 13) + (h >> 23)
-
-
-cdef inline int64_t int_value(int32_t number) noexcept nogil:
-    return <int64_t>KIND_INT << 32 | <uint32_t>number
-
-
-cdef inline bint is_str(ht_cell *c) noexcept nogil:
-    return c.value >> 32 == KIND_STR
-
-
-cdef inline int32_t number_of(ht_cell *c) noexcept nogil:
-    return <int32_t>(<uint32_t>c.value)
-
-
-cdef inline const char *text_of(ht_cell *c) noexcept nogil:
-    return c.name + c.name_length + 1
-
-
-cdef ht_cell *cell_new(
-    uint32_t hash, const char *name, uint32_t length, const char *text, uint32_t text_length
-) noexcept nogil:
-    """A cell with a text, or with the number 0 where `text` is NULL; NULL: no memory."""
-    cdef ht_cell *c = <ht_cell *>shm_malloc(sizeof(ht_cell) + length + text_length + 2)
-    if c is NULL:
-        return NULL
-    c.next = NULL
-    c.value = int_value(0) if text is NULL else 0
-    c.expire = 0
-    c.cellid = hash
-    c.name_length = length
-    c.text_length = text_length
-    memcpy(c.name, name, length)
-    c.name[length] = 0
-    if text is not NULL:
-        memcpy(c.name + length + 1, text, text_length)
-    c.name[length + 1 + text_length] = 0
-    return c
-
-
-cdef bytes name_bytes(ht_cell *c):
-    return c.name[:c.name_length]
-
-
-cdef object value_of(ht_cell *c):
-    if is_str(c):
-        return c.name[c.name_length + 1:c.name_length + 1 + c.text_length]
-    return number_of(c)
-
-
-# ---- slots
-
-cdef void repair(ht_slot *s) noexcept nogil:
-    """Count the cells anew and publish what is linked."""
-    cdef ht_cell *c = s.first
-    s.esize = 0
-    while c is not NULL:
-        shm_publish(c)
-        s.esize += 1
-        c = c.next
-    s.changing = 0
-
-
-cdef inline void slot_lock(ht_slot *s) noexcept nogil:
-    if lock_get_recursive(&s.lock, SITE_HTABLE) == LOCK_DIED:
-        repair(s)
-
-
-cdef inline void slot_unlock(ht_slot *s) noexcept nogil:
-    lock_release(&s.lock)
-
-
-cdef ht_cell *find(
-    ht_slot *s, uint32_t hash, const char *name, uint32_t length, ht_cell ***at
-) noexcept nogil:
-    """The cell of this name, or NULL; ``at``: the link to it, or to where it would be."""
-    cdef ht_cell **link = &s.first
-    while link[0] is not NULL and link[0].cellid < hash:
-        link = &link[0].next
-    while link[0] is not NULL and link[0].cellid == hash:
-        if link[0].name_length == length and strncmp(link[0].name, name, length) == 0:
-            break
-        link = &link[0].next
-    at[0] = link
-    if link[0] is not NULL and link[0].cellid == hash:
-        return link[0]
-    return NULL
-
-
-cdef void retire(ht_cell *c, ht_cell *successor) noexcept nogil:
-    """Free a cell that is out of its list, unless an iterator of this process stands on it. One
-    that stands on an unlinked cell goes on to what follows in the list."""
-    cdef int k
-    cdef bint kept = False
-    for k in range(ITERATORS):
-        if iterators[k].it is NULL:
-            continue
-        if iterators[k].it == c:
-            iterators[k].ghost = True
-            kept = True
-        elif iterators[k].ghost and iterators[k].it.next == c:
-            iterators[k].it.next = successor
-    if not kept:
-        shm_free(c)
-
-
-cdef void leave(iterator *i) noexcept nogil:
-    """The iterator goes from its cell, which may be one that only it holds."""
-    cdef ht_cell *c = i.it
-    cdef bint ghost = i.ghost
-    cdef int k
-    i.it = NULL
-    i.ghost = False
-    if not ghost:
-        return
-    for k in range(ITERATORS):
-        if iterators[k].it == c:
-            return
-    shm_free(c)
-
-
-cdef void insert(ht_slot *s, ht_cell **link, ht_cell *c) noexcept nogil:
-    c.next = link[0]
-    s.changing = 1
-    link[0] = c
-    fault_point(F_INSERT)
-    shm_publish(c)
-    s.esize += 1
-    s.changing = 0
-
-
-cdef void replace(ht_slot *s, ht_cell **link, ht_cell *fresh) noexcept nogil:
-    cdef ht_cell *old = link[0]
-    fresh.next = old.next
-    s.changing = 1
-    shm_unpublish(old)          # linked until it is not: repair publishes what is
-    link[0] = fresh
-    fault_point(F_REPLACE)
-    shm_publish(fresh)
-    s.changing = 0
-    retire(old, fresh)
-
-
-cdef void remove(ht_slot *s, ht_cell **link) noexcept nogil:
-    cdef ht_cell *c = link[0]
-    s.changing = 1
-    shm_unpublish(c)
-    link[0] = c.next
-    fault_point(F_DELETE)
-    s.esize -= 1
-    s.changing = 0
-    retire(c, c.next)
-
 
 cdef class HTable:
     """One table. Made before the fork; times are seconds since 1970."""
-
-    cdef ht_table *t
-    cdef readonly bytes name
-    cdef readonly uint32_t size
-    cdef readonly int64_t htexpire
-    cdef readonly bint updateexpire
-    cdef readonly object initval
 
     def __cinit__(
         self, bytes name not None, uint32_t size, *,
@@ -254,10 +60,10 @@ cdef class HTable:
         self.updateexpire = updateexpire
         self.initval = initval
 
-    cdef inline ht_slot *slot_of(self, uint32_t hash) noexcept:
+    cdef ht_slot *slot_of(self, uint32_t hash) noexcept:
         return &self.t.slots[hash & (self.size - 1)]
 
-    cdef inline bint expired(self, ht_cell *c) noexcept:
+    cdef bint expired(self, ht_cell *c) noexcept:
         return self.htexpire > 0 and c.expire != 0 and c.expire < c_time(NULL)
 
     @property
@@ -608,163 +414,3 @@ cdef class HTable:
                 if got == LOCK_DIED:
                     repair(s)
                 slot_unlock(s)
-
-
-# ---- iterators of this process (``ht_iterator_*``)
-
-cdef iterator *iterator_find(bytes name) noexcept:
-    """The one of this name, else a free one, else NULL."""
-    cdef int k
-    cdef iterator *free = NULL
-    for k in range(ITERATORS):
-        if iterators[k].name_length == 0:
-            if free is NULL:
-                free = &iterators[k]
-        elif iterators[k].name_length == len(name) and (
-            strncmp(iterators[k].name, name, len(name)) == 0
-        ):
-            return &iterators[k]
-    return free
-
-
-cdef bint iterator_walk(iterator *i) noexcept:
-    """Go to the first item from the slot on; False at the end."""
-    cdef ht_slot *s
-    while i.slot < i.table.size:
-        s = &i.table.slots[i.slot]
-        slot_lock(s)
-        if s.first is not NULL:
-            i.it = s.first
-            return True
-        slot_unlock(s)
-        i.slot += 1
-    return False
-
-
-cdef void iterator_release(iterator *i) noexcept:
-    if i.it is not NULL:
-        leave(i)
-        slot_unlock(&i.table.slots[i.slot])
-
-
-def iterator_start(bytes name not None, HTable table):
-    """Name an iterator and put it before the first item. 0; -1: none left, -2: name too long,
-    -3: no table."""
-    cdef iterator *i = iterator_find(name)
-    if i is NULL:
-        return -1
-    if i.name_length > 0:
-        iterator_release(i)
-    else:
-        if len(name) >= ITERATOR_NAME:
-            return -2
-        memcpy(i.name, <char *>name, len(name))
-        i.name_length = <int>len(name)
-    i.it = NULL
-    i.ghost = False
-    i.slot = 0
-    i.table = NULL if table is None else table.t
-    return -3 if table is None else 0
-
-
-def iterator_next(bytes name not None):
-    """Go to the next item, its slot being locked. 0; -1: at the end, -2: not started."""
-    cdef iterator *i = iterator_find(name)
-    cdef ht_cell *ahead
-    if i is NULL or i.table is NULL:
-        return -2
-    if i.it is NULL:
-        i.slot = 0
-    else:
-        ahead = i.it.next
-        leave(i)
-        i.it = ahead
-        if ahead is not NULL:
-            return 0
-        slot_unlock(&i.table.slots[i.slot])
-        i.slot += 1
-    return 0 if iterator_walk(i) else -1
-
-
-def iterator_end(bytes name not None):
-    """Forget an iterator and unlock its slot. 0; -1: not started."""
-    cdef iterator *i = iterator_find(name)
-    if i is NULL or i.name_length == 0:
-        return -1
-    iterator_release(i)
-    memset(i, 0, sizeof(iterator))
-    return 0
-
-
-def iterator_rm(bytes name not None):
-    """Take the current item away and go to the next. 0; -1: not on an item, -2: at the end."""
-    cdef iterator *i = iterator_find(name)
-    cdef ht_slot *s
-    cdef ht_cell **link
-    cdef ht_cell *ahead
-    if i is NULL or i.table is NULL or i.it is NULL:
-        return -1
-    s = &i.table.slots[i.slot]
-    ahead = i.it.next
-    if i.ghost:
-        leave(i)
-    else:
-        link = &s.first
-        while link[0] is not NULL and link[0] != i.it:
-            link = &link[0].next
-        i.it = NULL
-        if link[0] is not NULL:
-            remove(s, link)
-    i.it = ahead
-    if ahead is not NULL:
-        return 0
-    slot_unlock(s)
-    i.slot += 1
-    return 0 if iterator_walk(i) else -2
-
-
-def iterator_set(bytes name not None, value not None):
-    """Give the current item a value. 0; -1: not on an item, -2: no memory."""
-    cdef iterator *i = iterator_find(name)
-    cdef ht_cell **link
-    cdef ht_cell *fresh
-    if i is NULL or i.table is NULL or i.it is NULL:
-        return -1
-    if not isinstance(value, bytes):
-        i.it.value = int_value(<int32_t><int64_t>value)
-        if i.table.updateexpire:
-            i.it.expire = c_time(NULL) + i.table.htexpire
-        return 0
-    fresh = cell_new(
-        i.it.cellid, i.it.name, i.it.name_length, <bytes>value, <uint32_t>len(<bytes>value)
-    )
-    if fresh is NULL:
-        return -2
-    fresh.expire = c_time(NULL) + i.table.htexpire if i.table.updateexpire else i.it.expire
-    link = &i.table.slots[i.slot].first
-    while link[0] is not NULL and link[0] != i.it:
-        link = &link[0].next
-    if link[0] is NULL:             # it has been taken out of the table meanwhile
-        shm_free(fresh)
-        return 0
-    replace(&i.table.slots[i.slot], link, fresh)
-    leave(i)
-    i.it = fresh
-    return 0
-
-
-def iterator_set_expire(bytes name not None, int64_t expire):
-    """Give the current item an end. 0; -1: not on an item."""
-    cdef iterator *i = iterator_find(name)
-    if i is NULL or i.table is NULL or i.it is NULL:
-        return -1
-    i.it.expire = expire
-    return 0
-
-
-def iterator_item(bytes name not None):
-    """(name, value) of the current item, or None."""
-    cdef iterator *i = iterator_find(name)
-    if i is NULL or i.name_length == 0 or i.it is NULL:
-        return None
-    return name_bytes(i.it), value_of(i.it)

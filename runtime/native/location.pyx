@@ -2,7 +2,8 @@
 
 A contact is one block with its texts; an update makes a new block and puts it in the old one's
 place, so that a process killed in between leaves a whole contact, old or new. The next pointers
-are the truth; `repair` mends the rest when the holder of a bucket's lock has died. What happens by
+are the truth; `repair` (location_bucket) mends the rest when the
+holder of a bucket's lock has died. What happens by
 time, and what the database is told, is in `location_sync`.
 """
 
@@ -11,7 +12,13 @@ from libc.string cimport memcpy, memset
 from posix.time cimport CLOCK_REALTIME, clock_gettime, timespec
 from runtime.native.cstr cimport str_eq, str_t
 from runtime.native.fault cimport fault_id, fault_point
-from runtime.native.lock cimport LOCK_DIED, lock_get, lock_init, lock_release
+from runtime.native.location_bucket cimport (
+    aor_hash,
+    lock_bucket,
+    lock_index,
+    unlock_bucket,
+)
+from runtime.native.lock cimport lock_init
 from runtime.native.net cimport get_socket, grep_sock_info, proto_by_name, socket_info
 from runtime.native.proc cimport MAX_PROCS, process_no
 from runtime.native.shm cimport (
@@ -23,13 +30,7 @@ from runtime.native.shm cimport (
 )
 from runtime.native.tcpconn cimport tcp_capacity, tcp_entry
 
-from runtime.native.lock import name_site
 from typing import NamedTuple
-
-cdef enum:
-    SITE_LOCATION = 80
-
-name_site(SITE_LOCATION, "location table")
 
 cdef int F_INSERT = fault_id("location.insert")
 cdef int F_UPDATE = fault_id("location.update")
@@ -64,92 +65,6 @@ class Contact(NamedTuple):
     keepalive: int = 0
     last_keepalive: int = 0
     version: int = 0
-
-
-# ---- hashing and locking
-
-cdef inline uint32_t mixed(uint32_t v) noexcept nogil:
-    return v ^ (v >> 3)
-
-
-cdef uint32_t aor_hash(const char *s, int len) noexcept nogil:
-    """``core_hash`` (hashes.h): C's char is signed there."""
-    cdef uint32_t h = 0, v = 0
-    cdef int i = 0
-    while i + 4 <= len:
-        v = ((<uint32_t>s[i]) << 24) + ((<uint32_t>s[i + 1]) << 16)
-        v += ((<uint32_t>s[i + 2]) << 8) + <uint32_t>s[i + 3]
-        h += mixed(v)
-        i += 4
-    v = 0
-    while i < len:
-        v = (v << 8) + <uint32_t>s[i]
-        i += 1
-    h += mixed(v)
-    return h + (h >> 11) + (h >> 13) + (h >> 23)
-
-
-cdef ubucket *lock_index(udomain *d, uint32_t index) noexcept nogil:
-    cdef ubucket *b = &d.buckets[index]
-    if lock_get(&b.lock, SITE_LOCATION) == LOCK_DIED:
-        repair(b)
-    return b
-
-
-cdef ubucket *lock_bucket(udomain *d, uint32_t hash) noexcept nogil:
-    return lock_index(d, process_no if d.by_process else hash & (d.size - 1))
-
-
-cdef void unlock_bucket(ubucket *b) noexcept nogil:
-    lock_release(&b.lock)
-
-
-cdef bint superseded(urecord *r, ucontact *c) noexcept nogil:
-    """Was it being replaced? The newer block is linked before the older one goes."""
-    cdef ucontact *other = r.contacts
-    while other is not NULL:
-        if other != c and other.version > c.version and str_eq(
-            other.i.ruid.s, other.i.ruid.len, c.i.ruid.s, c.i.ruid.len
-        ):
-            return True
-        other = other.next
-    return False
-
-
-cdef void repair(ubucket *b) noexcept nogil:
-    """Count anew, mend prev pointers, publish what is linked, drop what is left of a change."""
-    cdef urecord **link = &b.first
-    cdef urecord *r
-    cdef ucontact **at
-    cdef ucontact *c
-    cdef ucontact *last
-    cdef grave *g = b.graves
-    b.n_records = b.n_contacts = 0
-    while g is not NULL:
-        shm_publish(g)
-        g = g.next
-    while link[0] is not NULL:
-        r = link[0]
-        shm_publish(r)
-        last = NULL
-        at = &r.contacts
-        while at[0] is not NULL:
-            c = at[0]
-            shm_publish(c)
-            if superseded(r, c):
-                at[0] = c.next
-                shm_free(c)
-                continue
-            c.prev = last
-            b.n_contacts += 1
-            last = c
-            at = &c.next
-        if r.contacts is NULL:
-            link[0] = r.next
-            shm_free(r)
-            continue
-        b.n_records += 1
-        link = &r.next
 
 
 # ---- records

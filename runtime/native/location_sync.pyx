@@ -16,22 +16,24 @@ from runtime.native.location cimport (
     FL_MEM,
     UL_EXPIRED_TIME,
     Domain,
-    aor_hash,
     by_ruid,
     contact_row,
     drop_ucontact,
     get_urecord,
-    grave,
-    lock_bucket,
-    lock_index,
     release_urecord,
     socket_index,
     tcp_alive,
+    valid_contact,
+)
+from runtime.native.location_bucket cimport (
+    aor_hash,
+    grave,
+    lock_bucket,
+    lock_index,
     ubucket,
     ucontact,
     unlock_bucket,
     urecord,
-    valid_contact,
 )
 from runtime.native.shm cimport shm_free, shm_malloc, shm_publish, shm_unpublish
 from runtime.native.tcpconn cimport tcp_conn, tcp_entry, tcp_ring_put

@@ -20,23 +20,25 @@ from runtime.native.hdrs cimport (
 from runtime.native.location cimport (
     FL_MEM,
     Domain,
-    aor_hash,
     contact_row,
     delete_ucontact,
     find_ucontact,
     get_urecord,
     insert_ucontact,
     insert_urecord,
-    lock_bucket,
     release_urecord,
     seconds,
+    update_ucontact,
+    valid_contact,
+)
+from runtime.native.location_bucket cimport (
+    aor_hash,
+    lock_bucket,
     ubucket,
     ucontact,
     ucontact_info,
     unlock_bucket,
-    update_ucontact,
     urecord,
-    valid_contact,
 )
 from runtime.native.msg cimport (
     HDR_ALLOW,

@@ -11,17 +11,19 @@ from runtime.native.dset cimport append_branch, rewrite_uri
 from runtime.native.hdrs cimport get_ruri_str, get_to
 from runtime.native.location cimport (
     Domain,
-    aor_hash,
     by_ruid,
     contact_row,
     get_urecord,
-    lock_bucket,
     seconds,
+    valid_contact,
+)
+from runtime.native.location_bucket cimport (
+    aor_hash,
+    lock_bucket,
     ubucket,
     ucontact,
     unlock_bucket,
     urecord,
-    valid_contact,
 )
 from runtime.native.msg cimport (
     arena_str,

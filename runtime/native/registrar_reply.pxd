@@ -1,6 +1,6 @@
 # The answer of the registrar: its Contact header and the headers that explain it.
 from libc.stdint cimport int64_t
-from runtime.native.location cimport urecord
+from runtime.native.location_bucket cimport urecord
 from runtime.native.msg cimport sip_msg
 from runtime.native.uri cimport sip_uri
 

@@ -5,7 +5,8 @@ from libc.stdlib cimport realloc
 from libc.string cimport memcpy
 from runtime.native.cfgvar cimport cfg_slot
 from runtime.native.cstr cimport str_t
-from runtime.native.location cimport contact_row, ucontact, urecord, valid_contact
+from runtime.native.location cimport contact_row, valid_contact
+from runtime.native.location_bucket cimport ucontact, urecord
 from runtime.native.lump cimport LUMP_RPL_HDR, add_lump_rpl
 from runtime.native.msg cimport HDR_REQUIRE, HDR_SUPPORTED, get_hdr, sip_msg
 from runtime.native.registrar_parse cimport has_option

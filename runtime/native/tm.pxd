@@ -347,6 +347,7 @@ cdef void insert_cell(tm_cell *t) noexcept nogil                # entry locked; 
 cdef void unlink_cell(tm_cell *t) noexcept nogil                # entry locked
 cdef void mark_dying(tm_cell *t) noexcept nogil                 # before unlinking it for good
 cdef void free_cell(tm_cell *t) noexcept nogil
+cdef void keep_blocks(tm_cell *t) noexcept nogil                # of a process that died: published
 cdef bint hold_unsafe(tm_cell *t) noexcept nogil                # entry locked; False: too many
 cdef void unhold(tm_cell *t) noexcept nogil
 cdef ua_client *add_branch(tm_cell *t) noexcept nogil           # the next one, not counted yet

@@ -4,15 +4,10 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport malloc
 from libc.string cimport memcpy, memset
 
-from runtime.native.cfgvar cimport cfg_slot
 from runtime.native.clone cimport msg_clone_shm, msg_from_clone
 from runtime.native.fault cimport fault_id, fault_point
-from runtime.native.lock cimport (
-    LOCK_DIED, gen_lock_t, lock_get, lock_get_recursive, lock_init, lock_release,
-)
-from runtime.native.msg cimport (
-    HDR_CALLID, HDR_FROM, HDR_TO, NO_HDR, arena_new, arena_reset, hdr_field, sip_msg,
-)
+from runtime.native.lock cimport LOCK_DIED, lock_get, lock_get_recursive, lock_init, lock_release
+from runtime.native.msg cimport HDR_CALLID, arena_new, arena_reset, hdr_field, sip_msg
 from runtime.native.net cimport dest_info, su_ntop, su_port
 from runtime.native.proc cimport (
     MAX_PROCS, proc_alive, process_incarnation, process_no,
@@ -26,17 +21,14 @@ from runtime.native.timer cimport now_ms, timer_add, timer_handler, timer_init
 from runtime.native.tm_text cimport characteristic
 
 from runtime.native.lock import name_site
-from runtime.native import stats as _stats
 
 cdef enum:
     SITE_ENTRY = 0x746d01       # who holds a lock, for the debugger
     SITE_REPLY = 0x746d02
-    SITE_ORPHANS = 0x746d03
     SCRATCH_MAX = 8
 
 name_site(SITE_ENTRY, "transaction table")
 name_site(SITE_REPLY, "transaction reply")
-name_site(SITE_ORPHANS, "orphaned transactions")
 
 cdef int64_t defaults[N_CFG]
 cdef bint testing = False
@@ -517,6 +509,10 @@ cdef void _each_block(tm_cell *t, int what) noexcept nogil:
     _do(t, what)
 
 
+cdef void keep_blocks(tm_cell *t) noexcept nogil:
+    _each_block(t, OWNED_PUBLISH)
+
+
 cdef void mark_dying(tm_cell *t) noexcept nogil:
     cdef held_row *row = _my_row()
     row.freeing = 0
@@ -570,7 +566,7 @@ cdef void scratch_give() noexcept nogil:
     arena_reset(scratch[scratch_used].arena)
 
 
-# -- what the arbiter and modules/tm call
+# -- what modules/tm and tests call
 
 def init_table(tag_base: bytes) -> None:
     """Make the table in shared memory, before the fork; ``tag_base`` is 32 hex digits.
@@ -595,131 +591,6 @@ def init_table(tag_base: bytes) -> None:
     memcpy(tm_tag_base, base, MD5_LEN)
 
 
-cdef void _orphan(tm_cell *t) noexcept nogil:
-    """Hand the dead process's reference over to the timer process."""
-    cdef int k
-    for k in range(ORPHANS_MAX):
-        if tm_table.orphans[k] == NULL:
-            tm_table.orphans[k] = t
-            return
-    lock_hash(t.hash_index)
-    t.ref_count -= 1            # no room: the sweeper finds it by its age
-    unlock_hash(t.hash_index)
-
-
-cdef bint _is_linked(tm_cell *t) noexcept nogil:
-    """Is this address a cell of the table? (A cell that died unborn is nobody's.)"""
-    cdef uint32_t i
-    cdef tm_cell *c
-    for i in range(TABLE_ENTRIES):
-        if tm_table.entries[i].first == NULL:
-            continue
-        lock_hash(i)
-        c = tm_table.entries[i].first
-        while c != NULL and c != t:
-            c = c.next_c
-        unlock_hash(i)
-        if c != NULL:
-            return True
-    return False
-
-
-cdef void _die_again(tm_cell *t) noexcept nogil:
-    """Its wait timer was at work when its process died: let another one finish that."""
-    cdef tm_cell *c
-    lock_hash(t.hash_index)
-    c = tm_table.entries[t.hash_index].first
-    while c != NULL and c != t:
-        c = c.next_c
-    if c == NULL:
-        t.linked = 0
-        t.ref_count = 0
-    unlock_hash(t.hash_index)
-    timer_add(&t.wait_timer, tm_now() + 1)
-
-
-def process_died(slot: int) -> None:
-    """Keep what a dead process held; the arbiter calls it before ``shm_reclaim`` of the slot."""
-    cdef held_row *row
-    cdef tm_cell *t
-    cdef int k
-    if tm_table == NULL or not 0 <= slot < MAX_PROCS:
-        return
-    row = &tm_table.held[slot]
-    with nogil:
-        if row.dying != NULL:
-            if row.freeing:         # what is left of it is in flight
-                stat_count(ST_DELETED)
-            else:
-                _each_block(row.dying, OWNED_PUBLISH)
-                _die_again(row.dying)
-        row.dying = NULL
-        lock_get(&tm_table.orphans_lock, SITE_ORPHANS)
-        for k in range(HELD_MAX):
-            t = row.cells[k]
-            if t == NULL:
-                continue
-            if t.linked or _is_linked(t):
-                _each_block(t, OWNED_PUBLISH)
-                _orphan(t)
-            elif t.wait_start != 0:         # out of the table already, its end is near
-                lock_hash(t.hash_index)
-                t.ref_count -= 1
-                unlock_hash(t.hash_index)
-            row.cells[k] = NULL
-        lock_release(&tm_table.orphans_lock)
-
-
-def bind_cfg(index: int, handle: int) -> None:
-    """Read parameter ``index`` (of CFG_NAMES) from a variable of the run-time configuration."""
-    if not 0 <= index < N_CFG:
-        raise IndexError(index)
-    tm_cfg[index] = cfg_slot(handle)
-
-
-def set_cfg(index: int, value: int) -> None:
-    """Set parameter ``index`` (of CFG_NAMES) for this process and those it forks."""
-    if not 0 <= index < N_CFG:
-        raise IndexError(index)
-    tm_cfg[index][0] = value
-
-
-def get_cfg(index: int) -> int:
-    """The value of parameter ``index`` (of CFG_NAMES)."""
-    if not 0 <= index < N_CFG:
-        raise IndexError(index)
-    return tm_cfg[index][0]
-
-
-def bind_stats() -> None:
-    """Register tm's counters (before the fork)."""
-    for i, name in enumerate(STAT_NAMES):
-        tm_stat[i] = _stats.register("tm", name)
-
-
-def stat_values() -> dict[str, int]:
-    """All counters of tm, summed over the processes."""
-    return {name: _stats.get(tm_stat[i]) if tm_stat[i] >= 0 else 0 for i, name in enumerate(STAT_NAMES)}
-
-
-STAT_NAMES = (
-    "transactions", "client_transactions", "waiting", "deleted", "rpl_received", "rpl_generated",
-    "rpl_sent", "completed_6xx", "completed_5xx", "completed_4xx", "completed_3xx",
-    "completed_2xx",
-)
-
-CFG_NAMES = (
-    "fr_timer", "fr_inv_timer", "fr_inv_timer_next", "wt_timer", "retr_timer1", "retr_timer2",
-    "max_inv_lifetime", "max_noninv_lifetime", "noisy_ctimer", "auto_inv_100",
-    "restart_fr_on_each_reply", "ruri_matching", "via1_matching", "callid_matching",
-    "callid_cseq_matching", "pass_provisional_replies", "aggregate_challenges",
-    "unmatched_cancel", "default_code", "reparse_invite", "cancel_b_method", "disable_6xx_block",
-    "local_ack_mode", "local_cancel_reason", "e2e_cancel_reason", "relay_100",
-    "failure_reply_mode", "faked_reply_prio", "remap_503_500", "failure_exec_mode",
-    "reply_relay_mode", "rich_redirect", "mhomed",
-)
-"""Parameters by their index (of CFG_NAMES)."""
-
 def drive(now: int, sink: object) -> None:
     """For tests: time stands at ``now`` ms, and each message sent goes to
     ``sink(proto, host, port, message)``, which returns 0, or -1 for a failure. ``sink`` None returns to the real clock and sockets."""
@@ -727,50 +598,3 @@ def drive(now: int, sink: object) -> None:
     testing = sink is not None
     test_now = now
     test_sink = sink
-
-
-def cells() -> list[dict[str, object]]:
-    """All transactions, for RPC ``tm.list`` and tests."""
-    out = []
-    cdef uint32_t i
-    cdef tm_cell *t
-    cdef hdr_field *h
-    if tm_table == NULL:
-        return out
-    for i in range(TABLE_ENTRIES):
-        if tm_table.entries[i].first == NULL:
-            continue
-        lock_hash(i)
-        try:
-            t = tm_table.entries[i].first
-            while t != NULL:
-                out.append({
-                    "cell": "%#x" % <size_t> t,
-                    "tindex": t.hash_index,
-                    "tlabel": t.label,
-                    "method": t.method.s[:t.method.len],
-                    "from": _raw_header(t, HDR_FROM),
-                    "to": _raw_header(t, HDR_TO),
-                    "callid": _raw_header(t, HDR_CALLID),
-                    "cseq": b"CSeq: " + t.cseq_n.s[:t.cseq_n.len],
-                    "uas_request": "yes" if t.uas.request != NULL else "no",
-                    "tflags": t.flags,
-                    "outgoings": t.nr_of_outgoings,
-                    "ref_count": t.ref_count,
-                    "lifetime": t.end_of_life // 1000,
-                    "status": t.uas.status,
-                    "on_wait": t.wait_start != 0,
-                })
-                t = t.next_c
-        finally:
-            unlock_hash(i)
-    return out
-
-
-cdef bytes _raw_header(tm_cell *t, int type):
-    cdef hdr_field *h
-    if t.uas.request == NULL or t.uas.request.first[type] == NO_HDR:
-        return b""
-    h = &t.uas.request.hdrs[t.uas.request.first[type]]
-    return t.uas.request.buf[h.off:h.off + h.len]
-

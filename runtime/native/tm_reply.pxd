@@ -18,9 +18,6 @@ cdef int t_reply(tm_cell *t, sip_msg *req, int code, const char *reason, int len
 cdef int t_reply_with_body(tm_cell *t, int code, const char *reason, int len, const char *hdrs, uint32_t hlen, const char *body, uint32_t blen, const char *tag, uint32_t tlen) noexcept nogil
 cdef int kill_transaction(tm_cell *t, int error) noexcept nogil
 cdef void t_release_transaction(tm_cell *t) noexcept nogil
-cdef sip_msg *branch_reply(tm_cell *t, int branch) noexcept nogil       # stored, or just arrived
-cdef int t_pick_branch(int inc_branch, int inc_code, tm_cell *t, int *code) noexcept nogil
-cdef int t_pick_branch_blind(tm_cell *t, int *code) noexcept nogil
 cdef int cancel_branch(tm_cell *t, uint32_t branch, cancel_reason *reason, int flags) noexcept nogil
 cdef uint32_t cancel_uacs(tm_cell *t, cancel_info *info, int flags) noexcept nogil     # still waiting
 # The next two are entered with the reply lock held and give it back.

@@ -1,26 +1,24 @@
 """Replies: ours, and which of the branches' goes back (``tm/t_reply.c``; RFC 3261 s. 16.7)."""
 
-from libc.stdint cimport uint32_t, uint64_t
-from libc.string cimport memcmp, memcpy, strlen
+from libc.stdint cimport uint32_t
+from libc.string cimport memcmp, memcpy
 
-from runtime.native.build cimport bookmark, build_res, build_res_forward, out_t
+from runtime.native.build cimport bookmark, build_res, out_t
 from runtime.native.clone cimport msg_clone_shm
 from runtime.native.fault cimport fault_point
 from runtime.native.hdrs cimport get_to
-from runtime.native.lump cimport LUMP_RPL_BODY, LUMP_RPL_HDR, LUMP_RPL_NODUP, add_lump_rpl
-from runtime.native.msg cimport (
-    HDR_EOH_F, HDR_PROXY_AUTHENTICATE, HDR_WWW_AUTHENTICATE, METHOD_INVITE, parse_headers, sip_msg,
-)
+from runtime.native.lump cimport LUMP_RPL_BODY, LUMP_RPL_HDR, add_lump_rpl
+from runtime.native.msg cimport HDR_EOH_F, METHOD_INVITE, parse_headers, sip_msg
 from runtime.native.shm cimport shm_free, shm_malloc, shm_publish
 from runtime.native.tm cimport (
-    CFG_AGGREGATE_CHALLENGES, CFG_FAILURE_REPLY_MODE, CFG_FAKED_REPLY_PRIO,
-    CFG_PASS_PROVISIONAL, CFG_RELAY_100, CFG_RICH_REDIRECT, CFG_REMAP_503_500, CFG_REPLY_RELAY_MODE, E_UNSPEC,
-    FAKED_REPLY, FAULT_RELAY, F_RB_CANCELED, F_RB_RELAYREPLY, F_RB_REPLIED, F_RB_TIMEOUT,
-    REQ_RLSD, REQ_RPLD, ST_RPL_GENERATED, ST_RPL_SENT, T_6xx, T_ADMIN_REPLY, T_ASYNC_CONTINUE,
-    T_ASYNC_SUSPENDED, T_BR_UNDEFINED, T_CANCELED, T_DISABLE_6xx, T_NO_AUTO_ACK, TM_UAC_FLAG_FB,
+    CFG_FAILURE_REPLY_MODE, CFG_PASS_PROVISIONAL, CFG_RELAY_100, CFG_RICH_REDIRECT,
+    CFG_REPLY_RELAY_MODE, E_UNSPEC, FAKED_REPLY, FAULT_RELAY, F_RB_CANCELED, F_RB_RELAYREPLY,
+    F_RB_REPLIED, F_RB_TIMEOUT, REQ_RLSD, REQ_RPLD, ST_RPL_GENERATED, ST_RPL_SENT, T_6xx,
+    T_ADMIN_REPLY, T_ASYNC_SUSPENDED, T_BR_UNDEFINED, T_DISABLE_6xx, T_NO_AUTO_ACK, TM_UAC_FLAG_FB,
     TOTAG_LEN, cfg_get, ctx, is_invite, is_local, lock_replies, put_on_wait, scratch_give,
     scratch_take, set_t, stat_count, store_reply_buf, t_context, tm_cell, tm_fault, tm_flag_and,
-    tm_flag_or, tm_send, tm_send_now, tm_tag_base, totag_elem, ua_client, unlock_replies, update_reply_stats,
+    tm_flag_or, tm_send, tm_send_now, tm_tag_base, totag_elem, ua_client, unlock_replies,
+    update_reply_stats,
 )
 from runtime.native.tm_cancel cimport (
     F_CANCEL_B_FAKE_REPLY, F_CANCEL_B_KILL, cancel_branch_send, init_cancel_info,
@@ -33,9 +31,11 @@ from runtime.native.tm_hooks cimport (
     TMCB_RESPONSE_OUT, TMCB_RESPONSE_READY, TMCB_RESPONSE_SENT, has_cb, run_cbs, run_local_response,
     run_route,
 )
+from runtime.native.tm_pick cimport branch_reply, in_work, set_in_work, t_pick_branch
 from runtime.native.tm_rb cimport cleanup_uac_timers, force_retr, start_retr, stop_rb_timers
+from runtime.native.tm_reply_build cimport build_relayed, needs_totag
 from runtime.native.tm_text cimport (
-    L_ERR, L_INFO, L_WARN, add_dset_lump, err2reason, error_text, make_totag, tm_log,
+    L_ERR, L_INFO, L_WARN, add_dset_lump, err2reason, make_totag, tm_log,
 )
 
 cdef enum:
@@ -43,17 +43,7 @@ cdef enum:
     FL_REPLIED = 512
     TOTAG_CBS = TMCB_RESPONSE_OUT | TMCB_RESPONSE_READY | TMCB_E2EACK_IN | TMCB_E2EACK_RETR_IN
 
-# The reply that is being worked on is private memory: it is kept here, never in the cell.
-cdef tm_cell *now_t = NULL
-cdef int now_branch = -1
-cdef sip_msg *now_reply = NULL
-
-
 # -- our own replies
-
-cdef inline bint _needs_totag(sip_msg *req, int code) noexcept nogil:
-    return code >= 180 and get_to(req) != NULL and req.to.tag.len == 0
-
 
 cdef void _start_final_repl_retr(tm_cell *t) noexcept nogil:
     """Timer G and H of RFC 3261; 2xx of our own are repeated over any transport."""
@@ -143,7 +133,7 @@ cdef int _build_failed(tm_cell *t) noexcept nogil:
 
 cdef int _reply_from(tm_cell *t, sip_msg *req, int code, const char *reason, int len) noexcept nogil:
     cdef char tag[TOTAG_LEN]
-    cdef bint own_tag = _needs_totag(req, code)
+    cdef bint own_tag = needs_totag(req, code)
     cdef bookmark bm
     cdef out_t out
     bm.to_tag_off = bm.to_tag_len = 0
@@ -190,7 +180,7 @@ cdef int t_reply_with_body(
         add_lump_rpl(req, hdrs, hlen, LUMP_RPL_HDR)
     if blen:
         add_lump_rpl(req, body, blen, LUMP_RPL_BODY)
-    if not _needs_totag(req, code):
+    if not needs_totag(req, code):
         tag, tlen = NULL, 0
     elif tlen == 0:
         make_totag(req, tm_tag_base, c'-', own)
@@ -250,74 +240,6 @@ cdef uint32_t cancel_uacs(tm_cell *t, cancel_info *info, int flags) noexcept nog
         ) != 0:
             waiting |= <uint32_t> 1 << i
     return waiting
-
-
-# -- which reply goes back
-
-cdef sip_msg *branch_reply(tm_cell *t, int branch) noexcept nogil:
-    if t == now_t and branch == now_branch:
-        return now_reply
-    return t.uac[branch].reply
-
-
-cdef int _prio(int code, sip_msg *reply) noexcept nogil:
-    """The lower, the better: 2xx, 6xx, 3xx, 4xx, 5xx (``get_prio``; RFC 3261 s. 16.7, 6)."""
-    cdef int group = code // 100
-    cdef int xx = code % 100
-    cdef int prio
-    if group == 1:
-        prio = 11000 + xx
-    elif group == 2:
-        prio = xx
-    elif group == 3:
-        prio = 3000 + xx
-    elif group == 4:
-        prio = 4000 + (xx if xx == 1 or xx == 7 or xx == 15 or xx == 20 or xx == 84 else 100 + xx)
-    elif group == 5:
-        prio = 5000 + xx
-    elif group == 6:
-        prio = 1000 + xx
-    elif group == 0:
-        prio = 32000 + xx
-    else:
-        prio = 10000 + code
-    return prio + <int> cfg_get(CFG_FAKED_REPLY_PRIO) if reply == FAKED_REPLY else prio
-
-
-cdef int t_pick_branch(int inc_branch, int inc_code, tm_cell *t, int *code) noexcept nogil:
-    """Number of the best branch; -1 none, -2 some are not finished yet."""
-    cdef int best = -1, best_code = 0, b
-    cdef sip_msg *best_reply = NULL
-    cdef sip_msg *reply
-    cdef ua_client *uac
-    for b in range(<int> t.nr_of_outgoings):
-        reply = branch_reply(t, b)
-        uac = t.uac[b]
-        if b == inc_branch:
-            if _prio(inc_code, reply) < _prio(best_code, best_reply):
-                best, best_code, best_reply = b, inc_code, reply
-            continue
-        if uac.request.buffer == NULL and uac.last_received >= 200:
-            continue
-        if uac.last_received < 200 and not (t.flags & T_ASYNC_CONTINUE and b == t.blind_uac):
-            return -2
-        if reply != NULL and _prio(uac.last_received, reply) < _prio(best_code, best_reply):
-            best, best_code, best_reply = b, uac.last_received, reply
-    code[0] = best_code
-    return best
-
-
-cdef int t_pick_branch_blind(tm_cell *t, int *code) noexcept nogil:
-    cdef int best = -1, best_code = 0, b
-    cdef sip_msg *reply
-    for b in range(<int> t.nr_of_outgoings):
-        if t.uac[b].last_received < 200:
-            return -2
-        reply = branch_reply(t, b)
-        if reply != NULL and _prio(t.uac[b].last_received, reply) < _prio(best_code, reply):
-            best, best_code = b, t.uac[b].last_received
-    code[0] = best_code
-    return best
 
 
 # -- failure_route and event_route[tm:branch-failure]
@@ -388,14 +310,9 @@ cdef void _drop_replies(tm_cell *t, int count, int mode) noexcept nogil:
 cdef int _should_relay_negative(
     tm_cell *t, int code, int branch, bint *store, int *relay, cancel_info *info, sip_msg *reply
 ) noexcept nogil:
-    global now_t, now_branch, now_reply
-    cdef tm_cell *before_t = now_t
-    cdef int before_branch = now_branch
-    cdef sip_msg *before_reply = now_reply
-    cdef int done
-    now_t, now_branch, now_reply = t, branch, reply
-    done = _pick_negative(t, code, branch, store, relay, info)
-    now_t, now_branch, now_reply = before_t, before_branch, before_reply
+    cdef in_work before = set_in_work(t, branch, reply)
+    cdef int done = _pick_negative(t, code, branch, store, relay, info)
+    set_in_work(before.t, before.branch, before.reply)
     return done
 
 
@@ -499,91 +416,7 @@ cdef bint _store_reply(tm_cell *t, int branch, sip_msg *reply) noexcept nogil:
     return True
 
 
-# -- building what goes back
-
-cdef int _challenges(tm_cell *t, sip_msg *reply) noexcept nogil:
-    """How many branches asked for credentials, this reply included."""
-    cdef int n = 0
-    cdef uint32_t i
-    if reply != FAKED_REPLY and (reply.status == 401 or reply.status == 407):
-        n = 1
-    for i in range(t.nr_of_outgoings):
-        if t.uac[i].reply != NULL and t.uac[i].reply != FAKED_REPLY \
-                and (t.uac[i].last_received == 401 or t.uac[i].last_received == 407):
-            n += 1
-    return n
-
-
-cdef void _add_challenges(sip_msg *req, sip_msg *reply) noexcept nogil:
-    cdef uint32_t i
-    for i in range(reply.n_hdrs):
-        if reply.hdrs[i].type == HDR_WWW_AUTHENTICATE \
-                or reply.hdrs[i].type == HDR_PROXY_AUTHENTICATE:
-            add_lump_rpl(req, reply.buf + reply.hdrs[i].off, reply.hdrs[i].len,
-                         LUMP_RPL_HDR | LUMP_RPL_NODUP)
-
-
-cdef int _build_own(
-    tm_cell *t, int code, const char *reason, bint challenges, int branch, sip_msg *reply,
-    bookmark *bm, out_t *out,
-) noexcept nogil:
-    """A reply made here in place of one that was received or never came."""
-    cdef sip_msg *req = scratch_take(t.uas.request)
-    cdef char tag[TOTAG_LEN]
-    cdef bint own_tag
-    cdef sip_msg *other
-    cdef uint32_t i
-    cdef int done
-    if req == NULL:
-        return -1
-    own_tag = _needs_totag(req, code)
-    if own_tag:
-        make_totag(req, tm_tag_base, c'-', tag)
-    if challenges:
-        for i in range(t.nr_of_outgoings):
-            other = reply if <int> i == branch else t.uac[i].reply
-            if other != NULL and other != FAKED_REPLY \
-                    and (t.uac[i].last_received == 401 or t.uac[i].last_received == 407):
-                _add_challenges(req, other)
-    done = build_res(req, code, reason, <int> strlen(reason), tag if own_tag else NULL,
-                     TOTAG_LEN if own_tag else 0, bm, out)
-    scratch_give()
-    return done
-
-
-cdef int _build_relayed(
-    tm_cell *t, int relay, int branch, sip_msg *reply, int status, int *code, bint *own,
-    bookmark *bm, out_t *out,
-) noexcept nogil:
-    cdef sip_msg *relayed = reply if branch == relay else t.uac[relay].reply
-    cdef sip_msg *copy
-    cdef int done
-    own[0] = True
-    if relayed == NULL or relayed == FAKED_REPLY:
-        code[0] = status if branch == relay else t.uac[relay].last_received
-        if t.flags & T_CANCELED:
-            code[0] = 487
-    else:
-        code[0] = relayed.status
-        if code[0] == 503 and cfg_get(CFG_REMAP_503_500):
-            code[0] = 500       # RFC 3261 s. 16.7: a 503 concerns the next hop only
-            return _build_own(t, 500, error_text(503), False, branch, reply, bm, out)
-    if (code[0] == 401 or code[0] == 407) and cfg_get(CFG_AGGREGATE_CHALLENGES) \
-            and _challenges(t, reply) > 1:
-        return _build_own(t, code[0], error_text(code[0]), True, branch, reply, bm, out)
-    if relayed == NULL or relayed == FAKED_REPLY:
-        return _build_own(t, code[0], error_text(code[0]), False, branch, reply, bm, out)
-    own[0] = False
-    t.uas.response.dst.send_flags |= relayed.rpl_send_flags
-    if relayed == reply:
-        return build_res_forward(reply, out)
-    copy = scratch_take(relayed)
-    if copy == NULL:
-        return -1
-    done = build_res_forward(copy, out)
-    scratch_give()
-    return done
-
+# -- relaying
 
 cdef bint _update_totag_set(tm_cell *t, sip_msg *ok) noexcept nogil:
     """Note the To-tag of a 2xx; True where it was known (a retransmission)."""
@@ -637,7 +470,7 @@ cdef int relay_reply(
     if status < 300 and <int> branch == relay and has_cb(t, TMCB_RESPONSE_FWDED):
         run_cbs(t, TMCB_RESPONSE_FWDED, t.uas.request, msg, status, 0)
     bm.to_tag_off = bm.to_tag_len = 0
-    if _build_relayed(t, relay, branch, msg, status, &code, &own, &bm, &out) != 0:
+    if build_relayed(t, relay, branch, msg, status, &code, &own, &bm, &out) != 0:
         tm_log(L_ERR, "no mem for outbound reply buffer")
         return _relay_failed(t, info, branch, store)
     update_reply_stats(code)

@@ -15,7 +15,8 @@ from runtime.native.tm_fwd cimport add_blind_uac
 from runtime.native.tm_hooks cimport KIND_ROUTE, REQUEST_ROUTE, run_route, save_avps, swap_route_msg
 from runtime.native.tm_lookup cimport t_lookup_ident
 from runtime.native.tm_rb cimport stop_rb_timers
-from runtime.native.tm_reply cimport kill_transaction, t_pick_branch
+from runtime.native.tm_pick cimport t_pick_branch
+from runtime.native.tm_reply cimport kill_transaction
 from runtime.native.tm_trans cimport reset_ctx, send_trying, t_newtran
 
 

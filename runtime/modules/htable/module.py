@@ -18,8 +18,7 @@ from runtime.modules.htable import matching, rpc
 from runtime.modules.htable.exports import EXPORTS
 from runtime.modules.htable.store import Columns, Store, make_table
 from runtime.modules.htable.syntax import TableSpec, parse_spec
-from runtime.native import htable as native
-from runtime.native import receive, shm
+from runtime.native import htable_iter, receive, shm
 from runtime.native.htable import HTable
 from runtime.script import flow
 from runtime.server.errors import PlaceLike, StartError
@@ -291,12 +290,12 @@ class Module(BaseModule):
 
     def pv_shtitkey(self, msg: SipMsg, name: bytes) -> Value:
         """``$shtitkey(iterator)``"""
-        item = native.iterator_item(name)
+        item = htable_iter.iterator_item(name)
         return None if item is None else item[0]
 
     def pv_shtitval(self, msg: SipMsg, name: bytes) -> Value:
         """``$shtitval(iterator)``"""
-        item = native.iterator_item(name)
+        item = htable_iter.iterator_item(name)
         return None if item is None else item[1]
 
     # functions
@@ -444,7 +443,7 @@ class Module(BaseModule):
         """Name an iterator (4 in a process, 31 octets each) over a table."""
         if not iname or not hname:
             return FALSE
-        code = native.iterator_start(iname, self._table(hname))
+        code = htable_iter.iterator_start(iname, self._table(hname))
         if code == -1:
             LM_ERR("htable: no iterator is left for %r", iname)
         elif code == -2:
@@ -455,21 +454,21 @@ class Module(BaseModule):
         """Go to the next item and lock its slot; false at the end."""
         if not iname:
             return FALSE
-        code = native.iterator_next(iname)
+        code = htable_iter.iterator_next(iname)
         if code == -2:
             LM_ERR("htable: there is no iterator %r", iname)
         return TRUE if code == 0 else FALSE
 
     def sht_iterator_end(self, msg: SipMsg, iname: bytes) -> int:
         """Forget an iterator, unlock what it locked."""
-        if not iname or native.iterator_end(iname) < 0:
+        if not iname or htable_iter.iterator_end(iname) < 0:
             LM_ERR("htable: there is no iterator %r", iname)
             return FALSE
         return TRUE
 
     def sht_iterator_rm(self, msg: SipMsg, iname: bytes) -> int:
         """Take the current item away and go to the next: -2 where there is none."""
-        code = native.iterator_rm(iname) if iname else -1
+        code = htable_iter.iterator_rm(iname) if iname else -1
         if code == -1:
             LM_ERR("htable: iterator %r is on no item", iname)
         return TRUE if code == 0 else code
@@ -484,7 +483,7 @@ class Module(BaseModule):
         return FALSE if number is None else self._iterator_set(iname, number)
 
     def _iterator_set(self, iname: bytes, value: bytes | int) -> int:
-        code = native.iterator_set(iname, value) if iname else -1
+        code = htable_iter.iterator_set(iname, value) if iname else -1
         if code == -1:
             LM_ERR("htable: iterator %r is on no item", iname)
         elif code < 0:
@@ -496,7 +495,7 @@ class Module(BaseModule):
         seconds = _number(exval)
         if seconds is None:
             return FALSE
-        code = native.iterator_set_expire(iname, int(time.time()) + seconds) if iname else -1
+        code = htable_iter.iterator_set_expire(iname, int(time.time()) + seconds) if iname else -1
         if code < 0:
             LM_ERR("htable: iterator %r is on no item", iname)
         return TRUE if code == 0 else FALSE

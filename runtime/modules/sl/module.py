@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.declare.exports import Routes
 from runtime.modules.sl.exports import EXPORTS
-from runtime.native import sl, tm_script
+from runtime.native import sl, tm_pv, tm_script
 from runtime.native.sipmsg import invalidate, parse
 from runtime.script.values import int_or, str_or
 from runtime.server.module import Module as BaseModule
@@ -122,10 +122,10 @@ class Module(BaseModule):
         """``$ltt(s|t|x)``: the local To-tag that sl, tm, or a reply now would use."""
         stateful = self._stateful and tm_script.has_transaction()
         if name[:1] == b"t":
-            return tm_script.local_totag(msg) if stateful else None
+            return tm_pv.local_totag(msg) if stateful else None
         if name[:1] == b"s" or not stateful:
             return sl.local_totag(msg)
-        return tm_script.local_totag(msg)
+        return tm_pv.local_totag(msg)
 
     stat_1xx_replies = _stat("1xx")
     stat_200_replies = _stat("200")

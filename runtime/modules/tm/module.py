@@ -11,7 +11,7 @@ from runtime.declare.exports import Routes
 from runtime.modules.tm.contacts import Contacts
 from runtime.modules.tm.exports import EXPORTS
 from runtime.modules.tm.local import LocalRequests
-from runtime.native import tm, tm_fire, tm_hooks, tm_receive, tm_script, tm_trans, tm_uac
+from runtime.native import tm, tm_admin, tm_fire, tm_hooks, tm_receive, tm_script, tm_trans, tm_uac
 from runtime.native.sipmsg import invalidate, parse
 from runtime.native.uri import parse as parse_uri
 from runtime.script.avp import AvpList, avp_name
@@ -131,17 +131,17 @@ class Module(BaseModule):
         if self.contacts_avp and not self.contact_flows_avp:
             raise StartError("contact_flows_avp param has not been defined")
         tm.init_table(tag_base(b"SER-TM/tags"))
-        tm.bind_stats()
-        for index, name in enumerate(tm.CFG_NAMES):
+        tm_admin.bind_stats()
+        for index, name in enumerate(tm_admin.CFG_NAMES):
             variable = self.server.cfg.find("tm", name)
             if variable is not None:
-                tm.bind_cfg(index, variable.handle)
+                tm_admin.bind_cfg(index, variable.handle)
             elif name in PLAIN:
-                tm.set_cfg(index, getattr(self, name))
+                tm_admin.set_cfg(index, getattr(self, name))
         tm_trans.register()
         tm_receive.register()
         tm_fire.start_sweeper()
-        self.server.on_death(tm.process_died)
+        self.server.on_death(tm_admin.process_died)
         self._contacts.configure(self.contacts_avp)
         self.local.mod_init()
 
@@ -522,7 +522,7 @@ class Module(BaseModule):
 
     def rpc_stats(self, ctx: RpcContext) -> None:
         """``tm.stats``."""
-        now = tm.stat_values()
+        now = tm_admin.stat_values()
         out = ctx.add_struct()
         out.add("current", now["transactions"] - now["deleted"])
         out.add("waiting", now["waiting"] - now["deleted"])
@@ -542,7 +542,7 @@ class Module(BaseModule):
 
     def rpc_list(self, ctx: RpcContext) -> None:
         """``tm.list``: every transaction."""
-        for cell in tm.cells():
+        for cell in tm_admin.cells():
             out = ctx.add_struct()
             for name, value in cell.items():
                 out.add(name, value)

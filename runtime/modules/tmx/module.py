@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.declare.exports import Routes
 from runtime.modules.tmx.exports import EXPORTS
-from runtime.native import tm, tm_pretran, tm_script, tm_suspend
+from runtime.native import tm_admin, tm_pretran, tm_pv, tm_script, tm_suspend
 from runtime.server.log import LM_ERR
 from runtime.server.module import Module as BaseModule
 
@@ -25,7 +25,7 @@ def _stat(name: str) -> Callable[[Module], int]:
     """A statistic that is one of tm's counters."""
 
     def read(self: Module) -> int:
-        return tm.stat_values()[name]
+        return tm_admin.stat_values()[name]
 
     return read
 
@@ -109,58 +109,58 @@ class Module(BaseModule):
 
     def pv_T_branch_idx(self, msg: SipMsg) -> int:
         """Index of the branch: of a reply, or of the next one to be made."""
-        return tm_script.branch_index(msg)
+        return tm_pv.branch_index(msg)
 
     def pv_T_reply_code(self, msg: SipMsg) -> int | None:
         """Status of the reply: received, sent, or picked in a failure_route."""
-        return tm_script.reply_code(msg)
+        return tm_pv.reply_code(msg)
 
     def pv_T_reply_reason(self, msg: SipMsg) -> bytes:
         """Phrase of that reply, empty where there is none."""
-        return tm_script.reply_reason(msg) or b""
+        return tm_pv.reply_reason(msg) or b""
 
     def pv_T_reply_last(self, msg: SipMsg) -> int | None:
         """Status that the branch had last."""
-        return tm_script.reply_last(msg)
+        return tm_pv.reply_last(msg)
 
     def pv_T_reply_ruid(self, msg: SipMsg) -> Value:
         """ruid of the branch that answered."""
-        if not tm_script.checked(msg):
+        if not tm_pv.checked(msg):
             return None
         if not msg.route_type & (FAILURE_KINDS | Routes.TM_ONREPLY.value):
             return b""
-        value = tm_script.branch_value(msg, "ruid")
+        value = tm_pv.branch_value(msg, "ruid")
         return b"" if value is None else value
 
     def pv_T_req(self, msg: SipMsg, inner: PvRef) -> Value:
         """A variable of the transaction's request, in a reply route."""
         if not msg.route_type & REPLY_KINDS:
             return None
-        return tm_script.with_request(msg, inner.get)
+        return tm_pv.with_request(msg, inner.get)
 
     def pv_T_rpl(self, msg: SipMsg, inner: PvRef) -> Value:
         """A variable of the picked reply, in a failure_route."""
         if not msg.route_type & FAILURE_KINDS:
             return None
-        return tm_script.with_reply(msg, inner.get)
+        return tm_pv.with_reply(msg, inner.get)
 
     def pv_T_inv(self, msg: SipMsg, inner: PvRef) -> Value:
         """A variable of the INVITE that this CANCEL means."""
         if msg.route_type != Routes.REQUEST.value:
             return None
-        return tm_script.with_invite(msg, inner.get)
+        return tm_pv.with_invite(msg, inner.get)
 
     def pv_T(self, msg: SipMsg, name: bytes) -> Value:
         """``$T(name)``: identity and reply of the transaction."""
         if name == b"reply_code":
-            return tm_script.reply_code(msg)
+            return tm_pv.reply_code(msg)
         if name == b"branch_index":
-            return tm_script.branch_index(msg)
+            return tm_pv.branch_index(msg)
         if name == b"reply_reason":
             return self.pv_T_reply_reason(msg)
-        if name in (b"id_index_n", b"id_label_n") and tm_script.ident() is None:
+        if name in (b"id_index_n", b"id_label_n") and tm_pv.ident() is None:
             tm_script.t_newtran(msg)
-        ident = tm_script.ident()
+        ident = tm_pv.ident()
         if ident is None:
             return None
         if name in (b"id_index", b"id_index_n"):
@@ -168,13 +168,13 @@ class Module(BaseModule):
         if name in (b"id_label", b"id_label_n"):
             return ident[1]
         if name == b"reply_type":
-            return int(tm_script.reply_is_faked(msg))
+            return int(tm_pv.reply_is_faked(msg))
         return None
 
     def pv_T_branch(self, msg: SipMsg, name: bytes) -> Value:
         """``$T_branch(flags|uri|ruid)`` of the branch that answered."""
         if name in (b"flags", b"uri", b"ruid"):
-            return tm_script.branch_value(msg, name.decode())
+            return tm_pv.branch_value(msg, name.decode())
         return b""
 
     # -- statistics
@@ -192,20 +192,20 @@ class Module(BaseModule):
 
     def stat_inuse_transactions(self) -> int:
         """Transactions in memory."""
-        now = tm.stat_values()
+        now = tm_admin.stat_values()
         return now["transactions"] - now["deleted"]
 
     def stat_active_transactions(self) -> int:
         """Transactions that are not on wait."""
-        now = tm.stat_values()
+        now = tm_admin.stat_values()
         return now["transactions"] - now["waiting"]
 
     def stat_rpl_relayed(self) -> int:
         """Replies relayed."""
-        now = tm.stat_values()
+        now = tm_admin.stat_values()
         return now["rpl_sent"] - now["rpl_generated"]
 
     def stat_rpl_absorbed(self) -> int:
         """Replies that came and went no further."""
-        now = tm.stat_values()
+        now = tm_admin.stat_values()
         return now["rpl_received"] - now["rpl_sent"] + now["rpl_generated"]

@@ -10,7 +10,7 @@ from runtime.modules.tm.module import Module as Tm
 from runtime.modules.uac import codes, digest
 from runtime.modules.uac.exports import EXPORTS
 from runtime.modules.uac.send import Requests
-from runtime.native import tm_script, tm_uac, uac
+from runtime.native import tm_pv, tm_uac, uac
 from runtime.script.avp import AvpList, AvpName, avp_name
 from runtime.script.pv import PvError, PvRef
 from runtime.script.values import to_str
@@ -157,9 +157,9 @@ class Module(BaseModule):
     def uac_auth(self, msg: SipMsg, mode: int | None = None) -> int:
         """Answer the challenge of the picked branch, in a failure_route: the next branch has the
         credentials. Mode bit 1: the password is H(A1)."""
-        code = tm_script.reply_code(msg) or 0
-        found = tm_script.with_reply(msg, lambda reply: digest.of_reply(reply, code))
-        uri = tm_script.branch_value(msg, "uri")
+        code = tm_pv.reply_code(msg) or 0
+        found = tm_pv.with_reply(msg, lambda reply: digest.of_reply(reply, code))
+        uri = tm_pv.branch_value(msg, "uri")
         if found is None or not isinstance(uri, bytes):
             return -1
         who = self._who(msg, found[b"realm"])

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from runtime.native import fault, htable, proc, shm
+from runtime.native import fault, htable_iter, proc, shm
 from runtime.native.htable import HTable
 from tests.runtime.native_base.alone import alone, child
 from tests.runtime.native_base.fleet import Fleet, cell, number, store, wait_for
@@ -60,20 +60,20 @@ def an_iterator_outlives_its_item() -> None:
     for n in range(6):
         assert found.set(b"k%d" % n, n)
     order = [name for name, _, _ in found.slot(0)]
-    assert htable.iterator_start(b"i", found) == 0 and htable.iterator_next(b"i") == 0
-    assert htable.iterator_item(b"i") == (order[0], int(order[0][1:]))
+    assert htable_iter.iterator_start(b"i", found) == 0 and htable_iter.iterator_next(b"i") == 0
+    assert htable_iter.iterator_item(b"i") == (order[0], int(order[0][1:]))
     found.delete(order[0])
     found.delete(order[1])
-    assert htable.iterator_item(b"i") == (order[0], int(order[0][1:]))
-    assert htable.iterator_set(b"i", b"nowhere") == 0
-    assert htable.iterator_next(b"i") == 0
-    item = htable.iterator_item(b"i")
+    assert htable_iter.iterator_item(b"i") == (order[0], int(order[0][1:]))
+    assert htable_iter.iterator_set(b"i", b"nowhere") == 0
+    assert htable_iter.iterator_next(b"i") == 0
+    item = htable_iter.iterator_item(b"i")
     assert item is not None and item[0] == order[2]
     found.set(order[2], b"a text in place of a number")
-    assert htable.iterator_start(b"j", found) == 0 and htable.iterator_next(b"j") == 0
+    assert htable_iter.iterator_start(b"j", found) == 0 and htable_iter.iterator_next(b"j") == 0
     found.clear()
-    assert htable.iterator_next(b"i") == -1 and htable.iterator_next(b"j") == -1
-    assert htable.iterator_end(b"i") == 0 and htable.iterator_end(b"j") == 0
+    assert htable_iter.iterator_next(b"i") == -1 and htable_iter.iterator_next(b"j") == -1
+    assert htable_iter.iterator_end(b"i") == 0 and htable_iter.iterator_end(b"j") == 0
     assert shm.status().used == before
 
 
@@ -81,16 +81,16 @@ def an_iterator_starts_anew() -> None:
     one, two = table(2), HTable(b"u", 2)
     one.set(b"a", 1)
     two.set(b"b", 2)
-    assert htable.iterator_start(b"i", one) == 0 and htable.iterator_next(b"i") == 0
+    assert htable_iter.iterator_start(b"i", one) == 0 and htable_iter.iterator_next(b"i") == 0
     one.delete(b"a")
-    assert htable.iterator_start(b"i", two) == 0 and htable.iterator_next(b"i") == 0
-    assert htable.iterator_item(b"i") == (b"b", 2)
-    assert htable.iterator_rm(b"i") == -2 and htable.iterator_rm(b"i") == -1
-    assert htable.iterator_end(b"i") == 0 and htable.iterator_end(b"i") == -1
+    assert htable_iter.iterator_start(b"i", two) == 0 and htable_iter.iterator_next(b"i") == 0
+    assert htable_iter.iterator_item(b"i") == (b"b", 2)
+    assert htable_iter.iterator_rm(b"i") == -2 and htable_iter.iterator_rm(b"i") == -1
+    assert htable_iter.iterator_end(b"i") == 0 and htable_iter.iterator_end(b"i") == -1
     names = [b"%d" % n for n in range(5)]
-    assert [htable.iterator_start(name, one) for name in names] == [0, 0, 0, 0, -1]
-    assert htable.iterator_end(b"0") == 0
-    assert htable.iterator_start(b"n" * 32, one) == -2
+    assert [htable_iter.iterator_start(name, one) for name in names] == [0, 0, 0, 0, -1]
+    assert htable_iter.iterator_end(b"0") == 0
+    assert htable_iter.iterator_start(b"n" * 32, one) == -2
 
 
 def no_room_is_said() -> None:
@@ -115,12 +115,12 @@ def time_ends_items() -> None:
         assert found.set(name, b"v")
     found.set_expire(b"for ever", 0)
     assert found.expires_in(b"for ever") < 0 < found.expires_in(b"kept") <= 100
-    htable.iterator_start(b"i", found)
-    while htable.iterator_next(b"i") == 0:
-        item = htable.iterator_item(b"i")
+    htable_iter.iterator_start(b"i", found)
+    while htable_iter.iterator_next(b"i") == 0:
+        item = htable_iter.iterator_item(b"i")
         if item is not None and item[0] in (b"gone", b"renewed"):
-            htable.iterator_set_expire(b"i", int(time.time()) - 1)
-    htable.iterator_end(b"i")
+            htable_iter.iterator_set_expire(b"i", int(time.time()) - 1)
+    htable_iter.iterator_end(b"i")
     assert found.get(b"gone") is None and found.count() == 4
     found.set(b"renewed", b"w")
     told: list[tuple[bytes, bytes | int]] = []

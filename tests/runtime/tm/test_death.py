@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from runtime.native import fault, lock, proc, shm, tm, tm_script
+from runtime.native import fault, lock, proc, shm, tm, tm_admin, tm_script
 from runtime.native.sipmsg import SipMsg
 from tests.runtime.tm.world import Sent, World, isolated, relay, reply, request
 
@@ -47,7 +47,7 @@ def in_child(world: World, act: Callable[[], object], slot: int = SLOT) -> tuple
                 break
     assert os.WIFSIGNALED(status) or status == 0, status
     proc.mark_dead(slot)
-    tm.process_died(slot)
+    tm_admin.process_died(slot)
     shm.reclaim(slot)
     return sent, os.WIFSIGNALED(status)
 

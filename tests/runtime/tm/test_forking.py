@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from runtime.modules.tm.contacts import Contacts
-from runtime.native import tm, tm_script
+from runtime.native import tm_admin, tm_script
 from runtime.native.sipmsg import SipMsg
 from tests.runtime.tm.world import Sent, World, isolated, reply, request
 
@@ -249,7 +249,7 @@ def test_too_many_branches() -> None:
         if replies:
             break
         leg = next(m for m in requests if m.first.startswith(b"INVITE"))
-    assert tm.cells()[0]["outgoings"] == 31
+    assert tm_admin.cells()[0]["outgoings"] == 31
     assert replies[0].status >= 400
     world.finish()
 

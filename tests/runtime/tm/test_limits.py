@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from runtime.native import shm, sl, tm, tm_script
+from runtime.native import shm, sl, tm_admin, tm_script
 from runtime.native.sipmsg import SipMsg
 from tests.runtime.tm.world import World, isolated, relay, reply, request
 
@@ -105,7 +105,7 @@ def test_replies_that_match_nothing() -> None:
         assert world.receive(good.replace(branch, wrong)) == []
     assert world.receive(good.replace(branch, branch[:-1] + b"f")) == []
     assert world.receive(good.replace(branch, branch[:-1] + b"7")) == []
-    assert len(tm.cells()) == 1
+    assert len(tm_admin.cells()) == 1
     (ok,) = world.receive(good)
     assert ok.status == 200
     world.finish()

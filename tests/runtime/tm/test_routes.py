@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runtime.modules.tm.api import TmCb
-from runtime.native import tm, tm_hooks, tm_script, tm_suspend
+from runtime.native import tm_admin, tm_hooks, tm_pv, tm_script, tm_suspend
 from runtime.native.sipmsg import SipMsg
 from runtime.native.tm_hooks import Transaction
 from runtime.script.avp import AvpList
@@ -24,7 +24,7 @@ def test_branch_route_edits_its_branch_only() -> None:
         return 1
 
     def branch(msg: SipMsg) -> int:
-        n = tm_script.branch_index(msg)
+        n = tm_pv.branch_index(msg)
         msg.append_hf(b"X-Branch: %d\r\n" % n)
         if n == 1:
             msg.ruri_user = b"edited"
@@ -71,7 +71,7 @@ def test_onreply_route_edits_and_drops() -> None:
 
     def onreply(msg: SipMsg) -> int:
         seen.append((msg.status, msg.isflagset(7), msg.avps.get(b"key")))
-        seen.append(tm_script.with_request(msg, lambda r: r.method))
+        seen.append(tm_pv.with_request(msg, lambda r: r.method))
         if msg.status == 183:
             return DROP
         msg.append_hf(b"X-Seen: yes\r\n")
@@ -105,7 +105,7 @@ def test_avps_travel_from_request_to_reply_to_failure_route() -> None:
 
     def failure(msg: SipMsg) -> int:
         seen.extend(msg.avps.all(b"trace"))
-        seen.append(tm_script.with_reply(msg, lambda r: r.reason))
+        seen.append(tm_pv.with_reply(msg, lambda r: r.reason))
         return 1
 
     world = World(route, {("onreply", 1): onreply, ("failure", 1): failure})
@@ -150,7 +150,7 @@ def test_branch_failure_route() -> None:
         return 1
 
     def failed(msg: SipMsg) -> int:
-        seen.append((tm_script.branch_index(msg), tm_script.t_status(msg)))
+        seen.append((tm_pv.branch_index(msg), tm_script.t_status(msg)))
         return 1
 
     world = World(route, {("branch_failure", 1): failed})
@@ -253,7 +253,7 @@ def test_suspend_and_continue() -> None:
         msg.avps = AvpList()
         msg.avps.add(b"kept", 1)
         assert tm_suspend.t_suspend(msg) == 1
-        ident = tm_script.ident()
+        ident = tm_pv.ident()
         assert ident is not None
         ids.append(ident)
         return 1
@@ -292,7 +292,7 @@ def test_a_suspended_transaction_times_out() -> None:
 def test_answering_another_transaction() -> None:
     world = World(relay)
     world.receive(request(call=b"first"))
-    cell = tm.cells()[0]
+    cell = tm_admin.cells()[0]
     index, label = cell["tindex"], cell["tlabel"]
     assert isinstance(index, int) and isinstance(label, int)
     assert tm_script.reply_ident(index, label, None, b"", 480, b"By hand", b"", b"", b"") == 1

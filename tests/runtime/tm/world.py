@@ -21,6 +21,7 @@ from runtime.native import (
     sl,
     timer,
     tm,
+    tm_admin,
     tm_fire,
     tm_hooks,
     tm_pretran,
@@ -120,7 +121,7 @@ class World:
         timer.create(self.now)
         net.add_socket(UDP, b"127.0.0.1", 5060)
         tm.init_table(b"0123456789abcdef" * 2)
-        tm.bind_stats()
+        tm_admin.bind_stats()
         tm_trans.register()
         tm_receive.register()
         tm_pretran.init()
@@ -177,9 +178,9 @@ class World:
     def finish(self) -> None:
         """All transactions end, and all their memory comes back."""
         self.advance(400_000, 100)
-        assert tm.cells() == []
+        assert tm_admin.cells() == []
         assert shm.status().used <= self.base, (shm.status().used, self.base)
-        counts = tm.stat_values()
+        counts = tm_admin.stat_values()
         assert counts["transactions"] == counts["deleted"]
 
 
@@ -254,4 +255,4 @@ def reply(
 
 def stat(name: str) -> int:
     """One of tm's counters."""
-    return tm.stat_values()[name]
+    return tm_admin.stat_values()[name]
