@@ -27,6 +27,7 @@ from runtime.declare.exports import (
     Status,
     Transformation,
 )
+from runtime.declare.found import folder_of
 from tools import docs_catalog
 
 ROOT: Final = Path(__file__).parents[1]
@@ -67,7 +68,10 @@ HEADINGS: Final = (
 
 def is_built(exports: Exports) -> bool:
     """Does the server have this module at all?"""
-    return exports.status is Status.BUILT and (MODULES / exports.name / "module.py").is_file()
+    return (
+        exports.status is Status.BUILT
+        and (MODULES / folder_of(exports.name) / "module.py").is_file()
+    )
 
 
 def counts(exports: Exports) -> tuple[tuple[int, int], ...]:
@@ -84,7 +88,7 @@ def counts(exports: Exports) -> tuple[tuple[int, int], ...]:
 def docstrings(module: str) -> dict[str, str]:
     """First lines of the docstrings of a module's methods and of ``module.py`` itself ('')."""
     found: dict[str, str] = {}
-    for path in sorted((MODULES / module).glob("*.py")):
+    for path in sorted((MODULES / folder_of(module)).glob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
         if path.name == "module.py":
             found[""] = (ast.get_docstring(tree) or "").partition("\n")[0]

@@ -96,7 +96,7 @@ class Catalog:
         """The modules whose exports are declared here, the core among them."""
         found: set[str] = set()
         for folder in runtime.modules.__path__:
-            found.update(path.parent.name for path in Path(folder).glob("*/exports.py"))
+            found.update(path.parent.name.rstrip("_") for path in Path(folder).glob("*/exports.py"))
         return tuple(sorted(found))
 
     def module(self, name: str) -> Exports | None:

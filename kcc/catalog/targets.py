@@ -113,6 +113,7 @@ def _function(there: Function, own: tuple[Function, ...]) -> Function:
                 row.stops,
                 row.native,
                 there.takes,
+                row.rest,
             )
     return there
 

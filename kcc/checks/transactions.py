@@ -13,7 +13,8 @@ _MAKERS: Final[functions.Table] = {
     "tm": "t_newtran t_check_trans t_lookup_request t_lookup_cancel t_retransmit_reply",
     "tmx": "t_suspend t_precheck_trans t_continue",
     "dialog": "dlg_bridge dlg_refer",
-    "async": "async_route async_ms_route async_task_route",
+    "async": "async_route async_ms_route async_task_route async_task_group_route async_sleep "
+    "async_ms_sleep",
     "http_async_client": "http_async_query",
     "presence": "handle_publish handle_subscribe",
     "rls": "rls_handle_subscribe",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
+
 from runtime.declare.methods import METHODS
 
 
@@ -114,7 +116,7 @@ def attribute(module: str) -> str:
     """The attribute for a module: its name, unless that means something else."""
     return (
         f"{module}_"
-        if module in ("server", "vars") or module.startswith(("re_", "own_"))
+        if module in ("server", "vars") or iskeyword(module) or module.startswith(("re_", "own_"))
         else module
     )
 

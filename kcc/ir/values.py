@@ -310,12 +310,14 @@ Arg = Evaluated | RegexArg | MethodsArg | PatternArg | TextArg | OwnArg | TableA
 
 
 class ModuleCall(Value):
-    """A call of a module's method. ``stops``: a result of 0 ends the script."""
+    """A call of a module's method. ``stops``: a result of 0 ends the script; ``rest``: it is told
+    the route of what follows."""
 
     module: str
     method: str
     args: tuple[Arg, ...]
     stops: bool
+    rest: bool = False
 
 
 class NativeCall(Value):

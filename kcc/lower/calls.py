@@ -77,7 +77,8 @@ def lower_call(node: ast.Call, scope: Scope) -> ir.Call | None:
         return ir.MissingCall(node.span, node.name)
     if row.native is not None and not any(_is_unknown_method(arg) for arg in args):
         return ir.NativeCall(node.span, found.module, row.native, args)
-    return ir.ModuleCall(node.span, found.module, row.method or row.name, args, row.stops)
+    method = row.method or row.name
+    return ir.ModuleCall(node.span, found.module, method, args, row.stops, row.rest)
 
 
 def _route_call(node: ast.Call, scope: Scope) -> ir.Call | None:

@@ -35,10 +35,13 @@ _DECLARED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
 # (module, function) -> what must be set for it: a core parameter, or one of the module
 _NEEDS: Final[Mapping[tuple[str, str], tuple[str, str]]] = MappingProxyType(
     {
-        ("async", "async_task_route"): ("core", "async_workers"),
-        ("async", "async_task_data"): ("core", "async_workers"),
-        ("async", "async_task_group_route"): ("core", "async_workers_group"),
-        ("async", "async_task_group_data"): ("core", "async_workers_group"),
+        **{
+            ("async", name): ("core", "async_workers")
+            for name in (
+                *("async_task_route", "async_task_data"),
+                *("async_task_group_route", "async_task_group_data"),
+            )
+        },
         **{
             ("avpops", name): ("avpops", "db_url")
             for name in ("avp_db_load", "avp_db_store", "avp_db_delete", "avp_db_query")
@@ -97,7 +100,8 @@ def check_name(
 
 def _is_set(scope: Scope, owner: str, name: str) -> bool:
     if owner == "core":
-        return any(isinstance(i, ast.CoreParam) and i.name == name for i in scope.file.items)
+        names = (name, f"{name}_group")
+        return any(isinstance(i, ast.CoreParam) and i.name in names for i in scope.file.items)
     return bool(_values(scope, owner, name))
 
 

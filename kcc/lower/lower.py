@@ -33,7 +33,7 @@ def lower_file(file: ast.File, catalog: Catalog, reporter: Reporter) -> Program:
         aliases=aliases,
         modparams=params,
         flags=tuple(sorted(scope.flags.items())),
-        routes=routes,
+        routes=(*routes, *scope.rests),
         blocks=tuple(scope.blocks),
         vars=tuple(scope.vars),
         reads_code=scope.reads_code,

@@ -70,6 +70,7 @@ class Scope:
         self.tables: set[bytes] = set()  # hash tables declared so far
         self.regexes: dict[bytes, str] = {}  # those looked at, with what is wrong
         self.blocks: list[RouteIr] = []
+        self.rests: list[RouteIr] = []
         self.route_type = Routes.REQUEST
         self.route_label = "request_route"
 
@@ -168,6 +169,13 @@ class Scope:
         method = self.unique(f"block_{len(self.blocks) + 1}")
         self.blocks.append(RouteIr(span, "block", method, method, lower()))
         return method
+
+    def rest(self, span: Span, body: tuple[Stmt, ...]) -> str:
+        """Make a route of what follows a call in its block; returns its name, which no route of a
+        configuration can have."""
+        method = self.unique(f"rest_{len(self.rests) + 1}")
+        self.rests.append(RouteIr(span, "route", f"\0{method}", method, body))
+        return f"\0{method}"
 
 
 def module_name(written: bytes) -> str:

@@ -20,7 +20,23 @@ def lower_block(block: ast.Block | None, scope: Scope) -> tuple[ir.Stmt, ...]:
     """The statements of a block, in order."""
     if block is None:
         return ()
-    return tuple(s for node in block.statements for s in lower_statement(node, scope))
+    found = [s for node in block.statements for s in lower_statement(node, scope)]
+    return _with_rests(found, scope)
+
+
+def _with_rests(statements: list[ir.Stmt], scope: Scope) -> tuple[ir.Stmt, ...]:
+    """Calls that go on later are told the route of what follows them in their block."""
+    for at in range(len(statements) - 2, -1, -1):
+        s = statements[at]
+        if isinstance(s, ir.Do) and isinstance(s.call, values.ModuleCall) and s.call.rest:
+            name = scope.rest(s.span, tuple(statements[at + 1 :]))
+            statements[at] = ir.Do(s.span, _with_argument(s.call, values.RouteArg("route", name)))
+    return tuple(statements)
+
+
+def _with_argument(call: values.ModuleCall, arg: values.Arg) -> values.ModuleCall:
+    """The call with one argument more."""
+    return values.ModuleCall(call.span, call.module, call.method, (*call.args, arg), call.stops)
 
 
 @ByClass
@@ -77,8 +93,8 @@ def _falling(cases: tuple[ast.Case, ...], scope: Scope) -> tuple[ir.Stmt, ...]:
         for node in case.body.statements:
             found.extend(lower_statement(node, scope))
             if isinstance(node, _ENDS):
-                return tuple(found)
-    return tuple(found)
+                return _with_rests(found, scope)
+    return _with_rests(found, scope)
 
 
 @lower_statement.register(ast.Break)

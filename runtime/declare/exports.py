@@ -175,6 +175,8 @@ class Function(Record):
     ``variadic`` rows receive their arguments as ``*args`` of the last fixup.
     ``stops`` is False where the function never returns 0 (0 ends the script).
     ``native`` names a SipMsg method that does the same on the hot path, called instead.
+    ``rest``: the method receives, behind its arguments, the index of a route of what follows the
+    call in its block; None where the call is no statement or the last one.
     """
 
     name: str
@@ -188,6 +190,7 @@ class Function(Record):
     stops: bool = True
     native: str | None = None
     takes: Takes = Takes.REFIX
+    rest: bool = False
 
     @property
     def required(self) -> int:

@@ -10,6 +10,7 @@ import os
 import re
 from functools import cache
 from importlib import import_module
+from keyword import iskeyword
 
 from runtime.declare.exports import Exports
 
@@ -28,7 +29,14 @@ class ModuleFault(Exception):
 
 def is_ours(name: str) -> bool:
     """Whether ``runtime.modules`` has exports of this name."""
-    return _NAME.fullmatch(name) is not None and os.path.isfile(f"{_OURS}/{name}/exports.py")
+    if _NAME.fullmatch(name) is None or name.endswith("_"):
+        return False
+    return os.path.isfile(f"{_OURS}/{folder_of(name)}/exports.py")
+
+
+def folder_of(name: str) -> str:
+    """The folder of a module of ours: its name, which must not be a word of Python's."""
+    return f"{name}_" if iskeyword(name) else name
 
 
 @cache
@@ -42,7 +50,9 @@ def foreign_modules() -> dict[str, str]:
 
 def package_of(name: str) -> str | None:
     """The package of module ``name``, or None where nothing here is called so."""
-    return f"runtime.modules.{name}" if is_ours(name) else foreign_modules().get(name)
+    if is_ours(name):
+        return f"runtime.modules.{folder_of(name)}"
+    return foreign_modules().get(name)
 
 
 def read_exports(name: str) -> Exports | None:
@@ -61,7 +71,7 @@ def read_exports(name: str) -> Exports | None:
     exports = getattr(found, "EXPORTS", None)
     if not isinstance(exports, Exports):
         raise ModuleFault(f"module {name}: {package}.exports has no EXPORTS")
-    if package == f"runtime.modules.{name}":
+    if is_ours(name):
         return exports
     if exports.name != name:
         raise ModuleFault(f"module {name}: its exports call it {exports.name}")

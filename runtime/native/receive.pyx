@@ -71,8 +71,8 @@ cdef SipMsg current = None
 
 FAKED = (
     b"OPTIONS sip:you@kamailio.org SIP/2.0\r\n"
-    b"Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKfaked\r\n"
-    b"From: <sip:me@kamailio.org>;tag=123\r\n"
+    b"Via: SIP/2.0/UDP 127.0.0.1\r\n"
+    b"From: <sip:you@kamailio.org>;tag=123\r\n"
     b"To: <sip:you@kamailio.org>\r\n"
     b"Call-ID: 123\r\n"
     b"CSeq: 1 OPTIONS\r\n"

@@ -12,7 +12,7 @@ from runtime.native.tm cimport (
     tm_flag_and, tm_flag_or, unhold, unlock_replies,
 )
 from runtime.native.tm_fwd cimport add_blind_uac
-from runtime.native.tm_hooks cimport KIND_ROUTE, REQUEST_ROUTE, run_route, save_avps, swap_route_msg
+from runtime.native.tm_hooks cimport FAILURE_ROUTE, KIND_ROUTE, run_route, save_avps, swap_route_msg
 from runtime.native.tm_lookup cimport t_lookup_ident
 from runtime.native.tm_rb cimport stop_rb_timers
 from runtime.native.tm_pick cimport t_pick_branch
@@ -76,9 +76,10 @@ cdef int _continue(tm_cell *t, uint32_t route) noexcept nogil:
     req = scratch_take(t.uas.request)
     if req != NULL:
         reset_ctx()
+        req.bflags = t.uac[t.blind_uac].branch_flags if t.blind_uac >= 0 else 0
         ctx.msg_id = req.id
         set_t(t, T_BR_UNDEFINED)
-        run_route(KIND_ROUTE, route, req, t, REQUEST_ROUTE)
+        run_route(KIND_ROUTE, route, req, t, FAILURE_ROUTE)
         t.uas.request.flags = req.flags
         scratch_give()
     if t.uas.status < 200 and not t.flags & T_ASYNC_SUSPENDED and not _still_pending(t):

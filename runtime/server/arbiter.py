@@ -191,6 +191,7 @@ class Arbiter:
                 never_connect=bool(core.number("tcp_no_connect")),
             )
         self._load_modules()
+        self._server.tasks.configure(self._compiled.CONFIG.core)
         loader.init_modules(self._server)
         if core.text("log_prefix"):
             LOG.prefix_of = LogPrefix(self._server).text

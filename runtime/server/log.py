@@ -165,7 +165,7 @@ class Logger:
         )
         module = "<core>"
         if path.startswith("modules" + os.sep):
-            module = path.split(os.sep)[1]
+            module = path.split(os.sep)[1].rstrip("_")
         if not self.enabled(level, module):
             return
         body = text % args if args else text

@@ -11,6 +11,7 @@ from runtime.declare.config import Config
 from runtime.declare.exports import Routes
 from runtime.native import receive
 from runtime.script.pv import PvRegistry
+from runtime.server.async_tasks import AsyncTasks
 from runtime.server.cfg_framework import CfgFramework
 from runtime.server.core_params import CoreParams
 from runtime.server.errors import StartError
@@ -68,6 +69,7 @@ class Server:
         self.rpc = RpcRegistry()
         self.cfg = CfgFramework()
         self.stats = Statistics()
+        self.tasks = AsyncTasks(self)
         self.processes: list[ProcessSpec] = []
         self.timers: list[TimerSpec] = []
         self.death_hooks: list[Callable[[int], None]] = []
@@ -130,6 +132,10 @@ class Server:
             )
             for kind in KINDS
         }
+        request = self.top_route("request")
+        if request is not None:  # route[0], by its number
+            self._tables["route"] += (request,)
+            self._index["route"].setdefault(b"0", len(self._tables["route"]))
 
     # -- routes
 

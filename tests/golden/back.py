@@ -12,6 +12,7 @@ from typing import Any
 from kcc.catalog.catalog import Catalog
 from kcc.driver import Request, Result, compile_file
 from runtime.declare.config import Config
+from runtime.declare.found import folder_of
 from runtime.script.avp import AvpList, avp_name
 from runtime.script.linemap import current_place
 from runtime.script.pv import Format, PvRegistry
@@ -101,7 +102,7 @@ def load(python: str, results: Mapping[str, int] | None = None) -> tuple[Any, Se
     before = dict(sys.modules)
     try:
         for name in names:
-            package = importlib.import_module(f"runtime.modules.{name}")
+            package = importlib.import_module(f"runtime.modules.{folder_of(name)}")
             kept.append((package, package.__dict__.get("module")))
             package.module = SimpleNamespace(  # type: ignore[attr-defined]
                 Module=lambda server, name=name: FakeModule(server, name)

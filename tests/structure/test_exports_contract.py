@@ -11,11 +11,12 @@ import pytest
 
 import runtime.modules
 from runtime.declare.exports import Exports, Fixup, ParamKind, Routes, Status
+from runtime.declare.found import folder_of
 
 ROOT = Path(__file__).parents[2]
 FACTS: dict[str, Any] = json.loads((ROOT / "kcc/catalog/data/5.6.json").read_text(encoding="utf-8"))
 OWN = sorted(
-    path.parent.name
+    path.parent.name.rstrip("_")
     for folder in runtime.modules.__path__
     for path in Path(folder).glob("*/exports.py")
 )
@@ -41,7 +42,7 @@ HAND_TYPED_PVS = {("pv", "avp"), ("pv", "rs")}
 
 
 def exports_of(module: str) -> Exports:
-    exports: Exports = import_module(f"runtime.modules.{module}.exports").EXPORTS
+    exports: Exports = import_module(f"runtime.modules.{folder_of(module)}.exports").EXPORTS
     return exports
 
 

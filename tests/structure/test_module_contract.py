@@ -76,7 +76,7 @@ def test_functions(name: str) -> None:
         f"{function.name}/{count}"
         for function in exports_of(name).functions
         if function.status is Status.BUILT and not function.variadic
-        for count in (function.required, len(function.args))
+        for count in (function.required, len(function.args) + function.rest)
         if not _served(function, count, cls, message)
     ]
     assert not wrong, f"{name}: built, but not callable so: {', '.join(wrong)}"
