@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.declare.exports import Routes
 from runtime.modules.async_.exports import EXPORTS
-from runtime.native import receive, send, sleeps, tm_script, tm_suspend
+from runtime.native import receive, send, sleeps, tm_pv, tm_suspend
 from runtime.server.async_tasks import task_sockets
 from runtime.server.log import LM_ERR, LM_INFO, LM_WARN
 from runtime.server.module import Module as BaseModule
@@ -139,7 +139,7 @@ class Module(BaseModule):
 
     def _suspended(self, msg: SipMsg, route: int) -> bytes | None:
         """Suspend the request: what names it and the route, None where it cannot be."""
-        ident = tm_script.ident() if tm_suspend.t_suspend(msg) > 0 else None
+        ident = tm_pv.ident() if tm_suspend.t_suspend(msg) > 0 else None
         if ident is None:
             LM_ERR("failed to suspend the processing")
             return None
