@@ -352,6 +352,8 @@ cdef void put_via(sip_msg *msg, hdr_field *h) noexcept nogil:
 cdef void put_to(sip_msg *msg, hdr_field *h, const char *tag, int tag_len, bookmark *bm) noexcept nogil:
     cdef span_t old = msg.to.tag
     cdef uint32_t end = h.off + h.len, body_end = h.body_off + h.body_len
+    if not h.off < old.off < end:               # what is no SIP may have several To
+        old.off = old.len = 0
     if tag_len == 0:
         if bm is not NULL:
             bm.to_tag_len = old.len

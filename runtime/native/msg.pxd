@@ -250,6 +250,8 @@ cdef int msg_init(sip_msg *msg, arena_t *a, char *buf, uint32_t len) noexcept no
 cdef enum:
     HDR_EOH_F = 1
 cdef int parse_headers(sip_msg *msg, uint64_t types) noexcept nogil            # 0, -1 broken
+# One more header into the index: 0; 1 at the end of headers or buffer; -1 broken.
+cdef int parse_next(sip_msg *msg) noexcept nogil
 cdef hdr_field *get_hdr(sip_msg *msg, int type) noexcept nogil                 # parses on; NULL: none
 cdef hdr_field *next_hdr(sip_msg *msg, hdr_field *h) noexcept nogil            # next of its type
 cdef hdr_field *find_hdr(sip_msg *msg, const char *name, int len) noexcept nogil      # by name, any

@@ -53,6 +53,7 @@ def parse(
     proto: int = 1,
     socket: int = 0,
     conn_id: int = 0,
+    required: bool = True,
 ) -> SipMsg | None: ...
 def invalidate(msg: SipMsg) -> None: ...
 def build_request(

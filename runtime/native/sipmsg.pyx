@@ -325,9 +325,9 @@ cdef bint complete(sip_msg *m) noexcept nogil:
     )
 
 
-def parse(bytes data, *, tuple src=(b"127.0.0.1", 5060), tuple dst=(b"127.0.0.1", 5060), int proto=PROTO_UDP, int socket=0, int conn_id=0):
+def parse(bytes data, *, tuple src=(b"127.0.0.1", 5060), tuple dst=(b"127.0.0.1", 5060), int proto=PROTO_UDP, int socket=0, int conn_id=0, bint required=True):
     """A message with its own memory, as if it had come from `src`; None where Kamailio drops it.
-    `proto` 0: it came from nowhere.
+    `proto` 0: it came from nowhere. Not `required`: headers that every message has may be missing.
 
     `src` and `dst` are (numeric address, port); `socket` is the index of the receiving listen
     socket (net.add_socket), where there is one. Raises ValueError for a bad address.
@@ -343,7 +343,7 @@ def parse(bytes data, *, tuple src=(b"127.0.0.1", 5060), tuple dst=(b"127.0.0.1"
         raise MemoryError
     memcpy(owner.buf, <char *>data, size)
     owner.buf[size] = 0
-    if msg_init(owner.msg, owner.arena, owner.buf, <uint32_t>size) < 0 or not complete(owner.msg):
+    if msg_init(owner.msg, owner.arena, owner.buf, <uint32_t>size) < 0 or required and not complete(owner.msg):
         return None
     if proto:
         _address(&owner.msg.rcv.src, src[0], src[1])

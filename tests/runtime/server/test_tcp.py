@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.native import tcp
+from runtime.native import frame
 from tests.helpers.ports import PortPool
 from tests.runtime.server.compiled import Running, ask, options_request, source, start
 
@@ -63,7 +63,7 @@ MESSAGE = b"A sip:b SIP/2.0\r\nV: x\r\nContent-Length: 3\r\n\r\nabc"
 
 @pytest.mark.parametrize("cut", range(len(MESSAGE)))
 def test_a_piece_is_no_message_yet(cut: int) -> None:
-    assert tcp.next_frame(MESSAGE[:cut]) == (0, 0)
+    assert frame.next_frame(MESSAGE[:cut]) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -84,16 +84,16 @@ def test_a_piece_is_no_message_yet(cut: int) -> None:
     ],
 )
 def test_frames(data: bytes, found: tuple[int, int]) -> None:
-    assert tcp.next_frame(data) == found
+    assert frame.next_frame(data) == found
 
 
 def test_no_content_length_is_taken_where_allowed() -> None:
-    assert tcp.next_frame(b"A b\r\n\r\nrest", accept_no_cl=True) == (0, 7)
+    assert frame.next_frame(b"A b\r\n\r\nrest", accept_no_cl=True) == (0, 7)
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_verdict(data: bytes) -> None:
-    skipped, length = tcp.next_frame(data)
+    skipped, length = frame.next_frame(data)
     assert 0 <= skipped <= len(data)
     assert length in (0, -1, -2) or skipped + length <= len(data)
 

@@ -184,3 +184,14 @@ def test_local_reply_without_record_route_with_body_and_other_server() -> None:
         b"Content-Type: text/plain\r\nServer: mine\r\nContent-Length: 4\r\n\r\ntext"
     )
     assert sipmsg.reply_destination(msg) == (b"10.0.0.1", 5060)
+
+
+def test_a_reply_to_what_has_two_to_headers() -> None:
+    """What is no SIP may have them: the tag goes into the one that was parsed."""
+    data = invite(to=b"<sip:c@d>;tag=77").replace(b"SIP/2.0\r\n", b"SIP/4.0\r\n", 1)
+    data = data.replace(b"Call-ID:", b"To: <sip:second@d>\r\nCall-ID:")
+    msg = sipmsg.parse(data, required=False)
+    assert msg is not None
+    out = sipmsg.build_reply(msg, 404, b"Not here", b"new")
+    assert out is not None
+    assert b"To: <sip:c@d>;tag=new\r\nTo: <sip:second@d>;tag=new\r\n" in out

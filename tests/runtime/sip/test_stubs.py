@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 MODULES = (
-    "sipmsg sipmsg_line sipmsg_hdrs net uri build msg dset rr rr_record forward maxfwd sanity clone"
+    "sipmsg sipmsg_line sipmsg_hdrs net uri build msg dset rr rr_record forward maxfwd sanity "
+    "clone views bodies frame"
 )
 
 

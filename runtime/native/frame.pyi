@@ -1,0 +1,3 @@
+def next_frame(
+    data: bytes, *, accept_no_cl: bool = False, crlf_ping: bool = True
+) -> tuple[int, int]: ...

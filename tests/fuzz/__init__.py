@@ -1,0 +1,1 @@
+"""Native fuzzing: the parsers under libFuzzer and AddressSanitizer."""
