@@ -312,6 +312,10 @@ class CfgVar(Record):
     name: str
     kind: ParamKind = ParamKind.INT  # INT or STR
     param: str | None = None  # the module parameter that gives its first value
+    default: int = 0  # its first value where no parameter gives one
+    within: tuple[int, int] | None = None  # the least and the greatest number
+    hidden: bool = False  # RPC sets it and does not show it
+    fixed: bool = False  # RPC does not set it
     status: Status = Status.BUILT
 
 

@@ -9,9 +9,10 @@ from libc.string cimport memset
 from runtime.native.klog cimport say
 from runtime.native.build cimport build_res_forward, out_t
 from runtime.native.cstr cimport span_t, str_t
-from runtime.native.hdrs cimport get_via1, get_via2
+from runtime.native.hdrs cimport get_cseq, get_via1, get_via2
 from runtime.native.lock cimport gen_lock_t, lock_get_recursive, lock_init, lock_release
 from runtime.native.msg cimport (
+    cseq_body,
     FL_FAKED, HDR_CALLID, HDR_CSEQ, HDR_FROM, HDR_TO, METHOD_OTHER, NO_HDR, SIP_REPLY, SIP_REQUEST, arena_free,
     arena_new, arena_reset, arena_t, hdr_field, is_sip, msg_init, parse_headers, sip_msg, sp, via_body,
 )
@@ -30,6 +31,7 @@ from runtime.native.tcpconn cimport tcp_add_alias, tcp_is_stream
 
 from runtime.native.lock import name_site
 from runtime.native import stats as _stats
+from runtime.native import uri as _uri
 
 cdef extern from "<unistd.h>" nogil:
     int getpid()
@@ -87,6 +89,9 @@ SENT = (
 )
 CODES = ("1xx", "2xx", "3xx", "4xx", "5xx", "6xx")
 SPECIAL = (401, 404, 407, 480, 486)
+BY_METHOD = {"register": "reg"} | {
+    name: name for name in ("invite", "cancel", "bye", "message", "prack", "update", "refer")
+}
 
 NONSIP_PASS = 0         # for the next hook
 NONSIP_DROP = 1         # done with
@@ -96,6 +101,7 @@ cdef int stat_requests, stat_replies, stat_18x, stat_bad_header, stat_unsupporte
 cdef int stat_method[14]
 cdef int stat_code[6]
 cdef int stat_special[5]
+cdef int stat_by_method[14][6]      # -1 for methods that have none
 cdef int stat_sent[6]
 
 
@@ -157,9 +163,16 @@ cdef void _count_request(sip_msg *m) noexcept nogil:
 
 cdef void _count_reply(sip_msg *m) noexcept nogil:
     cdef int group = m.status // 100 - 1
+    cdef int i
+    cdef cseq_body *cseq
     stat_inc(stat_replies)
     if 0 <= group < 6:
         stat_inc(stat_code[group])
+        cseq = get_cseq(m)
+        if cseq != NULL:
+            for i in range(14):
+                if cseq.method_id == <uint32_t>1 << i and stat_by_method[i][group] >= 0:
+                    stat_inc(stat_by_method[i][group])
     if 180 <= m.status < 190:
         stat_inc(stat_18x)
     elif m.status == 401:
@@ -437,9 +450,14 @@ def init(*, bint via_check, bint aliases, int parser_log_level, int route_locks 
         stat_special[i] = _stats.register("core", f"rcv_replies_{number}")
     for i, name in enumerate(SENT):
         stat_sent[i] = _stats.register("core", name)
+    for i, name in enumerate(METHODS):
+        for k, code in enumerate(CODES):
+            stat_by_method[i][k] = _stats.register(
+                "core", f"rcv_replies_{code}_{BY_METHOD[name]}"
+            ) if name in BY_METHOD else -1
     stat_bad_header = _stats.register("core", "bad_msg_hdr")
     stat_unsupported = _stats.register("core", "unsupported_methods")
-    _stats.register("core", "bad_URIs_rcvd")
+    _uri.set_bad_uris(_stats.register("core", "bad_URIs_rcvd"))
 
 
 def set_routes(request, reply, error, *, exit_value, drop_value) -> None:

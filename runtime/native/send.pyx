@@ -135,7 +135,7 @@ cdef int msg_send(dest_info *dst, const char *buf, uint32_t len) noexcept nogil:
 def init() -> None:
     """Register the statistics of this topic; before the fork."""
     global STAT_SEND_ERROR
-    STAT_SEND_ERROR = _stats.register("core", "udp_send_errors")
+    STAT_SEND_ERROR = _stats.register(".core", "udp_send_errors")
 
 
 def flush() -> None:

@@ -156,7 +156,7 @@ def init(base: bytes, options: int = 0) -> None:
         raise MemoryError("no shared memory for sl")
     shm_publish(ack_until)
     for i in range(N_STATS):
-        handles[i] = _stats.register("sl", STAT_NAMES[i])
+        handles[i] = _stats.register(".sl", STAT_NAMES[i])
     register_pre_script(_filter_ack, SIP_REQUEST)
 
 

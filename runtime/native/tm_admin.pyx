@@ -136,9 +136,9 @@ def get_cfg(index: int) -> int:
 
 
 def bind_stats() -> None:
-    """Register tm's counters (before the fork)."""
+    """Register tm's counters (before the fork); a group with a dot is the server's own."""
     for i, name in enumerate(STAT_NAMES):
-        tm_stat[i] = _stats.register("tm", name)
+        tm_stat[i] = _stats.register(".tm", name)
 
 
 def stat_values() -> dict[str, int]:

@@ -9,6 +9,9 @@ from libc.stdint cimport uint16_t, uint32_t
 from libc.string cimport memchr, memcmp, memset
 from runtime.native.cstr cimport str_caseeq, str_t
 from runtime.native.net cimport PROTO_SCTP, PROTO_TCP, PROTO_TLS, PROTO_UDP, PROTO_WS
+from runtime.native.stats cimport stat_inc
+
+cdef int bad_uris = -1
 
 cdef bint phone2tel = True
 cdef bytes _host_extra_chars = b""          # keeps the memory alive
@@ -325,21 +328,24 @@ cdef void finish(sip_uri *out) noexcept nogil:
 
 
 cdef int parse_uri(const char *s, int len, sip_uri *out) noexcept nogil:
-    cdef int start, p
+    cdef int start, p = -1
     memset(out, 0, sizeof(sip_uri))
     start = parse_scheme(s, len, out)
-    if start < 0 or start >= len:
+    if 0 <= start < len:
+        p = split_user(s, start, len, out)
+    if p < 0 or parse_rest(s, p, len, p > start, out) < 0 \
+            or (out.user.len == 0 and out.host.len > 0 and out.host.s[0] == b'@'):
         out.type = ERROR_URI_T
-        return -1
-    p = split_user(s, start, len, out)
-    if p < 0 or parse_rest(s, p, len, p > start, out) < 0:
-        out.type = ERROR_URI_T
-        return -1
-    if out.user.len == 0 and out.host.len > 0 and out.host.s[0] == b'@':
-        out.type = ERROR_URI_T
+        stat_inc(bad_uris)
         return -1
     finish(out)
     return 0
+
+
+def set_bad_uris(int handle) -> None:
+    """The statistic that counts URIs which cannot be parsed."""
+    global bad_uris
+    bad_uris = handle
 
 
 cdef const char *uri_scheme(int type, int *len) noexcept nogil:

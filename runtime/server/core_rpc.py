@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import platform
 import signal
+import socket
 import sys
 import time
 from importlib import metadata
 from typing import TYPE_CHECKING, Final
 
 from runtime.native import net, proc, shm, tcpconn
-from runtime.server.rpc import RpcContext
+from runtime.server.rpc import RpcContext, number_of, text_of
 
 if TYPE_CHECKING:
     from runtime.server.server import Server
@@ -51,6 +52,12 @@ def version() -> str:
         return metadata.version("kcc-sip")
     except metadata.PackageNotFoundError:
         return "0"
+
+
+def _default_ttl() -> int:
+    """That of a socket that nobody has changed."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        return probe.getsockopt(socket.IPPROTO_IP, socket.IP_TTL)
 
 
 class CoreRpc:
@@ -99,7 +106,10 @@ class CoreRpc:
 
     def method_help(self, ctx: RpcContext) -> None:
         """The text about one method."""
-        entry = self._server.rpc.get(ctx.str_arg(0).decode("utf-8", "replace"))
+        name = ctx.scan("s")
+        if not name:
+            ctx.fault(400, "Method Name Expected")
+        entry = self._server.rpc.get(text_of(name[0]))
         if entry is None:
             ctx.fault(400, "command not found")
         ctx.add(entry.doc or "undocumented")
@@ -190,19 +200,20 @@ class CoreRpc:
 
     def kill(self, ctx: RpcContext) -> None:
         """Send a signal to the main process: it ends for 15 (TERM) and 2, as Kamailio does."""
-        number = ctx.opt_int(0)
+        number = ctx.scan("d")
         try:
-            wanted = signal.Signals(15 if number is None else number)
-        except ValueError:
-            ctx.fault(400, "no such signal")
+            wanted = signal.Signals(number_of(number[0]) if number else 15)
+        except ValueError:  # kill() fails, and nobody looks
+            return
         main = proc.table()[0].pid
         ctx.after.append(lambda: os.kill(main, wanted))
 
     def shmmem(self, ctx: RpcContext) -> None:
         """Sizes of shared memory."""
-        unit = (ctx.opt_str(0) or b"b").decode("utf-8", "replace").lower()
-        shift = _SHIFT.get(unit[0] if unit in ("b", "k", "kb", "m", "mb", "g", "gb") else "")
-        if shift is None:
+        given = ctx.scan("*s")
+        unit = text_of(given[0]).lower() if given else "b"
+        shift = _SHIFT.get(unit[:1])
+        if shift is None or unit[1:] not in ("", "b"):
             ctx.fault(500, "bad param, (use b|k|m|g)")
         status = shm.status()
         struct = ctx.add_struct()
@@ -211,19 +222,16 @@ class CoreRpc:
         struct.add("fragments", status.fragments)
 
     def printi(self, ctx: RpcContext) -> None:
-        """Each argument as a number."""
-        for index in range(len(ctx.args)):
-            ctx.add(ctx.int_arg(index))
+        """Numbers, up to an argument that is none."""
+        ctx.add(*ctx.rest("d"))
 
     def prints(self, ctx: RpcContext) -> None:
-        """Each argument as text."""
-        for index in range(len(ctx.args)):
-            ctx.add(ctx.str_arg(index))
+        """Texts, up to an argument that is none."""
+        ctx.add(*ctx.rest("s"))
 
     def echo(self, ctx: RpcContext) -> None:
         """Each argument, as text whatever it came as."""
-        for index in range(len(ctx.args)):
-            ctx.add(ctx.str_arg(index))
+        ctx.add(*ctx.rest(".s"))
 
     def _need_tcp(self, ctx: RpcContext) -> None:
         if self._server.core.number("disable_tcp"):
@@ -272,7 +280,8 @@ class CoreRpc:
         struct = ctx.add_struct()
         struct.add("udp4_raw", 0)
         struct.add("udp4_raw_mtu", self._server.core.number("udp4_raw_mtu", 1500))
-        struct.add("udp4_raw_ttl", self._server.core.number("udp4_raw_ttl", -1))
+        ttl = self._server.core.number("udp4_raw_ttl", -1)
+        struct.add("udp4_raw_ttl", ttl if ttl >= 0 else _default_ttl())
 
     def sockets_list(self, ctx: RpcContext) -> None:
         """Every listen socket."""
@@ -281,7 +290,7 @@ class CoreRpc:
             struct = array.add_struct("socket")
             struct.add("proto", net.proto_text(proto))
             struct.add("address", name)
-            if name != address:
+            if name != address or not self._server.core.number("auto_aliases", 1):
                 struct.add("ipaddress", address)
             struct.add("port", str(port))
             struct.add("mcast", "no")
@@ -293,7 +302,7 @@ class CoreRpc:
         struct = ctx.add_struct()
         struct.add("myself_callbacks", "no")
         aliases = struct.add_array("aliases")
-        for host, port, proto in net.alias_list():
+        for host, port, proto in reversed(net.alias_list()):
             alias = aliases.add_struct("alias")
             alias.add("proto", net.proto_text(proto) if proto else "*")
             alias.add("address", host)

@@ -1,22 +1,19 @@
 """RPC: the registry of commands and the context that a command answers through (``rpc.h``).
 
 A command is ``fn(ctx)``. It reads its arguments with ``ctx.scan``, answers with ``ctx.add``,
-``ctx.add_struct`` and ``ctx.add_array``, and refuses with ``ctx.fault``. Transports turn the
-collected ``results`` into binrpc or JSON.
+``ctx.add_struct`` and ``ctx.add_array``, and refuses with ``ctx.fault``. A transport derives its
+own context, reads arguments by its rules, and makes binrpc, JSON or XML of the ``results``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from typing import Final, NoReturn, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import NoReturn, TypeAlias
 
 from runtime.server.log import LM_ERR
 
-RpcValue: TypeAlias = "int | float | bytes | str | RpcStruct | RpcArray"
-RpcArg = int | float | bytes
-
-_DECIMAL: Final = re.compile(rb"[+-]?[0-9]{1,9}")
+RpcValue: TypeAlias = "int | float | bytes | str | RpcStruct | RpcArray | None"
+RpcArg: TypeAlias = int | float | bytes
 
 
 class RpcFault(Exception):
@@ -29,16 +26,21 @@ class RpcFault(Exception):
 
 
 class RpcArray:
-    """A list in an answer. Items may carry a name, which JSON leaves out and binrpc prints."""
+    """A list in an answer. An item that has a name is an object with one member in JSON, and a
+    member in binrpc."""
 
     __slots__ = ("items",)
 
     def __init__(self) -> None:
         self.items: list[tuple[str, RpcValue]] = []
 
-    def add(self, *values: int | float | bytes | str) -> None:
+    def add(self, *values: int | float | bytes | str | None) -> None:
         """Append plain values."""
         self.items.extend(("", value) for value in values)
+
+    def add_named(self, name: str, value: int | float | bytes | str | None) -> None:
+        """Append a plain value with a name."""
+        self.items.append((name, value))
 
     def add_struct(self, name: str = "") -> RpcStruct:
         """Append an empty structure and give it."""
@@ -55,7 +57,7 @@ class RpcStruct:
     def __init__(self) -> None:
         self.members: list[tuple[str, RpcValue]] = []
 
-    def add(self, name: str, value: int | float | bytes | str) -> None:
+    def add(self, name: str, value: int | float | bytes | str | None) -> None:
         """Append one plain member."""
         self.members.append((name, value))
 
@@ -72,15 +74,35 @@ class RpcStruct:
         return array
 
 
+class Scanned(list[RpcArg]):
+    """What ``scan`` read. ``number`` is how many, below 0 where the next argument was wrong."""
+
+    __slots__ = ("failed",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failed = False
+
+    @property
+    def number(self) -> int:
+        """The return value of ``rpc->scan``: negative (or 0) after an argument that is wrong."""
+        return -len(self) if self.failed else len(self)
+
+
+class Unread(Exception):
+    """An argument that is not of the wanted type; its text is what the client is told."""
+
+
 class RpcContext:
-    """One call: its arguments and its answer."""
+    """One call: its arguments and its answer. Transports derive from it what they do their way."""
 
-    __slots__ = ("after", "args", "method", "results", "transport")
+    __slots__ = ("after", "args", "at", "method", "refusal", "results")
 
-    def __init__(self, method: str, args: tuple[RpcArg, ...], transport: str = "") -> None:
+    def __init__(self, method: str, args: Sequence[object]) -> None:
         self.method = method
         self.args = args
-        self.transport = transport
+        self.at = 0
+        self.refusal: RpcFault | None = None  # for a command that adds nothing to the answer
         self.after: list[Callable[[], None]] = []  # what the transport calls once it has answered
         self.results: list[RpcValue] = []
 
@@ -88,7 +110,7 @@ class RpcContext:
         """Refuse the call."""
         raise RpcFault(code, text)
 
-    def add(self, *values: int | float | bytes | str) -> None:
+    def add(self, *values: int | float | bytes | str | None) -> None:
         """Append plain values to the answer."""
         self.results.extend(values)
 
@@ -104,82 +126,52 @@ class RpcContext:
         self.results.append(array)
         return array
 
-    def scan(self, form: str) -> list[int | bytes]:
-        """Arguments by the letters of ``rpc->scan``: ``S`` text, ``d`` number; ``.`` before one
-        converts it, ``*`` changes nothing. As many as there are of these types, from the first."""
-        found: list[int | bytes] = []
-        convert = False
+    def scan(self, form: str) -> Scanned:
+        """Read the next arguments by the letters of ``rpc->scan``: ``S`` text, ``d`` number,
+        ``u`` number without a sign, ``f`` fraction. ``.`` converts the one behind it; those behind
+        ``*`` may be missing."""
+        found = Scanned()
+        self.refusal = None
+        optional = convert = False
         for letter in form:
-            if letter in ".*":
-                convert = convert or letter == "."
-                continue
-            if len(found) == len(self.args):
+            if letter == "*":
+                optional = True
+            elif letter == ".":
+                convert = True
+            elif self.at >= len(self.args) or (optional and self.is_end(self.args[self.at])):
+                found.failed = not optional
+                self.ended(letter, optional, convert)
                 break
-            read = _scan_json if self.transport != "binrpc" else _scan_binrpc
-            value = read(self.args[len(found)], letter, convert)
-            if value is None:
-                break
-            found.append(value)
-            convert = False
+            else:
+                try:
+                    value = self.read(self.args[self.at], letter, convert)
+                except Unread as error:
+                    found.failed = True
+                    self.unread(str(error))
+                    break
+                found.append(value)
+                self.at += 1
+                convert = False
         return found
 
-    def str_arg(self, index: int) -> bytes:
-        """The text of a required argument; numbers print in decimal. Faults where it is missing."""
-        value = self.opt_str(index)
-        if value is None:
-            self.fault(400, "Invalid parameter value" if self.args else "Missing parameter")
-        return value
+    def rest(self, form: str) -> Iterator[RpcArg]:
+        """All arguments that are left, each by the same form."""
+        while found := self.scan("*" + form):
+            yield found[0]
 
-    def opt_str(self, index: int) -> bytes | None:
-        """The text of an argument, or None where it is not given."""
-        if index >= len(self.args):
-            return None
-        value = self.args[index]
-        return value if isinstance(value, bytes) else str(value).encode()
+    def read(self, value: object, letter: str, convert: bool) -> RpcArg:
+        """An argument by its letter. Raises Unread."""
+        raise NotImplementedError
 
-    def int_arg(self, index: int) -> int:
-        """The number of a required argument; faults where it is missing or none."""
-        value = self.opt_int(index)
-        if value is None:
-            self.fault(400, "Missing parameter")
-        return value
+    def is_end(self, value: object) -> bool:
+        """Does this argument mean that there are no more?"""
+        return False
 
-    def opt_int(self, index: int) -> int | None:
-        """The number of an argument, None where it is not given; faults where it is none."""
-        if index >= len(self.args):
-            return None
-        value = self.args[index]
-        if isinstance(value, bytes):
-            try:
-                return int(value.decode("ascii"), 0)
-            except ValueError:
-                self.fault(400, "Invalid parameter value")
-        return int(value)
+    def ended(self, letter: str, optional: bool, convert: bool) -> None:
+        """There was no argument for the letter."""
 
-
-def _scan_json(value: RpcArg, letter: str, convert: bool) -> int | bytes | None:
-    """``jsonrpc_scan``: a text is the number 0, a number outside 32 bits the least one."""
-    if letter == "d":
-        number = 0 if isinstance(value, bytes) else int(value)
-        return number if -(2**31) <= number < 2**31 else -(2**31)
-    if isinstance(value, bytes):
-        return value
-    return b"%d" % (int(value) & 0xFFFFFFFFFFFFFFFF) if convert else None
-
-
-def _scan_binrpc(value: RpcArg, letter: str, convert: bool) -> int | bytes | None:
-    """``rpc_scan`` of ctl: types must be the same, unless they are converted."""
-    if letter == "d":
-        if isinstance(value, int):
-            return value
-        if not convert:
-            return None
-        if isinstance(value, float):
-            return int(value)
-        return int(value) if _DECIMAL.fullmatch(value) else None
-    if isinstance(value, bytes):
-        return value
-    return b"%d" % (value & 0xFFFFFFFFFFFFFFFF) if convert and isinstance(value, int) else None
+    def unread(self, text: str) -> None:
+        """An argument was wrong."""
 
 
 RpcFunction = Callable[[RpcContext], None]
@@ -219,17 +211,33 @@ class RpcRegistry:
         """All names, sorted."""
         return sorted(self._commands)
 
-    def call(self, method: str, args: tuple[RpcArg, ...], transport: str = "") -> RpcContext:
-        """Run a command and give its context; raises RpcFault (500 for a bug in it)."""
-        entry = self._commands.get(method)
+    def call(self, ctx: RpcContext) -> RpcCommandEntry:
+        """Run the command of a context; raises RpcFault (500 for a bug in it)."""
+        entry = self._commands.get(ctx.method)
         if entry is None:
-            raise RpcFault(500, f"command {method} not found")
-        ctx = RpcContext(method, args, transport)
+            raise RpcFault(500, f"command {ctx.method} not found")
         try:
             entry.function(ctx)
         except RpcFault:
             raise
         except Exception as error:
-            LM_ERR("RPC command %s: %r", method, error)
+            LM_ERR("RPC command %s: %r", ctx.method, error)
             raise RpcFault(500, "internal server error") from error
-        return ctx
+        if not ctx.results and ctx.refusal is not None:
+            raise ctx.refusal
+        return entry
+
+
+def bytes_of(value: RpcArg) -> bytes:
+    """What a scan for a text found."""
+    return value if isinstance(value, bytes) else b"%d" % int(value)
+
+
+def text_of(value: RpcArg) -> str:
+    """The same for names; octets that are no UTF-8 are kept."""
+    return bytes_of(value).decode("utf-8", "surrogateescape")
+
+
+def number_of(value: RpcArg) -> int:
+    """What a scan for a number found."""
+    return 0 if isinstance(value, bytes) else int(value)

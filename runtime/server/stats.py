@@ -53,7 +53,11 @@ class Statistics:
         return handle is not None
 
     def _counters(self) -> dict[tuple[str, str], int]:
-        return {(row[0], row[1]): handle for handle, row in enumerate(stats.names())}
+        return {
+            (row[0], row[1]): handle
+            for handle, row in enumerate(stats.names())
+            if not row[0].startswith(".")
+        }
 
     def _all(self) -> set[tuple[str, str]]:
         return set(self._counters()) | set(self._functions)

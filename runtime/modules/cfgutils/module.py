@@ -33,7 +33,7 @@ from runtime.script.values import Value, wrap
 from runtime.server.errors import StartError
 from runtime.server.log import LM_CRIT, LM_ERR, LM_GEN, LM_WARN
 from runtime.server.module import Module as BaseModule
-from runtime.server.rpc import RpcFault
+from runtime.server.rpc import number_of
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
@@ -281,10 +281,10 @@ class Module(BaseModule):
 
 def _number(ctx: RpcContext) -> int:
     """The argument of a command; faults where there is none or it is no number."""
-    try:
-        return ctx.int_arg(0)
-    except RpcFault:
+    found = ctx.scan("d")
+    if not found:
         ctx.fault(500, "Invalid Parameters")
+    return number_of(found[0])
 
 
 def _wait(seconds: float) -> int:

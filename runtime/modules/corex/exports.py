@@ -93,7 +93,7 @@ EXPORTS = Exports(
         RpcCommand("corex.list_aliases", returns_array=True),
         RpcCommand("corex.shm_status"),
         RpcCommand("corex.shm_summary"),
-        RpcCommand("corex.pkg_summary", status=PARSED),
+        RpcCommand("corex.pkg_summary"),
         RpcCommand("corex.debug"),
         RpcCommand("shm.info"),
         RpcCommand("shm.report"),

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from runtime.native import net, shm
+from runtime.native import net, proc, shm
 from runtime.server.log import LM_GEN
-from runtime.server.rpc import RpcFault
+from runtime.server.rpc import number_of, text_of
 
 if TYPE_CHECKING:
     from runtime.server.rpc import RpcContext
     from runtime.server.server import Server
 
-_REPORT = (
-    *("total_size", "free_size_s", "used_size_s", "real_used_s", "max_used_s"),
-    *("free_frags", "used_frags", "total_frags"),
-)
+_FRAGMENTS = ("max_free", "max_used", "min_free", "min_used")
 
 
 class CorexRpc:
@@ -57,16 +53,32 @@ class CorexRpc:
         """``corex.shm_summary``: into the log."""
         self.rpc_shm_status(ctx)
 
+    def rpc_pkg_summary(self, ctx: RpcContext) -> None:
+        """``corex.pkg_summary idx|pid NUMBER``: sets ``core.mem_dump_pkg``."""
+        found = ctx.scan("Sd")
+        if found.number < 2:
+            ctx.fault(400, "Selector and value not provided")
+        selector, number = text_of(found[0]).lower(), number_of(found[1])
+        if len(selector) != 3:
+            ctx.fault(500, "Unsupported selector")
+        if selector == "idx":
+            pids = {row.slot: row.pid for row in proc.table()}
+            if number not in pids:
+                ctx.fault(500, "Index value out of range")
+            number = pids[number]
+        elif selector != "pid":
+            ctx.fault(500, "Unsupported selector type")
+        self.server.cfg.set("core", "mem_dump_pkg", number)
+
     def rpc_debug(self, ctx: RpcContext) -> None:
         """``corex.debug [LEVEL]``"""
         old = self.server.cfg.get("core", "debug")
-        new = None
-        with suppress(RpcFault):  # what is no number counts as not given
-            new = ctx.opt_int(0)
+        given = ctx.scan("*d")
         struct = ctx.add_struct()
-        if new is None:
+        if not given:
             struct.add("debug", old)
             return
+        new = number_of(given[0])
         self.server.cfg.set("core", "debug", new)
         struct.add("old", old)
         struct.add("new", new)
@@ -75,22 +87,32 @@ class CorexRpc:
         """``shm.info``"""
         struct = ctx.add_struct()
         struct.add("name", "kcc_pool")
-        struct.add("size", shm.status().total)
+        struct.add("size", float(shm.status().total))
 
     def rpc_stats(self, ctx: RpcContext) -> None:
         """``shm.stats``"""
         status = shm.status()
         struct = ctx.add_struct()
         for name in ("total", "free", "used", "real_used", "max_used", "fragments"):
-            struct.add(name, getattr(status, name))
+            struct.add(name, float(getattr(status, name)))
 
     def rpc_report(self, ctx: RpcContext) -> None:
         """``shm.report``: what the allocator counts; it keeps no source of each fragment."""
         status = shm.status()
-        values = (
-            *(status.total, status.free, status.used, status.real_used, status.max_used),
-            *(0, status.fragments, status.fragments),
-        )
         struct = ctx.add_struct()
-        for name, value in zip(_REPORT, values, strict=True):
-            struct.add(name, value)
+        for name, value in (
+            ("total_size", status.total),
+            ("free_size_s", status.free),
+            ("used_size_s", status.used),
+            ("real_used_s", status.real_used),
+            ("max_used_s", status.max_used),
+            ("free_frags", 0),
+            ("used_frags", status.fragments),
+            ("total_frags", status.fragments),
+        ):
+            struct.add(name, float(value))
+        for which in _FRAGMENTS:
+            struct.add(f"{which}_frag_size", 0.0)
+            for what in ("file", "func", "mname"):
+                struct.add(f"{which}_frag_{what}", "")
+            struct.add(f"{which}_frag_line", 0.0)

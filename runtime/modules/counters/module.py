@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from runtime.declare.exports import Exports
@@ -11,7 +12,7 @@ from runtime.native.sipmsg import SipMsg
 from runtime.server.errors import PlaceLike, StartError
 from runtime.server.log import LM_ERR
 from runtime.server.module import Module as BaseModule
-from runtime.server.rpc import RpcContext
+from runtime.server.rpc import RpcArg, RpcContext, text_of
 from runtime.server.server import Server
 
 
@@ -29,12 +30,14 @@ class Module(BaseModule):
 
     def param_script_counter(self, value: bytes, place: PlaceLike | None) -> None:
         """Declare a counter."""
-        text = value.decode("utf-8", "replace").strip()
-        name, _, doc = text.partition(" ")
-        group, dot, rest = name.rpartition(".")
+        text = value.decode("utf-8", "replace")
+        name, _, doc = text.partition(":" if ":" in text else " ")
+        group, dot, rest = name.partition(".")
+        if not dot:
+            group, rest = "", name
         if not rest:
             raise StartError("script_counter takes [group.]name[ description]", place)
-        self._declared.append((group if dot else "", rest, doc.strip(), place))
+        self._declared.append((group, rest, doc.lstrip(" \t") or "custom script counter.", place))
 
     def mod_init(self) -> None:
         """Make the counters, in the group of ``script_cnt_grp_name`` where none is named."""
@@ -74,33 +77,39 @@ class Module(BaseModule):
 
     # -- RPC
 
-    def _named(self, ctx: RpcContext) -> tuple[str, str]:
-        """The group and name of the first argument(s): ``group name`` or ``group.name``."""
-        first = ctx.str_arg(0).decode("utf-8", "replace")
-        second = ctx.opt_str(1)
-        if second is None:
-            group, _, name = first.rpartition(".")
-            return group, name
-        return first, second.decode("utf-8", "replace")
-
-    def rpc_get(self, ctx: RpcContext) -> None:
-        """The value of a counter."""
-        group, name = self._named(ctx)
+    def _counter(self, ctx: RpcContext, names: Sequence[RpcArg]) -> tuple[str, str, int]:
+        """Group, name and value of a counter; faults where there is none."""
+        group, name = (text_of(text) for text in names)
         value = self.server.stats.get(group, name)
         if value is None:
-            ctx.fault(400, f"non-existent counter {group}.{name}")
-        ctx.add(value)
+            ctx.fault(400, f"non-existent counter {group}.{name}\n")
+        return group, name, value
+
+    def rpc_get(self, ctx: RpcContext) -> None:
+        """The value of a counter, or those of a group."""
+        group = ctx.scan("s")
+        if not group:
+            return
+        name = ctx.scan("*s")
+        if name:
+            ctx.add(self._counter(ctx, [*group, *name])[2])
+        else:
+            self._group(ctx, group[0])
 
     def rpc_get_raw(self, ctx: RpcContext) -> None:
-        """The value of a counter."""
-        self.rpc_get(ctx)
+        """The value of a counter; computed ones hold none of their own."""
+        names = ctx.scan("ss")
+        if names.number < 2:
+            return
+        group, name, value = self._counter(ctx, names)
+        ctx.add(0 if self.server.stats.has_function(group, name) else value)
 
     def rpc_reset(self, ctx: RpcContext) -> None:
         """Set a counter to 0."""
-        group, name = self._named(ctx)
-        if self.server.stats.get(group, name) is None:
-            ctx.fault(400, f"non-existent counter {group}.{name}")
-        self.server.stats.reset(group, name)
+        names = ctx.scan("ss")
+        if names.number >= 2:
+            group, name, _ = self._counter(ctx, names)
+            self.server.stats.reset(group, name)
 
     def rpc_list_groups(self, ctx: RpcContext) -> None:
         """All groups."""
@@ -112,18 +121,24 @@ class Module(BaseModule):
 
     def rpc_list_vars(self, ctx: RpcContext) -> None:
         """The counters of a group."""
-        ctx.add(*self.server.stats.names(ctx.str_arg(0).decode("utf-8", "replace")))
+        group = ctx.scan("s")
+        if group:
+            ctx.add(*self.server.stats.names(text_of(group[0])))
 
     def rpc_var_list(self, ctx: RpcContext) -> None:
         """The counters of a group."""
         self.rpc_list_vars(ctx)
 
+    def _group(self, ctx: RpcContext, group: RpcArg) -> None:
+        struct = ctx.add_struct()
+        for name in self.server.stats.names(text_of(group)):
+            struct.add(name, self.server.stats.get(text_of(group), name) or 0)
+
     def rpc_get_vars(self, ctx: RpcContext) -> None:
         """The counters of a group with their values."""
-        group = ctx.str_arg(0).decode("utf-8", "replace")
-        struct = ctx.add_struct()
-        for name in self.server.stats.names(group):
-            struct.add(name, self.server.stats.get(group, name) or 0)
+        group = ctx.scan("s")
+        if group:
+            self._group(ctx, group[0])
 
     def rpc_grp_get_all(self, ctx: RpcContext) -> None:
         """The counters of a group with their values."""
@@ -131,7 +146,7 @@ class Module(BaseModule):
 
     def rpc_help(self, ctx: RpcContext) -> None:
         """What a counter counts."""
-        group, name = self._named(ctx)
-        if self.server.stats.get(group, name) is None:
-            ctx.fault(400, f"non-existent counter {group}.{name}")
-        ctx.add(self._docs.get((group, name)) or "no description")
+        names = ctx.scan("ss")
+        if names.number >= 2:
+            group, name, _ = self._counter(ctx, names)
+            ctx.add(self._docs.get((group, name)) or "no description")

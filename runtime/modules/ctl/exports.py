@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.declare.exports import Exports, Fixup, Param, ParamKind, RpcCommand, Status
+from runtime.declare.exports import Exports, Fixup, Param, ParamKind, RpcCommand
 
 INT = Fixup.INT
 
@@ -14,7 +14,7 @@ EXPORTS = Exports(
         Param("mode", ParamKind.INT, 0o600),
         Param("user", ParamKind.FUNC_STR),
         Param("group", ParamKind.FUNC_STR),
-        Param("autoconversion", ParamKind.INT, 0, status=Status.PARSED_ONLY),
+        Param("autoconversion", ParamKind.INT, 0),
         Param("binrpc_max_body_size", ParamKind.INT, 32),
         Param("binrpc_struct_max_body_size", ParamKind.INT, 8),
         Param("binrpc_buffer_size", ParamKind.INT, 1024),

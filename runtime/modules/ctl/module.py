@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import selectors
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
@@ -12,6 +13,7 @@ from typing import ClassVar, Final
 from runtime.declare.exports import Exports
 from runtime.modules.ctl import binrpc
 from runtime.modules.ctl.address import Address, bind, parse
+from runtime.modules.ctl.context import END, NO_MATCH, BinrpcContext
 from runtime.modules.ctl.exports import EXPORTS
 from runtime.native import send
 from runtime.server import ranks
@@ -23,7 +25,8 @@ from runtime.server.rpc import RpcContext, RpcFault
 from runtime.server.server import Server
 
 MAX_CONNECTIONS: Final = 512
-DEFAULT_PORT: Final = 2049
+IDLE_SECONDS: Final = 120.0
+ANONYMOUS: Final = "<anonymous unix socket>"
 
 
 @dataclass(slots=True)
@@ -32,7 +35,10 @@ class Peer:
 
     sock: socket.socket
     address: Address
-    name: str
+    host: str
+    port: str
+    used: float
+    broken: bool = False
     received: bytearray = field(default_factory=bytearray)
     pending: bytearray = field(default_factory=bytearray)
     after: list[Callable[[], None]] = field(default_factory=list)
@@ -43,12 +49,14 @@ class Module(BaseModule):
 
     EXPORTS: ClassVar[Exports] = EXPORTS
     mode: int
+    autoconversion: int
 
     def __init__(self, server: Server) -> None:
         super().__init__(server)
         self._addresses: list[Address] = []
         self._sockets: list[tuple[Address, socket.socket]] = []
         self._peers: dict[int, Peer] = {}
+        self._serving = False
         self._user = ""
         self._group = ""
 
@@ -100,6 +108,7 @@ class Module(BaseModule):
     # -- the process
 
     def _serve(self) -> None:
+        self._serving = True
         with selectors.DefaultSelector() as selector:
             for address, listener in self._sockets:
                 listener.setblocking(False)
@@ -115,6 +124,12 @@ class Module(BaseModule):
                         self._accept(selector, sock, key.data)
                     else:
                         self._datagram(sock)
+                self._close_idle(selector)
+
+    def _close_idle(self, selector: selectors.BaseSelector) -> None:
+        oldest = time.monotonic() - IDLE_SECONDS
+        for peer in [peer for peer in self._peers.values() if peer.used < oldest]:
+            self._close(selector, peer)
 
     def _accept(
         self, selector: selectors.BaseSelector, sock: socket.socket, address: Address
@@ -128,8 +143,8 @@ class Module(BaseModule):
             connection.close()
             return
         connection.setblocking(False)
-        text = f"{name[0]}:{name[1]}" if isinstance(name, tuple) else "<anonymous unix socket>"
-        peer = Peer(connection, address, text)
+        host, port = (name[0], str(name[1])) if isinstance(name, tuple) else (ANONYMOUS, "")
+        peer = Peer(connection, address, host, port, time.monotonic())
         self._peers[connection.fileno()] = peer
         selector.register(connection, selectors.EVENT_READ, peer)
 
@@ -146,6 +161,7 @@ class Module(BaseModule):
                     self._close(selector, peer)
                     return
                 peer.received += data
+                peer.used = time.monotonic()
                 self._packets(peer)
             sent = peer.sock.send(peer.pending) if peer.pending else 0
             del peer.pending[:sent]
@@ -153,62 +169,101 @@ class Module(BaseModule):
                 peer.after.pop(0)()
         except BlockingIOError:
             pass
-        except (OSError, binrpc.BadPacket) as error:
-            LM_WARN("control connection %s closed: %s", peer.name, error)
+        except OSError as error:
+            LM_WARN("control connection %s closed: %s", peer.host, error)
             self._close(selector, peer)
             return
-        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if peer.pending else 0)
+        if peer.broken and not peer.pending:
+            self._close(selector, peer)
+            return
+        events = 0 if peer.broken else selectors.EVENT_READ
+        events |= selectors.EVENT_WRITE if peer.pending else 0
         selector.modify(peer.sock, events, peer)
 
     def _packets(self, peer: Peer) -> None:
-        while True:
-            packet = binrpc.split(bytes(peer.received))
-            if packet is None:
-                return
-            del peer.received[: packet.size]
-            peer.pending += self._answer(packet, peer.after)
+        """Answer every whole packet; after one that is broken nothing more is read."""
+        while not peer.broken:
+            try:
+                packet = binrpc.split(bytes(peer.received))
+                if packet is None:
+                    return
+                del peer.received[: packet.size]
+                answer, peer.broken = self._answer(packet, peer.after)
+            except binrpc.BadPacket as error:
+                LM_WARN("control connection %s: %s", peer.host, error)
+                answer, peer.broken = _bad_request(0, f"bad request: {error}"), True
+            peer.pending += answer
 
     def _datagram(self, sock: socket.socket) -> None:
         try:
             data, sender = sock.recvfrom(65535)
-            packet = binrpc.split(data)
-            if packet is not None and sender:
-                after: list[Callable[[], None]] = []
-                sock.sendto(self._answer(packet, after), sender)
-                for function in after:
-                    function()
-        except (OSError, binrpc.BadPacket) as error:
+            if not sender:
+                return
+            after: list[Callable[[], None]] = []
+            try:
+                packet = binrpc.split(data)
+                answer = self._answer(packet, after)[0] if packet is not None else b""
+            except binrpc.BadPacket as error:
+                LM_WARN("control datagram: %s", error)
+                answer = _bad_request(0, f"bad request: {error}")
+            if answer:
+                sock.sendto(answer, sender)
+            for function in after:
+                function()
+        except OSError as error:
             LM_WARN("control datagram dropped: %s", error)
 
-    def _answer(self, packet: binrpc.Packet, after: list[Callable[[], None]]) -> bytes:
+    def _answer(
+        self, packet: binrpc.Packet, after: list[Callable[[], None]]
+    ) -> tuple[bytes, bool]:  # fmt: skip
+        """The answer, and whether the request was none, so that the connection ends."""
+        cookie = packet.cookie
+        if packet.kind != binrpc.REQUEST:
+            return _bad_request(cookie, f"bad request: {binrpc.CORRUPTED}"), True
+        method, *args = binrpc.decode(packet.body) or [binrpc.Other("any")]
+        if not isinstance(method, bytes):
+            why = NO_MATCH if packet.body else END
+            return _bad_request(cookie, f"bad request method: {why}"), True
+        name = method.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+        ctx = BinrpcContext(name, args, self.autoconversion != 0)
         try:
-            values = binrpc.decode(packet.body)
-            if packet.kind != binrpc.REQUEST or not values or not isinstance(values[0], bytes):
-                raise RpcFault(400, "bad request: corrupted packet")
-            method = values[0].decode("utf-8", "replace")
-            ctx = self.server.rpc.call(method, tuple(values[1:]), "binrpc")
+            self.server.rpc.call(ctx)
             after += ctx.after
-            return binrpc.reply(packet.cookie, ctx.results)
-        except binrpc.BadPacket as error:
-            return binrpc.fault(packet.cookie, RpcFault(400, f"bad request: {error}"))
+            return binrpc.reply(cookie, ctx.results), False
         except RpcFault as refusal:
-            return binrpc.fault(packet.cookie, refusal)
+            return binrpc.fault(cookie, refusal), False
         finally:
             send.flush()
 
     # -- RPC
 
+    def _own(self, ctx: RpcContext) -> None:
+        if not self._serving:
+            ctx.fault(606, "rpc available only over binrpc (ctl)")
+
     def rpc_who(self, ctx: RpcContext) -> None:
-        """Who is connected."""
+        """Who is connected: six texts each."""
+        self._own(ctx)
+        if not self._peers:
+            ctx.fault(400, "no open stream connection")
         for peer in self._peers.values():
-            ctx.add("binrpc", peer.address.kind, peer.name, "", peer.address.path, "")
+            here = (peer.address.path, "")
+            if not peer.address.path:
+                host, port = peer.sock.getsockname()[:2]
+                here = (host, str(port))
+            ctx.add("binrpc", peer.address.kind, peer.host, peer.port, *here)
 
     def rpc_connections(self, ctx: RpcContext) -> None:
         """How many connections there are."""
+        self._own(ctx)
         ctx.add(len(self._peers))
 
     def rpc_listen(self, ctx: RpcContext) -> None:
         """Where this process listens."""
-        for address, _ in self._sockets:
+        for address, _ in self._sockets if self._serving else ():
             ctx.add("binrpc", address.kind, address.path or address.host)
             ctx.add("" if address.path else str(address.port))
+
+
+def _bad_request(cookie: int, text: str) -> bytes:
+    return binrpc.fault(cookie, RpcFault(400, text))

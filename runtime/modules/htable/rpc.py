@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from runtime.db.errors import DbError
 from runtime.declare.cint import wrap
 from runtime.modules.htable.store import make_table
+from runtime.server.rpc import bytes_of, number_of
 
 if TYPE_CHECKING:
     from runtime.modules.htable.module import Module
     from runtime.native.htable import HTable
-    from runtime.server.rpc import RpcContext, RpcStruct
+    from runtime.server.rpc import RpcArg, RpcContext, RpcStruct
 
 AVP_VAL_STR = 2
 NO_NAME = "No htable name given"
@@ -26,24 +27,16 @@ NO_ROOM = "Failed to set the item"
 
 def _scan(
     self: Module, ctx: RpcContext, form: str, missing: str
-) -> tuple[HTable, list[int | bytes]]:  # fmt: skip
+) -> tuple[HTable, list[RpcArg]]:  # fmt: skip
     """The table that the first argument names, and the others."""
     found = ctx.scan(form)
-    if len(found) < len(form.replace(".", "")):
+    if found.number < len(form.replace(".", "")):
         ctx.fault(500, missing)
     name, *others = found
     table = self.tables.get(name) if isinstance(name, bytes) else None
     if table is None:
         ctx.fault(500, "No such htable")
     return table, others
-
-
-def _text(value: int | bytes) -> bytes:
-    return value if isinstance(value, bytes) else b"%d" % value
-
-
-def _int(value: int | bytes) -> int:
-    return value if isinstance(value, int) else 0
 
 
 def _add_value(to: RpcStruct, value: bytes | int) -> None:
@@ -53,7 +46,7 @@ def _add_value(to: RpcStruct, value: bytes | int) -> None:
 def get(self: Module, ctx: RpcContext) -> None:
     """``htable.get table key``"""
     table, (key,) = _scan(self, ctx, "SS", NAME_AND_KEY)
-    item = table.item(_text(key))
+    item = table.item(bytes_of(key))
     if item is None:
         ctx.fault(500, "Key name doesn't exist in htable.")
     name, value, expire = item
@@ -69,7 +62,7 @@ def delete(self: Module, ctx: RpcContext) -> None:
     """``htable.delete table key``"""
     missing = "Not enough parameters (htable name & key name"
     table, (key,) = _scan(self, ctx, "SS", missing)
-    if not table.delete(_text(key)):
+    if not table.delete(bytes_of(key)):
         ctx.fault(404, "Key not found in htable.")
     ctx.add("Ok. Key deleted.")
 
@@ -77,7 +70,7 @@ def delete(self: Module, ctx: RpcContext) -> None:
 def sets(self: Module, ctx: RpcContext) -> None:
     """``htable.sets table key text``"""
     table, (key, text) = _scan(self, ctx, "SS.S", NAME_KEY_VALUE)
-    if not table.set(_text(key), _text(text)):
+    if not table.set(bytes_of(key), bytes_of(text)):
         ctx.fault(500, NO_ROOM)
     ctx.add(SET)
 
@@ -85,7 +78,7 @@ def sets(self: Module, ctx: RpcContext) -> None:
 def seti(self: Module, ctx: RpcContext) -> None:
     """``htable.seti table key number``"""
     table, (key, number) = _scan(self, ctx, "SS.d", NAME_KEY_VALUE)
-    if not table.set(_text(key), wrap(_int(number))):
+    if not table.set(bytes_of(key), wrap(number_of(number))):
         ctx.fault(500, NO_ROOM)
     ctx.add(SET)
 
@@ -93,7 +86,7 @@ def seti(self: Module, ctx: RpcContext) -> None:
 def setex(self: Module, ctx: RpcContext) -> None:
     """``htable.setex table key seconds``"""
     table, (key, seconds) = _scan(self, ctx, "SS.d", NAME_ITEM_EXPIRE)
-    table.set_expire(_text(key), wrap(_int(seconds)))
+    table.set_expire(bytes_of(key), wrap(number_of(seconds)))
     ctx.add("Ok")
 
 
@@ -109,11 +102,12 @@ def setxi(self: Module, ctx: RpcContext) -> None:
 
 def _set_with_expire(self: Module, ctx: RpcContext, form: str) -> None:
     found = ctx.scan(form)
-    if len(found) < 4:
+    if found.number < 4:
         ctx.fault(500, NAME_KEY_VALUE_EXPIRE)
     name, key, value, expires = found
-    table = self.tables.get(_text(name))
-    if table is None or not table.set(_text(key), value, wrap(_int(expires))):
+    table = self.tables.get(bytes_of(name))
+    stored = value if isinstance(value, bytes) else wrap(number_of(value))
+    if table is None or not table.set(bytes_of(key), stored, wrap(number_of(expires))):
         ctx.fault(500, NO_ROOM)
     ctx.add(SET)
 

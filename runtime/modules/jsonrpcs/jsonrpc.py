@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import math
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from runtime.modules.jsonrpcs import srjson
+from runtime.modules.jsonrpcs.context import JsonContext
 from runtime.server.log import LM_ERR
-from runtime.server.rpc import RpcArg, RpcArray, RpcFault, RpcRegistry, RpcStruct, RpcValue
+from runtime.server.rpc import RpcArray, RpcFault, RpcRegistry, RpcStruct, RpcValue
 
-SMALLEST, LARGEST = 1e-6, 1e9
-"""Fractions beyond these are written with an exponent."""
+FAULT_TEXT = 127
+NO_METHOD = "Method Not Found"
+STANDARD = {
+    -32700: "Parse Error",
+    -32600: "Invalid Request",
+    -32601: "Method Not Found",
+    -32602: "Invalid Parameters",
+    -32603: "Internal Error",
+    -32000: "Execution Error",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,7 @@ class Answer:
     code: int
     reason: str
     body: bytes
-    reply_name: str = ""
+    reply_name: bytes = b""
     after: tuple[Callable[[], None], ...] = ()
 
     def sent(self) -> None:
@@ -31,130 +38,126 @@ class Answer:
             function()
 
 
-def _plain(value: RpcValue) -> object:
-    if isinstance(value, RpcStruct):
-        found: dict[str, object] = {}
-        for name, member in value.members:
-            found.setdefault(name, _plain(member))
-        return found
-    if isinstance(value, RpcArray):
-        return [_plain(item) for _, item in value.items]
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode()
-    return value
+class Printer:
+    """Turns values of an answer into JSON."""
+
+    def __init__(self, pretty: bool) -> None:
+        self._pretty = pretty
+
+    def value(self, value: RpcValue, depth: int) -> bytes:
+        """One value, in an object at this depth."""
+        if isinstance(value, RpcStruct):
+            members = [(_name(name), self.value(of, depth + 1)) for name, of in value.members]
+            return self.object(members, depth + 1)
+        if isinstance(value, RpcArray):
+            items = [self._item(name, of, depth + 1) for name, of in value.items]
+            return srjson.array_of(items, self._pretty)
+        if value is None:
+            return b"null"
+        if isinstance(value, (int, float)):
+            return srjson.number_of(float(value))
+        return srjson.text_of(_name(value) if isinstance(value, str) else value.partition(b"\0")[0])
+
+    def _item(self, name: str, value: RpcValue, depth: int) -> bytes:
+        """An item that has a name becomes an object with one member."""
+        if not name:
+            return self.value(value, depth)
+        return self.object([(_name(name), self.value(value, depth + 1))], depth + 1)
+
+    def object(self, members: list[tuple[bytes, bytes]], depth: int) -> bytes:
+        """Printed members as an object."""
+        return srjson.object_of(members, self._pretty, depth)
+
+    def results(self, values: list[RpcValue], as_array: bool) -> bytes:
+        """What a command has added: all of it in an array, or the last of it."""
+        if as_array:
+            return srjson.array_of([self.value(value, 2) for value in values], self._pretty)
+        return self.value(values[-1], 1) if values else self.object([], 2)
 
 
-def _arguments(params: object) -> tuple[RpcArg, ...]:
-    values = list(params.values()) if isinstance(params, dict) else params
-    if not isinstance(values, list):
-        return ()
-    found: list[RpcArg] = []
-    for value in values:
-        if isinstance(value, bool):
-            found.append(int(value))
-        elif isinstance(value, (int, float)):
-            found.append(value)
-        elif isinstance(value, str):
-            found.append(value.encode("utf-8", "surrogatepass"))
-        else:
-            raise RpcFault(400, "Unsupported param type")
-    return tuple(found)
+def _name(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape").partition(b"\0")[0]
 
 
-def _fraction(value: float) -> str:
-    """As ``print_number`` (``srjson.c``)."""
-    if not math.isfinite(value):
-        return "null"
-    if abs(round(value) - value) <= sys.float_info.epsilon:
-        return f"{value:.0f}" if round(value) else "0"
-    return f"{value:e}" if not SMALLEST <= abs(value) <= LARGEST else f"{value:f}"
+def handle(
+    text: bytes, registry: RpcRegistry, *, pretty: bool, needs_reply_name: bool = False
+) -> Answer | None:
+    """Run one request: its answer, or None where the text is no JSON value (it is logged).
 
-
-def _pretty(value: object, depth: int = 1) -> str:
-    """As cJSON prints: a member a line behind ``depth`` tabs, arrays on their line."""
-    if isinstance(value, dict):
-        tabs = "\t" * depth
-        members = (
-            f"{tabs}{json.dumps(name, ensure_ascii=False)}:\t{_pretty(member, depth + 1)}"
-            for name, member in value.items()
-        )
-        body = ",\n".join(members)
-        return "{\n" + body + ("\n" if body else "") + tabs[1:] + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_pretty(item, depth + 1) for item in value) + "]"
-    return _leaf(value)
-
-
-def _compact(value: object) -> str:
-    if isinstance(value, dict):
-        members = (
-            f"{json.dumps(name, ensure_ascii=False)}:{_compact(member)}"
-            for name, member in value.items()
-        )
-        return "{" + ",".join(members) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(_compact, value)) + "]"
-    return _leaf(value)
-
-
-def _leaf(value: object) -> str:
-    return _fraction(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
-
-
-def handle(text: bytes, registry: RpcRegistry, *, pretty: bool, transport: str) -> Answer | None:
-    """Run one request: its answer, or None where the text is no JSON object (it is logged)."""
+    A request that is none has an empty result; an array of requests is such a one.
+    """
     try:
-        request = json.loads(text.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
+        request = srjson.parse(text)
+    except srjson.BadJson:
         shown = text[:128].replace(b"\r", b" ").replace(b"\n", b" ")
         LM_ERR("invalid json doc [[%s]]", shown.decode("utf-8", "replace"))
         return None
-    if not isinstance(request, dict):
-        LM_ERR("invalid json doc: no object")
-        return None
-    reply: dict[str, object] = {"jsonrpc": "2.0"}
+    if not isinstance(request, srjson.Object):
+        request = srjson.Object()
+    printer = Printer(pretty)
     code, reason = 200, "OK"
+    reply: list[tuple[bytes, bytes]] = [(b"jsonrpc", b'"2.0"')]
+    reply_name = request.get(b"reply_name") if _is_2_0(request) else None
     after: list[Callable[[], None]] = []
     try:
-        reply["result"] = _run(request, registry, transport, after)
+        if needs_reply_name and not isinstance(reply_name, bytes):
+            LM_ERR("the request has no reply_name")
+            result = printer.object([], 2)
+        else:
+            result = _run(request, registry, printer, after)
+        reply.append((b"result", result))
     except RpcFault as refusal:
         code, reason = refusal.code if refusal.code > 100 else 500, refusal.text
-        reply["error"] = {"code": refusal.code, "message": refusal.text}
-    if isinstance(request.get("id"), (str, int, float)):
-        reply["id"] = request["id"]
-    body = _pretty(reply) if pretty else _compact(reply)
-    name = request.get("reply_name")
-    return Answer(
-        code,
-        reason,
-        body.encode("utf-8", "replace"),
-        name if isinstance(name, str) else "",
-        tuple(after),
-    )
+        message = STANDARD.get(refusal.code or -32000, refusal.text)
+        shown = message.encode("utf-8", "surrogateescape")[:FAULT_TEXT] or b"Unexpected Error"
+        members = [
+            (b"code", b"%d" % (refusal.code or -32000)),
+            (b"message", srjson.text_of(shown)),
+        ]
+        reply.append((b"error", printer.object(members, 2)))
+    if request.has(b"id"):
+        reply.append((b"id", _id(request.get(b"id"))))
+    body = printer.object(reply, 1)
+    name = reply_name if isinstance(reply_name, bytes) else b""
+    return Answer(code, reason[:FAULT_TEXT], body, name, tuple(after))
+
+
+def _id(value: srjson.Value) -> bytes:
+    if isinstance(value, bytes):
+        return srjson.text_of(value)
+    return srjson.number_of(float(value) if isinstance(value, (bool, float)) else 0.0)
+
+
+def _is_2_0(request: srjson.Object) -> bool:
+    return request.get(b"jsonrpc") == b"2.0"
 
 
 def _run(
-    request: dict[str, object],
+    request: srjson.Object,
     registry: RpcRegistry,
-    transport: str,
+    printer: Printer,
     after: list[Callable[[], None]],
-) -> object:
-    method = request.get("method")
-    if request.get("jsonrpc") != "2.0" or not isinstance(method, str):
+) -> bytes:
+    method, params = request.get(b"method"), request.get(b"params")
+    if not _is_2_0(request) or not isinstance(method, bytes):
         LM_ERR("the request has no method, or is not of JSON-RPC 2.0")
-        return {}
-    entry = registry.get(method)
+        return printer.object([], 2)
+    entry = registry.get(method.decode("utf-8", "surrogateescape"))
     if entry is None:
-        raise RpcFault(500, "Method Not Found")
-    if not isinstance(request.get("params", []), (list, dict)):
-        LM_ERR("the parameters are neither an array nor an object")
-        return [] if entry.returns_array else {}
-    ctx = registry.call(method, _arguments(request.get("params")), transport)
+        raise RpcFault(500, NO_METHOD)
+    if isinstance(params, srjson.Object):
+        args = [value for _, value in params.members]
+    elif isinstance(params, list):
+        args = params
+    else:
+        args = []
+        if request.has(b"params"):
+            LM_ERR("the parameters are neither an array nor an object")
+            return printer.results([], entry.returns_array)
+    ctx = JsonContext(entry.name, args)
+    registry.call(ctx)
     after += ctx.after
-    results = [_plain(value) for value in ctx.results]
-    if entry.returns_array or len(results) > 1:
-        return results
-    return results[0] if results else {}
+    return printer.results(ctx.results, entry.returns_array)
 
 
 def complete(data: bytes) -> int:

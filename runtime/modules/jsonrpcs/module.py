@@ -86,20 +86,19 @@ class Module(BaseModule):
 
     def _serve_fifo(self) -> None:
         transports.serve_fifo(
-            self._fifo, self.fifo_reply_dir.decode(), lambda text: self._handle(text, "fifo")
+            self._fifo,
+            self.fifo_reply_dir.decode(),
+            lambda text: self._handle(text, needs_reply_name=True),
         )
 
     def _serve_datagrams(self) -> None:
         if self._socket is not None:
-            transports.serve_datagrams(
-                self._socket, self.dgram_timeout, lambda text: self._handle(text, "dgram")
-            )
+            transports.serve_datagrams(self._socket, self.dgram_timeout, self._handle)
 
-    def _handle(self, text: bytes, transport: str) -> Answer | None:
+    def _handle(self, text: bytes, needs_reply_name: bool = False) -> Answer | None:
+        pretty = self.pretty_format != 0
         try:
-            return handle(
-                text, self.server.rpc, pretty=self.pretty_format != 0, transport=transport
-            )
+            return handle(text, self.server.rpc, pretty=pretty, needs_reply_name=needs_reply_name)
         finally:
             send.flush()
 
@@ -107,7 +106,7 @@ class Module(BaseModule):
 
     def jsonrpc_exec(self, msg: SipMsg, cmd: bytes) -> int:
         """Run a request; its answer is in ``$jsonrpl(...)``."""
-        self._last = self._handle(cmd, "script")
+        self._last = self._handle(cmd)
         if self._last is None:
             return -1
         self._last.sent()
@@ -124,10 +123,10 @@ class Module(BaseModule):
         if http is None:
             LM_ERR("jsonrpc over HTTP needs module xhttp")
             return -1
-        answer = self._handle(msg.body or b"", "http")
+        answer = self._handle(msg.body or b"")
         if answer is None:
             return -1
-        reason = answer.reason.encode("utf-8", "replace")
+        reason = answer.reason.encode("utf-8", "surrogateescape")
         http.http_reply(msg, answer.code, reason, b"application/json", answer.body)
         answer.sent()
         return 1
@@ -139,12 +138,14 @@ class Module(BaseModule):
         if name == b"code":
             return self._last.code
         if name == b"text":
-            return self._last.reason.encode("utf-8", "replace")
+            return self._last.reason.encode("utf-8", "surrogateescape")
         return self._last.body if name == b"body" else None
 
     def rpc_echo(self, ctx: RpcContext) -> None:
-        """Give the arguments back."""
-        ctx.add(*ctx.args)
+        """Give a text and a number back."""
+        if text := ctx.scan("*.S"):
+            ctx.add(text[0])
+            ctx.add(*ctx.scan("*.d"))
 
 
 def _owner(user: bytes | int | None, group: bytes | int | None) -> tuple[int | None, int | None]:

@@ -54,10 +54,10 @@ def serve_fifo(path: str, reply_dir: str, handle: Handler) -> None:
 
 def _to_fifo(reply_dir: str, answer: Answer) -> None:
     name = answer.reply_name
-    if not name or "/" in name or "\0" in name or name.startswith("."):
+    if not name or b"/" in name or name.startswith(b"."):
         LM_ERR("no usable reply_name in the request: %r", name)
         return
-    path = os.path.join(reply_dir, name)
+    path = os.path.join(reply_dir, os.fsdecode(name))
     end = time.monotonic() + 2.0
     while True:
         try:

@@ -103,6 +103,11 @@ EXPORTS = Exports(
         Statistic("core", "bad_URIs_rcvd"),
         Statistic("core", "unsupported_methods"),
         Statistic("core", "bad_msg_hdr"),
+        *(
+            Statistic("core", f"rcv_replies_{code}xx_{method}")
+            for method in ("invite", "cancel", "bye", "reg", "message", "prack", "update", "refer")
+            for code in range(1, 7)
+        ),
         Statistic("shmem", "total_size", function=True),
         Statistic("shmem", "used_size", function=True),
         Statistic("shmem", "real_used_size", function=True),

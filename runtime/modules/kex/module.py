@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import resource
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, Final
 
 from runtime.declare.exports import Exports
 from runtime.modules.kex.exports import EXPORTS
@@ -16,7 +17,10 @@ from runtime.script import sflags
 from runtime.script.pv import Format, PvRef
 from runtime.server.log import LOG
 from runtime.server.module import Module as BaseModule
-from runtime.server.rpc import RpcContext
+from runtime.server.rpc import RpcContext, number_of, text_of
+
+NO_STATS: Final = "Please provide which stats to retrieve"
+NO_NAMES: Final = "Please provide stats name"
 
 
 class Module(BaseModule):
@@ -141,6 +145,7 @@ class Module(BaseModule):
     # -- RPC
 
     def _selected(self, what: str) -> list[tuple[str, str]]:
+        """ "all", "group:" or a name."""
         stats = self.server.stats
         if what == "all":
             return [(group, name) for group in stats.groups() for name in stats.names(group)]
@@ -148,77 +153,82 @@ class Module(BaseModule):
             return [(what[:-1], name) for name in stats.names(what[:-1])]
         return stats.find(what)[:1]
 
-    def _all_selected(self, ctx: RpcContext, missing: str) -> list[tuple[str, str]]:
-        if not ctx.args:
+    def _all_selected(
+        self, ctx: RpcContext, missing: str, select: Callable[[str], list[tuple[str, str]]]
+    ) -> list[tuple[str, str]]:
+        first = ctx.scan("s")
+        if not first:
             ctx.fault(400, missing)
-        found: list[tuple[str, str]] = []
-        for index in range(len(ctx.args)):
-            found += self._selected(ctx.str_arg(index).decode("utf-8", "replace"))
+        found = select(text_of(first[0]))
+        for what in ctx.rest("s"):
+            found += select(text_of(what))
         return found
 
-    def _fetched(self, ctx: RpcContext) -> list[tuple[str, str]]:
+    def _fetched(self, what: str) -> list[tuple[str, str]]:
         """What is selected; a name may have its group before it: ``group.name``, ``group:name``."""
-        if not ctx.args:
-            ctx.fault(400, "Please provide which stats to retrieve")
-        found: list[tuple[str, str]] = []
-        for index in range(len(ctx.args)):
-            what = ctx.str_arg(index).decode("utf-8", "replace")
-            group, _, name = what.partition("." if "." in what else ":")
-            if name and name in self.server.stats.names(group):
-                found.append((group, name))
-            else:
-                found += self._selected(what)
-        return found
+        found = self._selected(what)
+        if found or what == "all" or what.endswith(":"):
+            return found
+        group, _, name = what.partition("." if "." in what else ":")
+        found = self.server.stats.find(name)[:1]
+        return found if found == [(group, name)] else []
 
     def rpc_get_statistics(self, ctx: RpcContext) -> None:
         """``group:name = value`` lines for "all", "group:" or a name."""
-        for group, name in self._all_selected(ctx, "Please provide which stats to retrieve"):
-            ctx.add(f"{group}:{name} = {self.server.stats.get(group, name)}")
+        for group, name in self._all_selected(ctx, NO_STATS, self._selected):
+            ctx.add(f"{group}:{name} = {self._value(group, name)}")
+
+    def _value(self, group: str, name: str) -> int:
+        return (self.server.stats.get(group, name) or 0) & 0xFFFFFFFFFFFFFFFF
 
     def rpc_fetch(self, ctx: RpcContext) -> None:
         """The same as members of a structure, as text."""
-        selected = self._fetched(ctx)
+        selected = self._all_selected(ctx, NO_STATS, self._fetched)
         struct = ctx.add_struct()
         for group, name in selected:
-            struct.add(f"{group}.{name}", str(self.server.stats.get(group, name)))
+            struct.add(f"{group}.{name}"[:126], str(self._value(group, name)))
 
     def rpc_fetchn(self, ctx: RpcContext) -> None:
         """The same as numbers."""
-        selected = self._fetched(ctx)
+        selected = self._all_selected(ctx, NO_STATS, self._fetched)
         struct = ctx.add_struct()
         for group, name in selected:
-            struct.add(f"{group}.{name}", self.server.stats.get(group, name) or 0)
+            struct.add(f"{group}.{name}"[:126], float(self._value(group, name)))
 
     def rpc_reset_statistics(self, ctx: RpcContext) -> None:
         """Set counters to 0."""
-        for group, name in self._all_selected(ctx, "Please provide stats name"):
+        for group, name in self._all_selected(ctx, NO_NAMES, self._selected):
             self.server.stats.reset(group, name)
 
     def rpc_clear_statistics(self, ctx: RpcContext) -> None:
         """Set counters to 0, and say what they were."""
-        for group, name in self._all_selected(ctx, "Please provide stats name"):
-            before = self.server.stats.get(group, name)
+        for group, name in self._all_selected(ctx, NO_NAMES, self._selected):
+            before = self._value(group, name)
             self.server.stats.reset(group, name)
-            after = self.server.stats.get(group, name)
-            ctx.add(f"{group}:{name} = {after} ({before})")
+            after = self._value(group, name)
+            ctx.add(f"{group}:{name} = {after}" + (f" ({before})" if before != after else ""))
 
     def rpc_stats(self, ctx: RpcContext) -> None:
         """``pkg.stats``: private memory of each process, and beside it what Python has."""
-        wanted = ctx.opt_str(0)
-        value = ctx.opt_int(1) if wanted is not None else None
-        if wanted not in (None, b"pid", b"rank", b"index", b"all"):
-            ctx.fault(500, "Invalid filter type")
-        if wanted not in (None, b"all") and value is None:
-            ctx.fault(500, "One more parameter expected")
+        wanted, value = b"", 0
+        filter = ctx.scan("*S")
+        if filter:
+            wanted = filter[0] if isinstance(filter[0], bytes) else b""
+            if wanted not in (b"pid", b"rank", b"index"):
+                ctx.fault(500, "Invalid filter type")
+            number = ctx.scan("d")
+            if not number:
+                ctx.fault(500, "One more parameter expected")
+            value = number_of(number[0])
         found = False
         for row in proc.table():
-            key = {b"pid": row.pid, b"rank": row.rank, b"index": row.slot}.get(wanted or b"")
+            key = {b"pid": row.pid, b"rank": row.rank, b"index": row.slot}.get(wanted)
             if key is not None and key != value:
                 continue
             found = True
             status = pkg.status(row.slot)
             struct = ctx.add_struct()
-            for name, number in (
+            for name, number_ in (
                 ("entry", row.slot),
                 ("pid", row.pid),
                 ("rank", row.rank),
@@ -228,29 +238,32 @@ class Module(BaseModule):
                 ("total_size", status.total),
                 ("total_frags", status.fragments),
             ):
-                struct.add(name, number)
+                struct.add(name, number_)
             struct.add("desc", row.desc)
             struct.add("python", _resident(row.pid))
-        if not found:
-            ctx.fault(500, "No such pid")
+        if not found and wanted != b"rank":
+            ctx.fault(500, "No such pid" if wanted == b"pid" else "No such index")
 
     def rpc_info(self, ctx: RpcContext) -> None:
         """``pkg.info``: the allocator of private memory."""
         struct = ctx.add_struct()
-        struct.add("name", "kcc")
-        struct.add("desc", "libc's allocator, bounded by -M; the interpreter's is apart from it")
+        struct.add("name", "libc")
+        struct.add("size", pkg.status(proc.table()[0].slot).total)
 
     def rpc_mod_stats(self, ctx: RpcContext) -> None:
-        """``mod.stats``: shared memory is accounted as a whole, so a module's total is unknown."""
-        name = ctx.opt_str(0)
-        if name is None:
+        """``mod.stats``: memory is accounted as a whole, so what a module has is not known."""
+        name, kind = ctx.scan("*S"), ctx.scan("*S")
+        if not name:
             ctx.fault(500, 'Module name or "all" needed')
-        if ctx.opt_str(1) not in (b"pkg", b"shm", b"all"):
+        if not kind:
             ctx.fault(500, '"pkg" or "shm" or "all" needed')
-        for module in self.server.modules:
-            if name.lower() in (b"all", module.encode().lower()):
-                ctx.add(f"Module: {module}")
+        kinds = {"pkg": 1, "shm": 1, "all": 2}.get(text_of(kind[0]), 0)
+        modules = self.server.modules if name[0] == b"all" else [text_of(name[0])]
+        for module in modules:
+            ctx.add(f"Module: {module}")
+            for _ in range(kinds):
                 ctx.add_struct().add("Total", 0)
+            ctx.add("")
 
 
 def _resident(pid: int) -> int:

@@ -68,5 +68,5 @@ EXPORTS = Exports(
         ),
     ),
     params=(Param("max_limit", ParamKind.INT, 70),),
-    cfg=(CfgVar("maxfwd", "max_limit", param="max_limit"),),
+    cfg=(CfgVar("maxfwd", "max_limit", param="max_limit", default=70, within=(0, 255)),),
 )

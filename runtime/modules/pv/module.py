@@ -28,13 +28,15 @@ from runtime.native.shv import SharedVars
 from runtime.script.pv import PvRef
 from runtime.script.values import Dual, Value, plain, to_int
 from runtime.server.errors import PlaceLike, StartError
+from runtime.server.rpc import bytes_of, number_of
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
-    from runtime.server.rpc import RpcContext
+    from runtime.server.rpc import RpcContext, RpcStruct
     from runtime.server.server import Server
 
 TRUE, FALSE = 1, -1
+SHV_SET = "(Parameters: varname type value)"
 _ALIAS = re.compile(rb"\s*([^;\s=]+)\s*=\s*([^;\s]+)\s*")
 
 
@@ -439,18 +441,44 @@ class Module(ListValues):
 
     def rpc_shv_get(self, ctx: RpcContext) -> None:
         """``pv.shvGet name``, or all of them."""
-        names = [ctx.str_arg(0)] if ctx.args else self._shared.names()
-        for name in names:
-            value = self._shared.get(name)
-            struct = ctx.add_struct()
-            struct.add("name", name.decode("utf-8", "replace"))
-            struct.add("type", "int" if isinstance(value, int) else "string")
-            struct.add("value", value if value is not None else "")
+        given = ctx.scan("S")
+        if given:
+            name = bytes_of(given[0])
+            if name not in self._shared.names():
+                ctx.fault(404, "Variable not found")
+            self._shown(ctx.add_struct(), name)
+            return
+        items = ctx.add_struct().add_struct("items")
+        for name in reversed(self._shared.names()):
+            self._shown(items.add_struct("shv"), name)
+
+    def _shown(self, to: RpcStruct, name: bytes) -> None:
+        value = self._shared.get(name)
+        to.add("name", name)
+        to.add("type", "int" if isinstance(value, int) else "string")
+        to.add("value", value if value is not None else "")
 
     def rpc_shv_set(self, ctx: RpcContext) -> None:
-        """``pv.shvSet name type value``"""
-        name, kind, value = ctx.str_arg(0), ctx.str_arg(1), ctx.str_arg(2)
-        self._shared.set(name, to_int(value) if kind == b"int" else value)
+        """``pv.shvSet name int|str value``"""
+        name = ctx.scan("S")
+        if not name:
+            ctx.fault(500, f"Missing parameter varname {SHV_SET}")
+        given = ctx.scan("S")
+        if not given:
+            ctx.fault(500, f"Missing parameter type {SHV_SET}")
+        kind = bytes_of(given[0]).lower()
+        if kind not in (b"int", b"str"):
+            ctx.fault(500, "Unknown parameter type (Types: int or str)")
+        value = ctx.scan("d" if kind == b"int" else "S")
+        if not value:
+            what = "integer parameter" if kind == b"int" else "parameter"
+            ctx.fault(500, f"Missing {what} value {SHV_SET}")
+        if bytes_of(name[0]) not in self._shared.names():
+            ctx.fault(404, "Variable not found")
+        self._shared.set(
+            bytes_of(name[0]), number_of(value[0]) if kind == b"int" else bytes_of(value[0])
+        )
+        ctx.add("Ok. Variable set to new value.")
 
     # functions
 

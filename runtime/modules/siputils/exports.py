@@ -164,6 +164,6 @@ EXPORTS = Exports(
             names=("all", "genaddr", "orig", "term", "value"),
         ),
     ),
-    cfg=(CfgVar("siputils", "ring_timeout"),),
+    cfg=(CfgVar("siputils", "ring_timeout", hidden=True),),
     requires=("sl",),
 )

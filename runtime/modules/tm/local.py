@@ -6,25 +6,29 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import re
 import time
 from typing import TYPE_CHECKING, Final
 
+from runtime.declare.cint import wrap
 from runtime.declare.record import Record
 from runtime.modules.tm.api import TmCb
-from runtime.native import build, nameaddr, tm_hooks, tm_uac, uri
+from runtime.native import build, nameaddr, tm_hooks, tm_script, tm_uac, uri
 from runtime.native.net import socket_list
 from runtime.server.log import LM_ERR
+from runtime.server.rpc import bytes_of, number_of
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
     from runtime.native.tm_hooks import Transaction
-    from runtime.server.rpc import RpcContext
+    from runtime.server.rpc import RpcArg, RpcContext
 
 CSEQ: Final = 10
 ROOM: Final = 512
 """Octets that an awaited answer has: a mark, the status, the phrase."""
 ANSWER_SECONDS: Final = 80.0
 POLL_SECONDS: Final = 0.02
+_IDENT: Final = re.compile(rb"\s*([+-]?[0-9]+):\s*([+-]?[0-9]+)")
 COMPACT: Final = {b"f": b"from", b"t": b"to", b"i": b"call-id", b"c": b"content-type"}
 OWN: Final = frozenset({b"from", b"to", b"call-id", b"cseq"})
 
@@ -217,9 +221,10 @@ class LocalRequests:
 
     def rpc(self, ctx: RpcContext, wait: bool) -> None:
         """``tm.t_uac_start`` and (wait) ``tm.t_uac_wait``: send, and give the answer."""
-        if len(ctx.args) < 5:
-            ctx.fault(400, f"too few parameters ({len(ctx.args)}/5)")
-        args = [ctx.str_arg(n) for n in range(5)] + [ctx.opt_str(5) or b""]
+        found = ctx.scan("SSSSS*S")
+        if len(found) < 5:
+            ctx.fault(400, f"too few parameters ({found.number}/5)")
+        args = [bytes_of(value) for value in found] + [b""] * (6 - len(found))
         try:
             request = self.from_text(args, False)
         except BadRequest as error:
@@ -290,3 +295,37 @@ def _answered(
     reason = b"Request Timeout" if rpl is None else rpl.reason or b""
     reason = reason[:255]
     tm_uac.fill(param, b"\1" + code.to_bytes(2, "little") + bytes([len(reason)]) + reason)
+
+
+def rpc_reply(ctx: RpcContext, *, callid: bool) -> None:
+    """Answer the transaction that Call-ID and CSeq, or its numbers, name."""
+    which = (("S", "Call-ID"), ("S", "CSeq")) if callid else (("S", "Transaction ID"),)
+    found: list[RpcArg] = []
+    for form, what in (("d", "Reply code"), ("S", "Reason phrase"), *which, ("S", "To tag")):
+        read = ctx.scan(form)
+        if not read:
+            ctx.fault(400, f"{what} expected")
+        found += read
+    headers, body = (bytes_of(text[0]) if text else b"" for text in (ctx.scan("S"), ctx.scan("S")))
+    code, reason, name, *_, tag = found
+    entry = label = 0
+    if not callid:
+        numbers = _IDENT.match(bytes_of(name))
+        if numbers is None:
+            ctx.fault(400, "Invalid transaction ID")
+        entry, label = (wrap(int(number)) & 0xFFFFFFFF for number in numbers.groups())
+    done = tm_script.reply_ident(
+        entry,
+        label,
+        bytes_of(name) if callid else None,
+        bytes_of(found[3]) if callid else b"",
+        number_of(code),
+        bytes_of(reason),
+        bytes_of(tag),
+        headers,
+        body,
+    )
+    if done == -2:
+        ctx.fault(*((404, "Transaction not found") if callid else (481, "No such transaction")))
+    if done < 0:
+        ctx.fault(500, "Reply failed")

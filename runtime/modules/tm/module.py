@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from runtime.declare.exports import Routes
 from runtime.modules.tm.contacts import Contacts
 from runtime.modules.tm.exports import EXPORTS
-from runtime.modules.tm.local import LocalRequests
+from runtime.modules.tm.local import LocalRequests, rpc_reply
 from runtime.native import tm, tm_admin, tm_fire, tm_hooks, tm_receive, tm_script, tm_trans, tm_uac
 from runtime.native.sipmsg import invalidate, parse
 from runtime.native.uri import parse as parse_uri
@@ -21,6 +21,7 @@ from runtime.script.xavp import XavpList
 from runtime.server.errors import StartError
 from runtime.server.log import LM_ERR, LM_WARN
 from runtime.server.module import Module as BaseModule
+from runtime.server.rpc import bytes_of
 from runtime.sip.tags import tag_base
 
 if TYPE_CHECKING:
@@ -565,55 +566,18 @@ class Module(BaseModule):
 
     def rpc_cancel(self, ctx: RpcContext) -> None:
         """``tm.cancel``: cancel an INVITE transaction by Call-ID and CSeq number."""
-        if len(ctx.args) < 2:
+        found = ctx.scan("SS")
+        if found.number < 2:
             ctx.fault(400, "Callid and CSeq expected as parameters")
-        waiting = tm_script.cancel_callid(ctx.str_arg(0), ctx.str_arg(1), 0, 0)
+        waiting = tm_script.cancel_callid(bytes_of(found[0]), bytes_of(found[1]), 0, 0)
         if waiting < 0:
             ctx.fault(400, "Transaction not found")
         ctx.add(waiting, "branches remaining (waiting for timeout)")
 
     def rpc_reply(self, ctx: RpcContext) -> None:
         """``tm.reply``: code, reason, index:label, To-tag, headers, body."""
-        wanted = ("Reply code", "Reason phrase", "Transaction ID", "To tag")
-        for index, what in enumerate(wanted):
-            if len(ctx.args) <= index:
-                ctx.fault(400, f"{what} expected")
-        entry, colon, label = ctx.str_arg(2).partition(b":")
-        if not (colon and entry.isdigit() and label.isdigit()):
-            ctx.fault(400, "Invalid transaction ID")
-        self._rpc_reply(ctx, int(entry), int(label), None, b"", 3, 481, "No such transaction")
+        rpc_reply(ctx, callid=False)
 
     def rpc_reply_callid(self, ctx: RpcContext) -> None:
         """``tm.reply_callid``: code, reason, Call-ID, CSeq, To-tag, headers, body."""
-        wanted = ("Reply code", "Reason phrase", "Call-ID", "CSeq", "To tag")
-        for index, what in enumerate(wanted):
-            if len(ctx.args) <= index:
-                ctx.fault(400, f"{what} expected")
-        self._rpc_reply(ctx, 0, 0, ctx.str_arg(2), ctx.str_arg(3), 4, 404, "Transaction not found")
-
-    def _rpc_reply(
-        self,
-        ctx: RpcContext,
-        index: int,
-        label: int,
-        callid: bytes | None,
-        cseq: bytes,
-        tag_at: int,
-        absent: int,
-        absent_text: str,
-    ) -> None:
-        done = tm_script.reply_ident(
-            index & 0xFFFFFFFF,
-            label & 0xFFFFFFFF,
-            callid,
-            cseq,
-            ctx.int_arg(0),
-            ctx.str_arg(1),
-            ctx.str_arg(tag_at),
-            ctx.opt_str(tag_at + 1) or b"",
-            ctx.opt_str(tag_at + 2) or b"",
-        )
-        if done == -2:
-            ctx.fault(absent, absent_text)
-        if done < 0:
-            ctx.fault(500, "Reply failed")
+        rpc_reply(ctx, callid=True)

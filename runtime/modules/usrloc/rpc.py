@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import TYPE_CHECKING
 
 from runtime.db.errors import DbError
 from runtime.native.location import Contact, Domain, hash_of
 from runtime.native.registrar_parse import make_ruid
+from runtime.server.rpc import bytes_of, number_of, text_of
 
 if TYPE_CHECKING:
     from runtime.modules.usrloc.module import Module
-    from runtime.server.rpc import RpcContext, RpcStruct
+    from runtime.server.rpc import RpcArg, RpcContext, RpcStruct
 
 TABLE_AND_AOR = "Not enough parameters (table and AOR to lookup)"
 DELETED = 10
@@ -68,17 +68,17 @@ def _record(to: RpcStruct, rows: list[Contact], now: int) -> None:
     to.add("HashID", hash_of(rows[0].aor))
     contacts = to.add_array("Contacts")
     for row in rows:
-        _contact(contacts.add_struct("Contact").add_struct("Contact"), row, now)
+        _contact(contacts.add_struct("Contact"), row, now)
 
 
 def dump(self: Module, ctx: RpcContext) -> None:
     """``ul.dump [brief]``: every table."""
     now = int(time.time())
-    brief = ctx.opt_str(0) == b"brief"
+    brief = ctx.scan("*S") == [b"brief"]
     answer = ctx.add_struct()
     domains = answer.add_array("Domains")
     for domain in self.domains.values():
-        table = domains.add_struct("Domain").add_struct("Domain")
+        table = domains.add_struct("Domain")
         table.add("Domain", domain.name.decode())
         table.add("Size", domain.size)
         records = table.add_array("AoRs")
@@ -90,26 +90,32 @@ def dump(self: Module, ctx: RpcContext) -> None:
             count += len(found)
             for rows in found:
                 if brief:
-                    records.add_struct("AoR").add("AoR", _text(rows[0].aor))
+                    records.add_named("AoR", _text(rows[0].aor))
                 else:
-                    _record(records.add_struct("Info").add_struct("Info"), rows, now)
+                    _record(records.add_struct("Info"), rows, now)
         stats = table.add_struct("Stats")
         stats.add("Records", count)
         stats.add("Max-Slots", longest)
 
 
-def _domain(self: Module, ctx: RpcContext, needs: int, missing: str) -> Domain:
-    """The table that the first of ``needs`` arguments names."""
-    if len(ctx.args) < needs:
-        ctx.fault(500, missing)
-    found = self.domains.get(ctx.str_arg(0))
+def _domain(self: Module, ctx: RpcContext, name: RpcArg) -> Domain:
+    """The table of this name."""
+    found = self.domains.get(bytes_of(name))
     if found is None:
         ctx.fault(500, "Domain table not found")
     return found
 
 
-def _aor(self: Module, ctx: RpcContext) -> bytes:
-    aor = ctx.str_arg(1)
+def _scan(self: Module, ctx: RpcContext, form: str, missing: str) -> tuple[Domain, bytes, bytes]:
+    """Table, AoR and what else there is ("" for none) of texts that all must be there."""
+    found = ctx.scan(form)
+    if found.number < len(form):
+        ctx.fault(500, missing)
+    domain = _domain(self, ctx, found[0])
+    return domain, _aor(self, ctx, bytes_of(found[1])), bytes_of(found[2]) if found[2:] else b""
+
+
+def _aor(self: Module, ctx: RpcContext, aor: bytes) -> bytes:
     user, at, _ = aor.partition(b"@")
     if not self.use_domain:
         aor = user
@@ -120,8 +126,7 @@ def _aor(self: Module, ctx: RpcContext) -> bytes:
 
 def lookup(self: Module, ctx: RpcContext) -> None:
     """``ul.lookup table aor``"""
-    domain = _domain(self, ctx, 2, TABLE_AND_AOR)
-    aor = _aor(self, ctx)
+    domain, aor, _ = _scan(self, ctx, "SS", TABLE_AND_AOR)
     self.refresh(domain, aor)
     rows = domain.record(aor)
     if not rows:
@@ -134,13 +139,12 @@ def lookup(self: Module, ctx: RpcContext) -> None:
     answer.add("AoR", _text(aor))
     contacts = answer.add_array("Contacts")
     for row in valid:
-        _contact(contacts.add_struct("Contact").add_struct("Contact"), row, now)
+        _contact(contacts.add_struct("Contact"), row, now)
 
 
 def remove(self: Module, ctx: RpcContext) -> None:
     """``ul.rm table aor``"""
-    domain = _domain(self, ctx, 2, TABLE_AND_AOR)
-    aor = _aor(self, ctx)
+    domain, aor, _ = _scan(self, ctx, "SS", TABLE_AND_AOR)
     self.refresh(domain, aor)
     gone = domain.remove(aor)
     if self.wants_changes() and not self.changed(domain, [("gone", row) for row in gone]):
@@ -175,11 +179,11 @@ def _own(aor: bytes, contact: bytes) -> Contact:
 
 def remove_contact(self: Module, ctx: RpcContext) -> None:
     """``ul.rm_contact table aor contact``"""
-    domain = _domain(self, ctx, 3, "Not enough parameters (table, AOR and contact)")
-    aor = _aor(self, ctx)
+    missing = "Not enough parameters (table, AOR and contact)"
+    domain, aor, contact = _scan(self, ctx, "SSS", missing)
     self.refresh(domain, aor)
     try:
-        gone = domain.remove_match(_own(aor, ctx.str_arg(2))._replace(cseq=CSEQ + 1))
+        gone = domain.remove_match(_own(aor, contact)._replace(cseq=CSEQ + 1))
     except KeyError:
         ctx.fault(404, "AOR not found")
     except LookupError:
@@ -198,21 +202,24 @@ def flush(self: Module, ctx: RpcContext) -> None:
 
 def add(self: Module, ctx: RpcContext) -> None:
     """``ul.add table aor contact expires q path flags cflags methods [received [socket]]``"""
-    domain = _domain(self, ctx, 9, "Not enough parameters or wrong format")
-    aor = _aor(self, ctx)
-    seconds = ctx.int_arg(3)
+    found = ctx.scan("SSSdfSuuu*SS")
+    if found.number < 9:
+        ctx.fault(500, "Not enough parameters or wrong format")
+    domain = _domain(self, ctx, found[0])
+    aor = _aor(self, ctx, bytes_of(found[1]))
+    seconds = number_of(found[3])
     now = int(time.time())
-    contact = _own(aor, ctx.str_arg(2))._replace(
-        received=_optional(ctx.str_arg(9)) if len(ctx.args) > 9 else None,
-        path=_optional(ctx.str_arg(5)),
+    contact = _own(aor, bytes_of(found[2]))._replace(
+        received=_optional(found[9:10]),
+        path=_optional(found[5:6]),
         ruid=make_ruid(b"ulcx"),
         expires=now + seconds if seconds else 0,
-        q=_thousandths(ctx, 4),
+        q=_thousandths(found[4]),
         server_id=self.server.core.number("server_id"),
-        cflags=ctx.int_arg(7) & 0xFFFFFFFF,
-        methods=ctx.int_arg(8) & 0xFFFFFFFF,
-        socket=_optional(ctx.str_arg(10)) if len(ctx.args) > 10 else None,
-        flags=ctx.int_arg(6) & 0xFF,
+        cflags=number_of(found[7]) & 0xFFFFFFFF,
+        methods=number_of(found[8]) & 0xFFFFFFFF,
+        socket=_optional(found[10:11]),
+        flags=number_of(found[6]) & 0xFF,
     )
     self.refresh(domain, aor)
     try:
@@ -225,18 +232,14 @@ def add(self: Module, ctx: RpcContext) -> None:
         ctx.fault(500, "Can't insert contact")
 
 
-def _thousandths(ctx: RpcContext, index: int) -> int:
+def _thousandths(value: RpcArg) -> int:
     """A q value, -1 where it is unset (``double2q``)."""
-    try:
-        value = float(ctx.str_arg(index))
-    except ValueError:
-        value = math.nan
-    if math.isnan(value):
-        ctx.fault(500, "Not enough parameters or wrong format")
-    return -1 if value == -1 else int(max(min(value, 1e6), -1e6) * 1000)
+    number = value if isinstance(value, float) else 0.0
+    return -1 if number == -1 else int(max(min(number, 1e6), -1e6) * 1000)
 
 
-def _optional(text: bytes) -> bytes | None:
+def _optional(found: list[RpcArg]) -> bytes | None:
+    text = bytes_of(found[0]) if found else b""
     return None if text in (b"", b"0", b".") else text
 
 
@@ -244,10 +247,11 @@ def _rows(self: Module, ctx: RpcContext) -> list[Contact]:
     store = self.store
     if store is None:
         ctx.fault(500, "Command is not supported in db_mode=0")
-    if not ctx.args:
+    table = ctx.scan("S")
+    if not table:
         ctx.fault(500, "Not enough parameters (table to lookup)")
     try:
-        return store.load(ctx.str_arg(0).decode("utf-8", "replace"))
+        return store.load(text_of(table[0]))
     except DbError as error:
         store.close()
         ctx.fault(500, f"Failed to query contact count: {error}")

@@ -96,5 +96,5 @@ EXPORTS = Exports(
         Param("prefix_mode", ParamKind.INT, 0),
     ),
     pvs=(PseudoVar("C", inner=PvName.STATIC),),
-    cfg=(CfgVar("xlog", "methods_filter", param="methods_filter"),),
+    cfg=(CfgVar("xlog", "methods_filter", param="methods_filter", default=-1),),
 )

@@ -20,6 +20,8 @@ from runtime.server.rpc import RpcArray, RpcFault, RpcStruct
         (b"abcdefhij", b"\x91\x0aabcdefhij\0"),
         ("", b"\x11\0"),
         (1.5, b"\x22\x05\xdc"),
+        (-0.001, b"\x82" + b"\xff" * 8),
+        (None, b"\x91\x0e<null string>\0"),
     ],
 )
 def test_values(value: int | str | bytes | float, wire: bytes) -> None:
@@ -35,7 +37,7 @@ def test_structures() -> None:
     )
     array = RpcArray()
     array.add(7, "abc")
-    assert binrpc.encode(array) == b"\x04\x10\x07\x41abc\0\x84"
+    assert binrpc.encode(array) == b"\x03\x10\x07\x41abc\0\x83"
     assert binrpc.encode(RpcArray()) == b"\x03\x83"
     named = RpcArray()
     named.add_struct("socket").add("a", 1)

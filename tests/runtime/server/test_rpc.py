@@ -98,7 +98,7 @@ def test_version_and_processes(server: Running, kamcmd: Call) -> None:
         (("stats.fetch", "core:rcv_requests"), ("core.rcv_requests: ",)),
         (("stats.fetchn", "shmem.total_size"), ("shmem.total_size: 33554432",)),
         (("stats.fetch", "core:total_size"), ("{\n}",)),
-        (("cnt.get", "script.foo"), ("0",)),
+        (("cnt.get", "script", "foo"), ("0",)),
         (("cnt.help", "script", "foo"), ("a counter",)),
         (("cnt.get", "a", "b"), ("error: 400 - non-existent counter a.b",)),
         (("cnt.grps_list",), ("core\n", "script\n", "tcp\n")),
