@@ -35,8 +35,12 @@ C_BITS = (
     (Routes.EVENT, 512),
 )
 
-# What we have and the tables do not, or the other way round: (module, table, name) -> reason.
-DIFFERENCES: dict[tuple[str, str, str], str] = {}
+# What we have and the tables do not, or the other way round: (module, table, row) -> reason.
+DIFFERENCES: dict[tuple[str, str, Any], str] = {
+    ("kex", "statistics", ("core", f"rcv_replies_{code}xx_{method}", 0)): "a macro makes these rows"
+    for code in range(1, 7)
+    for method in ("invite", "cancel", "bye", "reg", "message", "prack", "update", "refer")
+}
 # Getters that the extraction cannot follow; their declared type was read by hand.
 HAND_TYPED_PVS = {("pv", "avp"), ("pv", "rs")}
 
@@ -194,7 +198,8 @@ def test_a_module_that_is_not_built_offers_nothing_built(module: str) -> None:
 
 
 def test_every_listed_difference_is_still_one() -> None:
-    for module, table, name in DIFFERENCES:
-        ours = {getattr(row, "name", None) for row in getattr(exports_of(module), table)}
-        theirs = set(FACTS["modules"][module].get(table, ()))
-        assert (name in ours) != (name in theirs), (module, table, name)
+    for module, table, listed in DIFFERENCES:
+        ours = {(row.group, row.name, int(row.function)) for row in exports_of(module).statistics}
+        theirs = {tuple(row) for row in FACTS["modules"][module].get(table, ())}
+        assert table == "statistics"
+        assert (listed in ours) != (listed in theirs), (module, table, listed)

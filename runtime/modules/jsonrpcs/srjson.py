@@ -191,7 +191,8 @@ class _Reader:
 
 
 def text_of(value: bytes) -> bytes:
-    """A text in quotes. Octets from 128 on stay as they are."""
+    """A text in quotes. What is no UTF-8 becomes U+FFFD, so that every client can read it."""
+    value = value.decode("utf-8", "replace").encode()
     if _PLAIN.fullmatch(value):
         return b'"%b"' % value
     out = bytearray(b'"')
