@@ -1,0 +1,1 @@
+"""The ``xhttp_prom`` module."""
