@@ -10,28 +10,14 @@ from pathlib import Path
 
 from kcc.diagnostics.codes import CODES
 from kcc.diagnostics.model import Diagnostic
+from kcc.diagnostics.reporter import Reporter
 from kcc.driver import Request, Result, check, compile_file, input_digest
+from kcc.grammar.parse import read
 from kcc.options import CheckOptions, UsageError, check_help, parse_defines
 from kcc.report import check as report
+from kcc.runopts import parse_run
 
 STAGES = ("preprocess", "ast", "ir", "python")
-
-# options of kamailio that take a value, and those that only the compiler needs
-_WITH_VALUE = frozenset("fMmblLnNWwtugPGQOaAxXY")
-_LONG_WITH_VALUE = frozenset(
-    [
-        "alias",
-        "subst",
-        "substdef",
-        "substdefs",
-        "server-id",
-        "loadmodule",
-        "modparam",
-        "log-engine",
-        "debug",
-        "atexit",
-    ]
-)
 
 
 def run_check(options: CheckOptions) -> int:
@@ -175,21 +161,39 @@ def run_new_module(name: str, out: str) -> int:
 
 def run_serve(argv: Sequence[str]) -> int:
     """``kcc run``: compile, then become the server. Returns only where that is impossible."""
-    path, defines, rest = split_run_options(argv)
-    if path.endswith(".py") or os.path.isdir(path):
-        module = Path(path)
+    options = parse_run(argv)
+    path, words = options.path, list(options.rest)
+    if options.tells:
+        words = [options.tells]
+    elif path.endswith(".py") or os.path.isdir(path):
+        words = [os.path.abspath(path), *(f"--loadmodule={m}" for m in options.modules), *words]
     else:
-        found = compile_cached(Request(path, parse_defines(defines)))
+        request = Request(path, options.defines, substs=options.substs, modules=options.modules)
+        if options.cfg_print:
+            return _print_configuration(request)
+        found = compile_cached(request)
         if isinstance(found, int):
             return found
-        module = found
+        words.insert(0, str(found.absolute()))
     root = str(Path(__file__).parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    command = [sys.executable, "-m", "runtime", str(module.absolute()), *rest]
+    command = [sys.executable, "-m", "runtime", *words]
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(sys.executable, command, environment)
+
+
+def _print_configuration(request: Request) -> int:
+    """``--cfg-print``: as in Kamailio, no module is loaded for it."""
+    reporter = Reporter()
+    reading = read(request.path, request.defines, reporter, substs=request.substs)
+    for source in reading.preprocessor.sources[:1]:
+        text = "".join(reading.preprocessor.cuts.pieces(source))
+        sys.stdout.buffer.write(text.encode("latin-1"))
+    result = Result(request, reading, tuple(reporter.diagnostics))
+    _show(result)
+    return _status(result.diagnostics, False)
 
 
 def compile_cached(request: Request) -> Path | int:
@@ -212,49 +216,6 @@ def compile_cached(request: Request) -> Path | int:
     except CacheError as error:
         sys.stderr.write(f"kcc: {error}\n")
         return 2
-
-
-def split_run_options(argv: Sequence[str]) -> tuple[str, list[str], list[str]]:
-    """The file, the names of ``-A``, and the options that are for the server.
-
-    Raises UsageError where an option lacks its value or there are two files.
-    """
-    files: list[str] = []
-    defines: list[str] = []
-    rest: list[str] = []
-    at = 0
-    while at < len(argv):
-        word = argv[at]
-        at += 1
-        if word.startswith("--"):
-            rest.append(word)
-            if word[2:] in _LONG_WITH_VALUE and at < len(argv):
-                rest.append(argv[at])
-                at += 1
-        elif len(word) < 2 or not word.startswith("-"):
-            files.append(word)
-        else:
-            letter = next((c for c in word[1:] if c in _WITH_VALUE), None)
-            if letter is None:
-                rest.append(word)
-                continue
-            flags, _, value = word[1:].partition(letter)
-            if flags:
-                rest.append(f"-{flags}")
-            if not value:
-                if at >= len(argv):
-                    raise UsageError(f"-{letter} takes a value")
-                value = argv[at]
-                at += 1
-            if letter == "f":
-                files.append(value)
-            elif letter == "A":
-                defines.append(value)
-            else:
-                rest.extend((f"-{letter}", value))
-    if len(files) > 1:
-        raise UsageError(f"one configuration at a time, not {' and '.join(files)}")
-    return (files[0] if files else "/etc/kamailio/kamailio.cfg"), defines, rest
 
 
 def _stem(path: str) -> str:

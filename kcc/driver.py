@@ -15,6 +15,9 @@ from kcc.ir.program import Program
 from kcc.lower.lower import lower_file
 from kcc.lower.partial import resolve_beside_errors
 from kcc.preprocess.directives import Preprocessor
+from kcc.source.span import Span
+from kcc.source.text import SourceFile
+from kcc.syntax import ast
 from runtime.declare.record import Record, field, replaced
 
 VERSION = "0.1.0"
@@ -22,12 +25,15 @@ VERSION = "0.1.0"
 
 class Request(Record):
     """What to compile: a file, the names defined by ``-A``, the Kamailio version; the text itself
-    where it is at hand (``data``), so that ``path`` only names it."""
+    where it is at hand (``data``), so that ``path`` only names it. ``substs`` and ``modules`` are
+    what ``--subst`` and its kin (directive, rule) and ``--loadmodule`` say."""
 
     path: str
     defines: Mapping[str, str | None] = field(default_factory=dict)
     target: str = "5.6"
     data: bytes | None = None
+    substs: tuple[tuple[str, str], ...] = ()
+    modules: tuple[str, ...] = ()
 
 
 class Result(Record):
@@ -51,8 +57,15 @@ def check(request: Request) -> Result:
     reporter = Reporter()
     catalog = Catalog(request.target)
     reading = read(
-        request.path, request.defines, reporter, data=request.data, target=catalog.target
+        request.path,
+        request.defines,
+        reporter,
+        data=request.data,
+        target=catalog.target,
+        substs=request.substs,
     )
+    if request.modules:
+        reading = replaced(reading, file=_loading(reading.file, request.modules))
     if reporter.error_count:
         resolve_beside_errors(reading.file, catalog, reporter)
         return Result(request, reading, in_reading_order(reporter.diagnostics))
@@ -64,6 +77,17 @@ def check(request: Request) -> Result:
     for look in checks:
         look(context)
     return Result(request, reading, in_reading_order(reporter.diagnostics), program)
+
+
+def _loading(file: ast.File, modules: tuple[str, ...]) -> ast.File:
+    """The file with the modules of the command line loaded before all else."""
+    items = []
+    for name in modules:
+        source = SourceFile.from_bytes("--loadmodule", os.fsencode(name))
+        span = Span(source, 0, len(source.text))
+        text = ast.Str(span, os.fsencode(name))
+        items.append(ast.LoadModule(span, text, False))
+    return replaced(file, items=(*items, *file.items))
 
 
 def compile_file(request: Request) -> Result:
@@ -108,6 +132,9 @@ def input_digest(result: Result) -> str:
     add(VERSION, request.target)
     for name, value in sorted(request.defines.items()):
         add("define", name, "" if value is None else f"={value}")
+    for kind, rule in request.substs:
+        add(kind, rule)
+    add("modules", *request.modules)
     for source in reading.preprocessor.sources:
         add("file", os.fspath(source.path), source.text)
     for name, found in sorted(reading.preprocessor.environment.items()):

@@ -129,5 +129,7 @@ def parse_defines(given: Sequence[str]) -> dict[str, str | None]:
         name, equals, value = text.partition("=")
         if not name:
             raise UsageError(f"-A takes NAME or NAME=VALUE, not {text!r}")
+        if name in found:
+            raise UsageError(f"-A {name}: it is defined already")
         found[name] = value if equals else None
     return found

@@ -22,6 +22,11 @@ def main(argv: list[str]) -> int:
     if options.version:
         print(f"version: kcc {version()}")
         return 0
+    if options.internals:
+        from runtime.server.core_rpc import internals
+
+        print(internals())
+        return 0
     locale.setlocale(locale.LC_CTYPE, "C")  # regular expressions match octets, as in Kamailio
     from runtime.server.arbiter import Arbiter
     from runtime.server.errors import StartError
@@ -29,8 +34,10 @@ def main(argv: list[str]) -> int:
     arbiter = Arbiter(options)
     try:
         return arbiter.run()
-    except StartError as error:
+    except BaseException as error:
         arbiter.abort()
+        if not isinstance(error, StartError):
+            raise
         print(f"ERROR: {error}", file=sys.stderr)
         return 1
 

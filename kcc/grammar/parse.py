@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from kcc.diagnostics.model import Diagnostic
@@ -56,9 +56,10 @@ def read(
     environ: Mapping[bytes, bytes] | None = None,
     data: bytes | None = None,
     target: str = TARGET,
+    substs: Sequence[tuple[str, str]] = (),
 ) -> Reading:
     """``parse_file`` with everything that was found out on the way. Where the text is given as
-    ``data``, ``path`` is only its name."""
+    ``data``, ``path`` is only its name; ``substs`` are (directive, rule) of the command line."""
     try:
         data = include.read(path) if data is None else data
     except (OSError, ValueError) as error:
@@ -67,7 +68,8 @@ def read(
         source = SourceFile(path, "")
         empty = ast.File(Span(source, 0, 0), ())
         return Reading(empty, (), Preprocessor(reporter, {}, target))
-    return parse_source(SourceFile.from_bytes(path, data), defines, reporter, environ, target)
+    source = SourceFile.from_bytes(path, data)
+    return parse_source(source, defines, reporter, environ, target, substs)
 
 
 def parse_source(
@@ -76,6 +78,7 @@ def parse_source(
     reporter: Reporter,
     environ: Mapping[bytes, bytes] | None = None,
     target: str = TARGET,
+    substs: Sequence[tuple[str, str]] = (),
 ) -> Reading:
     """Parse a text that is at hand."""
     # the tree may be deeper than Python's usual limit; frames of Python code take no C stack
@@ -83,7 +86,7 @@ def parse_source(
     known = os.environb if environ is None else environ
 
     def attempt(unclosed: frozenset[tuple[str, int]], balance: bool = False) -> _Attempt:
-        return _Attempt(source, defines, known, target, unclosed, balance)
+        return _Attempt(source, defines, known, target, unclosed, balance, substs)
 
     best = attempt(frozenset())
     if best.problems or best.unclosed is not None:
@@ -111,6 +114,7 @@ class _Attempt:
         target: str,
         unclosed: frozenset[tuple[str, int]],
         balance: bool,
+        substs: Sequence[tuple[str, str]],
     ) -> None:
         self._directives: Final = Reporter()
         self._lexing: Final = Reporter()
@@ -120,6 +124,8 @@ class _Attempt:
         self.preprocessor.sources.append(source)
         for name, value in defines.items():
             self.preprocessor.predefine(name, value)
+        for kind, rule in substs:
+            self.preprocessor.presubstitute(kind, rule)
         lexer = Lexer(source, self.preprocessor, self._lexing, unclosed)
         self.tokens: Final = lexer.tokens()
         self.unclosed: Final = _unclosed(self._lexing.diagnostics, self.tokens, unclosed)

@@ -16,6 +16,7 @@ from kcc.preprocess.expression import ExpressionError, Value, as_text, evaluate,
 from kcc.preprocess.lookalike import Lookalikes
 from kcc.preprocess.macros import DefineMode, Macro, MacroTable
 from kcc.preprocess.misspelt import report_misspelt
+from kcc.preprocess.printed import Cuts
 from kcc.preprocess.substitution import Rule, SubstitutionError, parse_rule, split_rule
 from kcc.source.span import Span
 from kcc.source.text import SourceFile, display
@@ -108,6 +109,7 @@ class Preprocessor:
         self.environment: Final[dict[str, str | None]] = {}
         self.sources: Final[list[SourceFile]] = []
         self.tests: Final[list[Test]] = []
+        self.cuts: Final = Cuts()
         self._reporter: Final = reporter
         self._environ: Final = environ
         self._conditions: Final = Conditions()
@@ -126,6 +128,11 @@ class Preprocessor:
         text = os.fsencode(value).decode("latin-1") if value is not None else ""
         self._add(Macro(name, text, None, False), "define", None)
 
+    def presubstitute(self, kind: str, rule: str) -> None:
+        """``--subst``, ``--substdef`` or ``--substdefs`` of the command line."""
+        text = os.fsencode(rule).decode("latin-1")
+        self.substitute(kind, text, Span(SourceFile(f"--{kind}", text), 0, len(text)))
+
     # --- directives ----------------------------------------------------------------------------
 
     def directive(self, file: SourceFile, pos: int) -> Step | None:
@@ -141,9 +148,12 @@ class Preprocessor:
         if kind == "define":
             return Step(self._define(file, end, word, span))
         if kind == "ifdef":
-            return Step(self._ifdef(file, end, word, span))
+            after = self._ifdef(file, end, word, span)
+            self.cuts.note(file, pos, after)
+            return Step(after)
         if kind == "flip":
             self._flip(word, span)
+            self.cuts.note(file, pos, end)
             return Step(end)
         if kind == "env":
             return Step(self._defenv(file, end, word, span))
@@ -168,6 +178,7 @@ class Preprocessor:
             else:
                 pos = self._ifdef(file, match.end(), match["ifdef"], span, dead=True)
         self._lookalikes.dead(Span(file, start, pos))
+        self.cuts.note(file, start, pos)
         return pos
 
     def _flip(self, word: str, span: Span) -> None:
@@ -342,6 +353,7 @@ class Preprocessor:
             self._reporter.report("K0002", str(error), Span(file, match.start("word"), match.end()))
             return Step(match.end())
         path = include.find(name, file.path)
+        self.cuts.note(file, where.start, match.end())
         if path is None:
             if not importing:
                 tried = ", ".join(include.candidates(name, file.path))
@@ -365,6 +377,7 @@ class Preprocessor:
             )
             return Step(match.end())
         self.sources.append(source)
+        self.cuts.note(file, where.start, match.end(), source)
         return Step(match.end(), include=source)
 
     # --- substitutions -------------------------------------------------------------------------

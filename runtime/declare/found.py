@@ -27,6 +27,7 @@ class ModuleFault(Exception):
     """A module that is installed and cannot be used; the message says why."""
 
 
+@cache
 def is_ours(name: str) -> bool:
     """Whether ``runtime.modules`` has exports of this name."""
     if _NAME.fullmatch(name) is None or name.endswith("_"):

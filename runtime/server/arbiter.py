@@ -23,7 +23,9 @@ from runtime.server import daemon, loader, ranks, worker
 from runtime.server.core_params import CoreParams
 from runtime.server.core_rpc import CoreRpc
 from runtime.server.errors import StartError
-from runtime.server.log import LM_CRIT, LM_ERR, LM_INFO, LM_NOTICE, LM_WARN, LOG
+from runtime.server.log import LM_ALERT, LM_CRIT, LM_DBG, LM_ERR, LM_INFO, LM_NOTICE, LM_WARN, LOG
+from runtime.server.memory_status import log_memory
+from runtime.server.notify import Notifier
 from runtime.server.options import Options
 from runtime.server.server import Server
 from runtime.server.syslog_setup import LogPrefix, open_log
@@ -42,6 +44,7 @@ _TAKEN: Final = (
     signal.SIGINT,
     signal.SIGHUP,
     signal.SIGUSR1,
+    signal.SIGUSR2,
     signal.SIGCHLD,
     signal.SIGPIPE,
 )
@@ -72,6 +75,9 @@ class Arbiter:
         self._hosts: Hosts
         self._core: CoreParams
         self._compiled: ModuleType
+        self._owner: tuple[int | None, int | None] = (None, None)
+        self._written: list[str] = []
+        self._notifier = Notifier(os.environ)
 
     def run(self) -> int:
         """Start, serve, end: the exit status."""
@@ -82,8 +88,6 @@ class Arbiter:
             self._compiled.Routes(self._server)
             LM_NOTICE("config file ok")
             return 0
-        if self._daemonises():
-            self._tell = daemon.daemonize()
         self._identity()
         sockets = self._prepare()
         self._plan(sockets)
@@ -103,6 +107,8 @@ class Arbiter:
         open_log(self._core, options, daemonised=self._daemonises())
         for note in options.notes:
             LM_NOTICE("%s", note)
+        if options.no_fork == 1:
+            LM_NOTICE("option -D: processes are forked all the same, as with -DD")
         loader.refuse_unbuilt(config)
         for name in config.modules:
             loader.module_exports(name)
@@ -137,20 +143,52 @@ class Arbiter:
         return bool(self._core.number("fork", 1))
 
     def _identity(self) -> None:
-        core = self._core
+        """Folders, terminal, limits, pid files, in Kamailio's order (``daemonize.c``)."""
+        core, options = self._core, self._options
+        self._owner = daemon.identity(core.text("user").decode(), core.text("group").decode())
+        run_dir = os.path.abspath(core.text("rundir").decode())
+        core.set("rundir", run_dir.encode(), core.place("rundir"))
+        daemon.make_run_dir(run_dir, self._owner)
+        self._change_folder()
+        if self._daemonises():
+            self._tell = daemon.daemonize()
+        if options.pid_file:
+            self._write_pid(options.pid_file, os.getpid())
+        if options.pgid_file and self._daemonises():
+            self._write_pid(options.pgid_file, os.getpgid(0))
+        elif options.pgid_file:
+            LM_WARN("no process group of our own, so none is written to %s", options.pgid_file)
+            daemon.remove_pid_file(options.pgid_file)
         if core.given("open_files_limit"):
             daemon.raise_file_limit(core.number("open_files_limit"))
         if core.number("disable_core_dump"):
             daemon.forbid_core_dumps()
+        else:
+            daemon.allow_core_dumps()
+
+    def _change_folder(self) -> None:
+        """``-t`` and ``-w``. All code is loaded while this system's files can be read."""
+        core = self._core
         root = core.text("chroot").decode()
         workdir = core.text("workdir").decode() or "/"
+        loader.import_modules((*self._options.load_modules, *self._compiled.CONFIG.modules))
         try:
             if root:
                 os.chroot(root)
-            if root or self._daemonises() or core.given("workdir"):
-                os.chdir(workdir)
         except OSError as error:
-            raise StartError(f"cannot change directory: {error}", core.place("workdir")) from None
+            raise StartError(
+                f"cannot change the root to {root}: {error.strerror}", core.place("chroot")
+            ) from None
+        try:
+            os.chdir(workdir)
+        except OSError as error:
+            raise StartError(
+                f"cannot change directory to {workdir}: {error.strerror}", core.place("workdir")
+            ) from None
+
+    def _write_pid(self, path: str, number: int) -> None:
+        daemon.write_pid_file(path, number, self._owner)
+        self._written.append(path)
 
     def _memory(self) -> None:
         megabytes = self._options.shm_mb or self._core.number("shm") or SHM_MB
@@ -170,11 +208,9 @@ class Arbiter:
         self._memory()
         self._hosts = read_hosts()
         sockets = self._listen()
-        uid, gid = daemon.identity(core.text("user").decode(), core.text("group").decode())
-        os.makedirs(core.text("rundir").decode(), exist_ok=True)
-        if uid is not None and os.geteuid() == 0:
-            os.chown(core.text("rundir").decode(), uid, gid if gid is not None else -1)
-        daemon.become(uid, gid)
+        daemon.become(*self._owner)
+        if not core.number("disable_core_dump"):
+            daemon.stay_dumpable()
         receive.init(
             via_check=bool(core.number("check_via")),
             aliases=bool(core.number("tcp_accept_aliases")),
@@ -216,13 +252,13 @@ class Arbiter:
         CoreRpc(server).register()
         server.stats.register_function("tcp", "current_opened_connections", tcpconn.count)
         server.stats.register_function("tcp", "current_write_queue_size", tcpconn.queued)
-        loader.load_modules(server, (*config.modules, *options.load_modules))
+        loader.load_modules(server, (*options.load_modules, *config.modules))
         server.pv.add(exports, server.modules.get("core"))
         for module in server.modules.values():
             server.pv.add(module.EXPORTS, module)
-        loader.set_params(server, config.modparams)
         place = Place("--modparam", 0)
         loader.set_params(server, [ModParam(m, n, v, place) for m, n, v in options.modparams])
+        loader.set_params(server, config.modparams)
         loader.declare_module_exports(server)
 
     def _listen(self) -> Sockets:
@@ -235,6 +271,8 @@ class Arbiter:
         except ValueError as error:
             raise StartError(str(error)) from None
         with_tcp = not core.number("disable_tcp")
+        if not with_tcp and any(item.proto == "tcp" for item in more):
+            raise StartError("-l: TCP is off (disable_tcp or -T)")
         try:
             ends = listen.endpoints(
                 (*config.listens, *more),
@@ -347,12 +385,7 @@ class Arbiter:
         )
 
     def _start(self) -> None:
-        options = self._options
         signal.pthread_sigmask(signal.SIG_BLOCK, _TAKEN)
-        if options.pid_file:
-            daemon.write_pid_file(options.pid_file, os.getpid())
-        if options.pgid_file:
-            daemon.write_pid_file(options.pgid_file, os.getpgid(0))
         worker.prepare(self._server, self._hosts)
         worker.child_init(self._server, ranks.PROC_INIT)
         if self._tell >= 0:
@@ -365,6 +398,7 @@ class Arbiter:
         worker.child_init(self._server, ranks.PROC_POSTCHILDINIT)
         if self._tell >= 0:
             daemon.report(self._tell)
+        self._notifier.tell("READY=1", f"MAINPID={os.getpid()}")
         LM_INFO("started: %d processes", len(self._plans) + 1)
 
     def _fork(self, plan: ProcessPlan, *, first: bool) -> None:
@@ -384,20 +418,26 @@ class Arbiter:
             number = taken.si_signo if taken is not None else 0
             if number in (signal.SIGTERM, signal.SIGINT):
                 LM_NOTICE("signal %s received: the server ends", signal.Signals(number).name)
+                self._notifier.tell("STOPPING=1")
                 return 0
             if number == signal.SIGUSR1:
-                status = shm.status()
-                LM_INFO("shared memory: %s", status)
+                log_memory(self._server, main=True)
             elif number == signal.SIGHUP:
-                LM_NOTICE("SIGHUP received, ignoring it")
+                LM_DBG("SIGHUP received, ignoring it")
+            elif number == signal.SIGPIPE:
+                LM_WARN("SIGPIPE received and ignored")
+            elif number == signal.SIGUSR2:
+                LM_CRIT("unhandled signal %d", number)
             elif number == signal.SIGCHLD:
                 self._reap()
             self._restart()
+            self._notifier.alive()
 
     def _wait(self) -> float:
+        seconds = self._notifier.interval or 60.0
         if not self._waiting:
-            return 60.0
-        return max(0.0, min(self._waiting.values()) - time.monotonic())
+            return seconds
+        return min(seconds, max(0.0, min(self._waiting.values()) - time.monotonic()))
 
     def _reap(self) -> None:
         while True:
@@ -413,9 +453,13 @@ class Arbiter:
 
     def _died(self, plan: ProcessPlan, pid: int, status: int) -> None:
         if os.WIFSIGNALED(status):
+            LM_ALERT("child process %d exited by a signal %d", pid, os.WTERMSIG(status))
+            LM_ALERT("core was %sgenerated", "" if os.WCOREDUMP(status) else "not ")
             how = f"was killed by {signal.Signals(os.WTERMSIG(status)).name}"
         else:
-            how = f"ended with status {os.waitstatus_to_exitcode(status)}"
+            code = os.waitstatus_to_exitcode(status)
+            LM_ALERT("child process %d exited normally, status=%d", pid, code)
+            how = f"ended with status {code}"
         LM_ERR("process %d (%s, pid %d) %s", plan.slot, plan.desc, pid, how)
         proc.mark_dead(plan.slot)
         if plan.tcp_reader >= 0:
@@ -452,10 +496,12 @@ class Arbiter:
                 module.destroy()
             except Exception as error:
                 LM_ERR("destroy of module %s: %r", module.name, error)
-        for path in (self._options.pid_file, self._options.pgid_file):
-            if path:
-                daemon.remove_pid_file(path)
+        self._remove_pid_files()
         LM_NOTICE("the server ended")
+
+    def _remove_pid_files(self) -> None:
+        while self._written:
+            daemon.remove_pid_file(self._written.pop())
 
     def _stop_children(self) -> None:
         end = time.monotonic() + self._core.number("exit_timeout", 60)
@@ -485,6 +531,7 @@ class Arbiter:
             _kill(pid, signal.SIGKILL)
         for pid in list(self._pids):
             os.waitpid(pid, 0)
+        self._remove_pid_files()
 
 
 def _kill(pid: int, number: int) -> None:

@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from runtime.native import net, proc, shm, tcpconn
@@ -58,6 +59,17 @@ def _default_ttl() -> int:
     """That of a socket that nobody has changed."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         return probe.getsockopt(socket.IPPROTO_IP, socket.IP_TTL)
+
+
+def internals() -> str:
+    """What ``-I`` prints."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return (
+        f"version: kcc {version()} ({platform.machine()}/{platform.system().lower()})\n"
+        f"interpreter: {python}\n"
+        f"modules: {Path(__file__).parents[1] / 'modules'}\n"
+        "shared memory: 64 MB, private memory: 8 MB a process (-m and -M change them)"
+    )
 
 
 class CoreRpc:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import grp
 import os
 import pwd
 import resource
 import stat
+from typing import Final
 
 from runtime.server.errors import StartError
 from runtime.server.log import LM_WARN
+
+_PR_SET_DUMPABLE: Final = 4
 
 
 def daemonize() -> int:
@@ -44,26 +48,48 @@ def close_terminal() -> None:
         os.close(null)
 
 
-def write_pid_file(path: str, pid: int) -> None:
-    """Write ``pid``; StartError where a live process has its number in the file already."""
+def write_pid_file(
+    path: str, pid: int, owner: tuple[int | None, int | None] = (None, None)
+) -> None:
+    """Write ``pid``, and give the file to user and group ``owner``.
+
+    Raises StartError: a live process has its number in the file, what is there is no pid, or it
+    cannot be written.
+    """
     try:
-        with open(path, encoding="ascii") as file:
-            old = int(file.read().strip() or 0)
-    except (OSError, ValueError):
-        old = 0
-    if old and old != os.getpid():
-        try:
-            os.kill(old, 0)
-            raise StartError(f"running process {old} found in the pid file {path}")
-        except ProcessLookupError:
-            pass
-        except PermissionError:
-            raise StartError(f"running process {old} found in the pid file {path}") from None
+        with open(path, encoding="latin-1") as file:
+            _replaceable(path, file.read(64))
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise StartError(f"cannot read the pid file {path}: {error.strerror}") from None
     try:
         with open(path, "w", encoding="ascii") as file:
             file.write(f"{pid}\n")
+        os.chown(path, *(-1 if number is None else number for number in owner))
     except OSError as error:
+        remove_pid_file(path)
         raise StartError(f"cannot write the pid file {path}: {error.strerror}") from None
+
+
+def _replaceable(path: str, text: str) -> None:
+    """Does a pid file hold the number of a process that is gone? StartError where it does not."""
+    try:
+        old = int(text)
+    except ValueError:
+        raise StartError(
+            f"the pid file {path} exists and holds no process number: remove it"
+        ) from None
+    if old == os.getpid():
+        return
+    try:
+        os.kill(old, 0)
+    except (ProcessLookupError, OverflowError):
+        LM_WARN("the pid file %s holds the number of a process that is gone: replaced", path)
+    except PermissionError:
+        raise StartError(f"running process {old} found in the pid file {path}") from None
+    else:
+        raise StartError(f"running process {old} found in the pid file {path}")
 
 
 def remove_pid_file(path: str) -> None:
@@ -71,6 +97,8 @@ def remove_pid_file(path: str) -> None:
     try:
         if stat.S_ISREG(os.lstat(path).st_mode):
             os.unlink(path)
+    except FileNotFoundError:
+        pass
     except OSError as error:
         LM_WARN("cannot remove %s: %s", path, error.strerror)
 
@@ -109,6 +137,34 @@ def become(uid: int | None, gid: int | None) -> None:
 def forbid_core_dumps() -> None:
     """``disable_core_dump``."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def allow_core_dumps() -> None:
+    """As large as this user may (``set_core_dump``)."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    except (OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+
+
+def stay_dumpable() -> None:
+    """A change of user forbids core dumps: allow them again (``enable_dumpable``)."""
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
+
+
+def make_run_dir(path: str, owner: tuple[int | None, int | None]) -> None:
+    """The folder of control sockets: made where it is missing, for user and group ``owner``.
+
+    Raises StartError; the folder above it must be there.
+    """
+    try:
+        if not os.path.lexists(path):
+            os.mkdir(path, 0o700)
+        if os.geteuid() == 0 and owner != (None, None):
+            os.chown(path, *(-1 if number is None else number for number in owner))
+    except OSError as error:
+        raise StartError(f"cannot make the run directory {path}: {error.strerror}") from None
 
 
 def raise_file_limit(wanted: int) -> None:

@@ -23,6 +23,7 @@ class StartError(Exception):
         self.place = place
 
     def __str__(self) -> str:
-        return (
-            self.text if self.place is None else f"{self.place.file}:{self.place.line}: {self.text}"
-        )
+        if self.place is None:
+            return self.text
+        line = f":{self.place.line}" if self.place.line else ""
+        return f"{self.place.file}{line}: {self.text}"

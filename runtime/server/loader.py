@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -65,6 +67,17 @@ def module_exports(name: str) -> Exports:
     return exports
 
 
+def import_modules(names: Iterable[str]) -> None:
+    """Import the code of modules and what it needs, while the files of this system are there."""
+    for name in ("core", *names):
+        package = package_of(name)
+        for part in ("exports", "module"):
+            with contextlib.suppress(ModuleNotFoundError):
+                importlib.import_module(f"{package}.{part}")
+    for codec in ("ascii", "latin-1", "utf-8", "idna", "punycode"):
+        codecs.lookup(codec)
+
+
 def refuse_unbuilt(config: Config) -> None:
     """Raise StartError for the first thing that the configuration uses and that is not built."""
     for missing in config.not_built:
@@ -102,19 +115,23 @@ def load_modules(server: Server, names: Iterable[str]) -> None:
 def set_params(server: Server, params: Iterable[ModParam]) -> None:
     """Apply modparams in order. Raises StartError with the place of the first bad one."""
     for param in params:
-        module = server.modules.get(param.module)
-        if module is None:
+        names = param.module.split("|")
+        found = [module for name, module in server.modules.items() if name in names]
+        if not found:
             raise StartError(f"modparam for module {param.module}, not loaded", param.place)
-        try:
-            module.set_param(param.name, param.value, param.place)
-        except StartError as error:
-            if error.place is None:
-                error.place = param.place
-            raise
-        except ValueError as error:
-            raise StartError(
-                f"modparam {param.module}:{param.name}: {error}", param.place
-            ) from error
+        for module in found:
+            _set_param(module, param)
+
+
+def _set_param(module: Module, param: ModParam) -> None:
+    try:
+        module.set_param(param.name, param.value, param.place)
+    except StartError as error:
+        if error.place is None:
+            error.place = param.place
+        raise
+    except ValueError as error:
+        raise StartError(f"modparam {module.name}:{param.name}: {error}", param.place) from error
 
 
 def init_order(server: Server) -> list[Module]:

@@ -6,6 +6,7 @@ bind(): cannot bind udp:...``. Arguments are applied with ``%`` only when the le
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import syslog
@@ -14,6 +15,7 @@ from typing import Final
 
 from runtime.native import klog
 from runtime.script.linemap import LineTable
+from runtime.server.log_json import JsonLog, Origin
 
 L_ALERT: Final = -5
 L_BUG: Final = -4
@@ -77,9 +79,11 @@ class Logger:
 
     __slots__ = (
         "_module_level",
+        "call_id_of",
         "color",
         "colors",
         "facility",
+        "json",
         "level",
         "level_of",
         "lines",
@@ -101,6 +105,8 @@ class Logger:
         self.lines: LineTable | None = None  # of the compiled configuration
         self.facility = syslog.LOG_DAEMON
         self._module_level: dict[str, Callable[[], int]] = {}
+        self.json: JsonLog | None = None  # ``--log-engine=json``
+        self.call_id_of: Callable[[], str] | None = None  # of the message at hand
 
     def set_module_level(self, module: str, level_of: Callable[[], int]) -> None:
         """Give one module a level of its own (``debugger:mod_level``); before the fork."""
@@ -122,13 +128,21 @@ class Logger:
         syslog.openlog(ident, syslog.LOG_PID | syslog.LOG_CONS, facility)
 
     def write(
-        self, level: int, text: str, *, name: str | None = None, facility: int | None = None
+        self, level: int, text: str, origin: Origin | None = None, *, facility: int | None = None
     ) -> None:
-        """Print one finished line; ``text`` follows the level's name."""
+        """Print one finished line; ``origin`` is None for what a script prints."""
         level = min(max(level, L_ALERT), L_DBG)
-        name = NAMES[level] if name is None else name
-        line = text if text.endswith("\n") else text + "\n"
+        name = NAMES[level]
         prefix = "" if self.prefix_of is None else self.prefix_of()
+        if self.json is not None:
+            self._write_json(level, text, origin, prefix, facility)
+            return
+        line = text if text.endswith("\n") else text + "\n"
+        if origin is not None:
+            module = "<core>" if origin.module == "core" else origin.module
+            place = origin.file if not origin.line else f"{origin.file}:{origin.line}"
+            function = f" {origin.function}():" if origin.function else ""
+            line = f"{module} [{place}]:{function} {line}"
         if self.to_stderr:
             out = f"{self.slot:2d}({os.getpid()}) {name}: {prefix}{line}"
             if self.color:
@@ -142,10 +156,33 @@ class Logger:
             out = out.encode("utf-8", "replace").decode("utf-8")
             syslog.syslog(_PRIORITY[level] | (facility or self.facility), out)
 
+    def _write_json(
+        self, level: int, text: str, origin: Origin | None, prefix: str, facility: int | None
+    ) -> None:
+        assert self.json is not None
+        call_id = ""
+        if self.json.wants_call_id and self.call_id_of is not None:
+            call_id = self.call_id_of()
+        out = self.json.line(
+            NAMES[level],
+            origin or Origin("xlog", "xlog.c"),
+            text,
+            slot=self.slot,
+            prefix=prefix,
+            call_id=call_id,
+        )
+        if not self.to_stderr:
+            syslog.syslog(_PRIORITY[level] | (facility or self.facility), out)
+            return
+        if self.color:
+            out = terminal_color(self.colors[level]) + out + terminal_color("xx")
+        with contextlib.suppress(OSError):
+            os.write(2, out.encode())
+
     def native(self, level: int, place: str, text: str) -> None:
         """Print a line of native topic ``place``."""
         if self.enabled(level):
-            self.write(level, f"<core> [native/{place}.pyx]: {text}")
+            self.write(level, f"{text}\n", Origin("core", f"native/{place}.pyx"))
 
     def log(
         self,
@@ -173,8 +210,8 @@ class Logger:
             line = self.lines.of_frame(frame)
             if line is not None:
                 body = f"{line.file}:{line.line}: {body}"
-        place = f"{module} [{path}:{frame.f_lineno}]: {code.co_name}()"
-        self.write(level, f"{place}: {body}", facility=facility)
+        origin = Origin(module.strip("<>"), path, frame.f_lineno, code.co_name)
+        self.write(level, body if body.endswith("\n") else f"{body}\n", origin, facility=facility)
 
 
 LOG: Final = Logger()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getopt
+import os
+import re
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
@@ -23,8 +25,8 @@ LONG: Final = (
     "atexit=",
 )
 
+_NUMBER: Final = re.compile(r"\s*[+-]?[0-9]{1,18}")
 UNUSED: Final = {
-    "-I": "there are no compile flags to print",
     "-L": "modules are part of this program",
     "-O": "scripts are compiled already",
     "-Q": "SCTP is not built",
@@ -32,7 +34,6 @@ UNUSED: Final = {
     "-W": "epoll is always used",
     "-X": "private memory has one allocator",
     "--atexit": "there are no such callbacks",
-    "--log-engine": "log engines are not built",
 }
 """Options that are accepted and do nothing here, each with its reason."""
 
@@ -49,6 +50,7 @@ usage: python -m runtime MODULE.py|DIRECTORY [options of kamailio]
   -g gid -u uid run as                              -G file  process group id
   -K            check our Via in replies            -l [proto:]address[:port][/advertised[:port]]
   --loadmodule=name  --modparam=module:name:s|i:value  --server-id=number
+  --log-engine=json[:flags]  log lines as JSON objects
   -m nr         shared memory, megabytes            -M nr  private memory, megabytes
   -n nr         UDP receivers per socket            -N nr  TCP readers
   -P file       pid file                            -r -R  received= by (reverse) DNS
@@ -70,6 +72,7 @@ class Options:
     check: bool = False
     help: bool = False
     version: bool = False
+    internals: bool = False
     shm_mb: int | None = None
     shm_manager: str = ""
     pkg_mb: int | None = None
@@ -91,6 +94,7 @@ class Options:
     chroot: str | None = None
     workdir: str | None = None
     rundir: str | None = None
+    log_engine: str = ""
     pid_file: str | None = None
     pgid_file: str | None = None
     server_id: int | None = None
@@ -103,12 +107,14 @@ def _wrong(text: str) -> NoReturn:
     raise UsageError(text)
 
 
-def _number(option: str, text: str, low: int = 0) -> int:
-    try:
-        value = int(text, 10)
-    except ValueError:
-        _wrong(f"{option} takes a number, not {text!r}")
-    return value if value >= low else _wrong(f"{option} must be at least {low}, not {value}")
+def _number(option: str, text: str, low: int = -(2**31)) -> int:
+    """A decimal number, as ``strtol`` reads it."""
+    if not text:
+        return 0
+    if _NUMBER.fullmatch(text) is None or not low <= int(text) < 2**31:
+        least = f" of at least {low}" if low > -(2**31) else ""
+        _wrong(f"{option} takes a number{least}, not {text!r}")
+    return int(text)
 
 
 def _modparam(text: str) -> tuple[str, str, int | bytes]:
@@ -116,7 +122,7 @@ def _modparam(text: str) -> tuple[str, str, int | bytes]:
     if len(parts) != 4 or parts[2] not in ("s", "i"):
         _wrong(f"--modparam takes module:name:s|i:value, not {text!r}")
     module, name, kind, value = parts
-    return module, name, _number("--modparam", value, -(2**31)) if kind == "i" else value.encode()
+    return module, name, _number("--modparam", value) if kind == "i" else value.encode()
 
 
 def parse(argv: list[str]) -> Options:
@@ -128,7 +134,7 @@ def parse(argv: list[str]) -> Options:
         _wrong(str(error))
     for option, value in pairs:
         _take(options, option, value)
-    if options.help or options.version:
+    if options.help or options.version or options.internals:
         return options
     if len(rest) != 1:
         _wrong("give one compiled module (a .py file or a directory)")
@@ -143,6 +149,7 @@ _FLAGS: Final = {
     "-v": "version",
     "-V": "version",
     "--version": "version",
+    "-I": "internals",
     "-E": "log_stderr",
     "-e": "color",
     "-K": "check_via",
@@ -155,28 +162,44 @@ _TEXTS: Final = {
     "-w": "workdir",
     "-Y": "rundir",
     "-x": "shm_manager",
+    "--log-engine": "log_engine",
     "-P": "pid_file",
     "-G": "pgid_file",
 }
 _NUMBERS: Final = {
-    "-m": ("shm_mb", 1),
-    "-M": ("pkg_mb", 1),
-    "--debug": ("debug", -10),
-    "-b": ("max_buffer", 1),
-    "-n": ("children", 1),
-    "-N": ("tcp_children", 1),
-    "--server-id": ("server_id", 0),
+    "-m": ("shm_mb", 0),
+    "-M": ("pkg_mb", 0),
+    "--debug": ("debug", -(2**31)),
+    "-b": ("max_buffer", -(2**31)),
+    "-n": ("children", -(2**31)),
+    "-N": ("tcp_children", -(2**31)),
+    "--server-id": ("server_id", -(2**31)),
+}
+_NO_DEFAULT: Final = frozenset({"--debug", "--server-id"})
+"""Of the others a number that is not above 0 means the default, as in Kamailio."""
+_CHECKED: Final = {
+    "-O": ("a number", _NUMBER.fullmatch),
+    "-Q": ("a number", _NUMBER.fullmatch),
+    "-W": ("a poll method", re.compile("poll|epoll_[le]t|sigio_rt|select").fullmatch),
+    "-x": ("a memory manager (fm, qm, tlsf)", re.compile("fm|qm|tlsf").fullmatch),
+    "-X": ("a memory manager (fm, qm, tlsf)", re.compile("fm|qm|tlsf").fullmatch),
+    "-a": ("yes, on, no or off", re.compile("yes|on|no|off").fullmatch),
+    "--atexit": ("yes or no", re.compile("[y1n0].*").fullmatch),
 }
 
 
 def _take(options: Options, option: str, value: str) -> None:
+    wanted, fits = _CHECKED.get(option, ("", None))
+    if fits is not None and fits(value) is None:
+        _wrong(f"{option} takes {wanted}, not {value!r}")
     if option in _FLAGS:
         setattr(options, _FLAGS[option], True)
     elif option in _TEXTS:
         setattr(options, _TEXTS[option], value)
     elif option in _NUMBERS:
         name, low = _NUMBERS[option]
-        setattr(options, name, _number(option, value, low))
+        number = _number(option, value, low)
+        setattr(options, name, number if number > 0 or option in _NO_DEFAULT else None)
     elif option == "-d":
         options.debug = (options.debug or 0) + 1
     elif option == "-D":
@@ -186,13 +209,11 @@ def _take(options: Options, option: str, value: str) -> None:
     elif option == "--alias":
         options.aliases.append(value)
     elif option == "-a":
-        if value.lower() not in ("yes", "on", "no", "off"):
-            _wrong(f"-a takes yes, on, no or off, not {value!r}")
-        options.auto_aliases = value.lower() in ("yes", "on")
+        options.auto_aliases = value in ("yes", "on")
     elif option in ("-r", "-R"):
         options.received_dns |= 1 if option == "-r" else 2
     elif option == "--loadmodule":
-        options.load_modules.append(value)
+        options.load_modules.append(os.path.basename(value).removesuffix(".so"))
     elif option == "--modparam":
         options.modparams.append(_modparam(value))
     elif option in UNUSED:

@@ -10,6 +10,7 @@ from runtime.script.pv import Format, PvError
 from runtime.server.core_params import CoreParams
 from runtime.server.errors import StartError
 from runtime.server.log import LM_WARN, LOG
+from runtime.server.log_json import engine
 from runtime.server.options import Options
 
 if TYPE_CHECKING:
@@ -32,12 +33,21 @@ def open_log(core: CoreParams, options: Options, *, daemonised: bool) -> None:
         facility = facility_of(core.text("log_facility").decode())
     except ValueError as error:
         raise StartError(str(error), core.place("log_facility")) from None
+    ident = core.text("log_name").decode("utf-8", "replace")
+    if options.log_engine:
+        LOG.json = engine(options.log_engine, ident or "kamailio")
+        LOG.call_id_of = _call_id
     wants_stderr = options.log_stderr or bool(core.number("log_stderror"))
     if wants_stderr and daemonised:
         LM_WARN("cannot log to stderr as a daemon, using syslog")
     if not wants_stderr or daemonised:
-        ident = core.text("log_name").decode("utf-8", "replace") or "kcc"
-        LOG.open_syslog(ident, facility)
+        LOG.open_syslog(ident or "kcc", facility)
+
+
+def _call_id() -> str:
+    msg = receive.current_msg()
+    found = None if msg is None else msg.call_id
+    return (found or b"").decode("utf-8", "replace")
 
 
 class LogPrefix:

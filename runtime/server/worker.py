@@ -20,6 +20,7 @@ from runtime.native import timer as native_timer
 from runtime.script import flow
 from runtime.server import ranks
 from runtime.server.log import LM_CRIT, LM_ERR, LM_INFO, LOG
+from runtime.server.memory_status import log_memory
 
 if TYPE_CHECKING:
     from runtime.server.server import Server
@@ -45,13 +46,19 @@ def _terminate(_signum: int, _frame: object) -> None:
     raise SystemExit(0)
 
 
-def _signals(parent: int) -> None:
+def _tell_memory(server: Server) -> None:
+    LM_INFO("signal %d received", signal.SIGUSR1)
+    log_memory(server, main=False)
+
+
+def _signals(server: Server, parent: int) -> None:
     signal.signal(signal.SIGTERM, _terminate)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the arbiter decides
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGUSR1, lambda _signum, _frame: LM_INFO("memory status: core.shmmem"))
+    signal.signal(signal.SIGUSR1, lambda _signum, _frame: _tell_memory(server))
+    signal.signal(signal.SIGUSR2, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
@@ -117,7 +124,7 @@ def run(server: Server, hosts: Hosts, plan: ProcessPlan, parent: int, first: boo
     """Be the process ``plan``; never returns. ``first`` says that it is no restart."""
     code = 0
     try:
-        _signals(parent)
+        _signals(server, parent)
         proc.become(plan.slot)
         pkg.announce()
         LOG.slot = plan.slot

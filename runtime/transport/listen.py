@@ -69,9 +69,11 @@ def parse_address(text: str, where: str = "-l") -> Listen:
     if found is None:
         raise ValueError(f"{text!r} is no [proto:]address[:port][/advertised[:port]]")
     proto, host = (found["proto"] or "").lower(), found["host"]
+    port = int(found["port"] or 0)
+    if proto and proto not in _PROTOS and host.isdecimal() and not found["port"]:
+        proto, host, port = "", found["proto"], int(host)  # name:port
     if proto and proto not in _PROTOS:
         raise ValueError(f"{text!r}: unknown protocol {proto!r}")
-    port = int(found["port"] or 0)
     adv_port = int(found["advport"] or 0)
     if port > 65535 or adv_port > 65535:
         raise ValueError(f"{text!r}: a port is at most 65535")

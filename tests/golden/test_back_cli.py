@@ -11,7 +11,8 @@ import pytest
 from kcc import commands
 from kcc.cache import CacheError, cache_folder, store, usable
 from kcc.cli import main
-from kcc.driver import Request
+from kcc.driver import Request, compile_file, input_digest
+from kcc.runopts import parse_run
 
 _GOOD = 'loadmodule "sl.so"\nrequest_route { sl_send_reply("404", "$cs"); }\n'.replace("$cs", "x")
 
@@ -97,18 +98,57 @@ def test_cache_folder_that_is_no_folder(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_run_options() -> None:
-    split = commands.split_run_options
-    assert split(["-f", "a.cfg", "-DDE", "-A", "X=1", "-m64", "-l", "udp:127.0.0.1:5060"]) == (
-        "a.cfg",
-        ["X=1"],
-        ["-DDE", "-m", "64", "-l", "udp:127.0.0.1:5060"],
+    found = parse_run(["-f", "a.cfg", "-DDE", "-A", "X=1", "-m64", "-l", "udp:127.0.0.1:5060"])
+    assert (found.path, found.defines) == ("a.cfg", {"X": "1"})
+    assert found.rest == ("-D", "-D", "-E", "-m", "64", "-l", "udp:127.0.0.1:5060")
+    assert parse_run(["-DDfb.cfg"]).path == "b.cfg"
+    found = parse_run(
+        ["--debug", "3", "--loadmodule=x", "a.cfg", "--substdef=!A!b!", "--subst", "/c/d/"]
     )
-    assert split(["a.cfg", "-DDfb.cfg"][1:])[0] == "b.cfg"
-    assert split(["--debug", "3", "--loadmodule=x", "a.cfg"]) == (
-        "a.cfg",
-        [],
-        ["--debug", "3", "--loadmodule=x"],
-    )
-    for wrong in (["a.cfg", "b.cfg"], ["-m"]):
+    assert (found.path, found.modules, found.rest) == ("a.cfg", ("x",), ("--debug=3",))
+    assert found.substs == (("substdef", "!A!b!"), ("subst", "/c/d/"))
+    assert parse_run(["-DD", "-v"]).tells == "-v"
+    assert parse_run([]).path == "/etc/kamailio/kamailio.cfg"
+    for wrong in (["a.cfg", "b.cfg"], ["-m"], ["--subst"], ["start"], ["-A", "=x"]):
         with pytest.raises(commands.UsageError):
-            split(wrong)
+            parse_run(wrong)
+
+
+def printed(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    status = commands.run_serve(words)
+    return status, capsys.readouterr().out
+
+
+def test_cfg_print(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Conditions are decided, files are put in their places, all else stays as it is written."""
+    (tmp_path / "part.cfg").write_text("# part\n#!ifdef X\nport=1\n#!endif\n")
+    path = tmp_path / "whole.cfg"
+    path.write_text(
+        "#!KAMAILIO\n# kept\n#!ifdef X\ndebug=2\n#!else\ndebug=3 # why\n#!endif\n"
+        '/* c */\n#!define Y 5\ninclude_file "part.cfg"\n#!import_file "absent.cfg"\n'
+        'children=Y\nroute { nosuch("Y"); }\n'
+    )
+    ends = '\n\nchildren=Y\nroute { nosuch("Y"); }\n'
+    assert printed(capsys, str(path), "--cfg-print") == (
+        *(0, "#!KAMAILIO\n# kept\ndebug=3 # why\n/* c */\n#!define Y 5\n# part\n" + ends),
+    )
+    assert printed(capsys, "--cfg-print", str(path), "-A", "X") == (
+        *(0, "#!KAMAILIO\n# kept\ndebug=2\n/* c */\n#!define Y 5\n# part\nport=1\n" + ends),
+    )
+    path.write_text("debug=\n")
+    assert printed(capsys, str(path), "--cfg-print")[0] == 1
+
+
+def test_substitutions_and_modules_of_the_command_line(tmp_path: Path) -> None:
+    path = tmp_path / "own.cfg"
+    path.write_text('#!KAMAILIO\nport=PORT\nroute { xlog("HERE NAME"); exit; }\n')
+    rules = (("substdef", "!PORT!5099!"), ("subst", "/HERE/there/"), ("substdefs", "!NAME!bob!"))
+    found = compile_file(Request(str(path), substs=rules, modules=("/x/xlog.so",)))
+    assert found.python is not None, found.diagnostics
+    assert "5099" in found.python and "there bob" in found.python
+    assert 'modules=("xlog",)' in found.python
+    other = compile_file(Request(str(path), substs=rules, modules=("xlog",)))
+    assert input_digest(other) != input_digest(found)
+    assert compile_file(Request(str(path), substs=rules)).failed
+    assert compile_file(Request(str(path), substs=(("subst", "bad"),))).failed
+    assert compile_file(Request(str(path), substs=rules, modules=("nosuch",))).failed

@@ -59,13 +59,25 @@ def test_sigint_ends_it_too(run: Start) -> None:
     assert server.process.wait(20) == 0
 
 
-def test_sighup_and_sigusr1_do_not_end_it(run: Start) -> None:
-    server = run(source(), "--debug=2")
-    server.process.send_signal(signal.SIGHUP)
-    server.process.send_signal(signal.SIGUSR1)
-    server.wait_log("shared memory:")
-    server.wait_log("SIGHUP")
+def test_other_signals_do_not_end_it(run: Start) -> None:
+    """As in Kamailio: USR1 writes what is in use of memory, at level ``memlog``."""
+    server = run(source(core=(("memlog", 1), ("mem_summary", 15))), "--debug=3")
+    for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE):
+        server.process.send_signal(number)
+    server.wait_log("SIGHUP received, ignoring it")
+    server.wait_log("SIGPIPE received and ignored")
+    server.wait_log("unhandled signal 12")
+    server.wait_log("NOTICE: <core> [server/memory_status.py")
+    for text in ("Memory status (pkg)", "Memory status (shm)", "summary (pkg)", "summary (shm)"):
+        server.wait_log(text)
+    children = set(server.children())
+    for pid in children:
+        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE):
+            os.kill(pid, number)
+    server.wait_log("signal 10 received")
     assert ask(server.port) == "SIP/2.0 200 OK"
+    assert set(server.children()) == children
+    assert server.stop() == 0
 
 
 def test_a_killed_worker_comes_back(run: Start) -> None:
