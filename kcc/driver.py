@@ -134,7 +134,8 @@ def input_digest(result: Result) -> str:
         add("define", name, "" if value is None else f"={value}")
     for kind, rule in request.substs:
         add(kind, rule)
-    add("modules", *request.modules)
+    for name in request.modules:
+        add("loadmodule", name)
     for source in reading.preprocessor.sources:
         add("file", os.fspath(source.path), source.text)
     for name, found in sorted(reading.preprocessor.environment.items()):

@@ -190,7 +190,11 @@ def outcome(program: Sequence[str], line: str, folder: Path) -> str:
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-            process.wait(60)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:  # Kamailio at times
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 @pytest.mark.soak
