@@ -16,6 +16,10 @@ RpcValue: TypeAlias = "int | float | bytes | str | RpcStruct | RpcArray | None"
 RpcArg: TypeAlias = int | float | bytes
 
 
+class Whole(float):
+    """A C ``long``: binrpc and XML-RPC have no such type and send a fraction."""
+
+
 class RpcFault(Exception):
     """A command's refusal: Kamailio's code and text."""
 

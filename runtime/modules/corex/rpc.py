@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from runtime.native import net, proc, shm
 from runtime.server.log import LM_GEN
-from runtime.server.rpc import number_of, text_of
+from runtime.server.rpc import Whole, number_of, text_of
 
 if TYPE_CHECKING:
     from runtime.server.rpc import RpcContext
@@ -87,14 +87,14 @@ class CorexRpc:
         """``shm.info``"""
         struct = ctx.add_struct()
         struct.add("name", "kcc_pool")
-        struct.add("size", float(shm.status().total))
+        struct.add("size", Whole(shm.status().total))
 
     def rpc_stats(self, ctx: RpcContext) -> None:
         """``shm.stats``"""
         status = shm.status()
         struct = ctx.add_struct()
         for name in ("total", "free", "used", "real_used", "max_used", "fragments"):
-            struct.add(name, float(getattr(status, name)))
+            struct.add(name, Whole(getattr(status, name)))
 
     def rpc_report(self, ctx: RpcContext) -> None:
         """``shm.report``: what the allocator counts; it keeps no source of each fragment."""
@@ -110,9 +110,9 @@ class CorexRpc:
             ("used_frags", status.fragments),
             ("total_frags", status.fragments),
         ):
-            struct.add(name, float(value))
+            struct.add(name, Whole(value))
         for which in _FRAGMENTS:
-            struct.add(f"{which}_frag_size", 0.0)
+            struct.add(f"{which}_frag_size", Whole(0))
             for what in ("file", "func", "mname"):
                 struct.add(f"{which}_frag_{what}", "")
-            struct.add(f"{which}_frag_line", 0.0)
+            struct.add(f"{which}_frag_line", Whole(0))

@@ -17,7 +17,7 @@ from runtime.script import sflags
 from runtime.script.pv import Format, PvRef
 from runtime.server.log import LOG
 from runtime.server.module import Module as BaseModule
-from runtime.server.rpc import RpcContext, number_of, text_of
+from runtime.server.rpc import RpcContext, Whole, number_of, text_of
 
 NO_STATS: Final = "Please provide which stats to retrieve"
 NO_NAMES: Final = "Please provide stats name"
@@ -193,7 +193,7 @@ class Module(BaseModule):
         selected = self._all_selected(ctx, NO_STATS, self._fetched)
         struct = ctx.add_struct()
         for group, name in selected:
-            struct.add(f"{group}.{name}"[:126], float(self._value(group, name)))
+            struct.add(f"{group}.{name}"[:126], Whole(self._value(group, name)))
 
     def rpc_reset_statistics(self, ctx: RpcContext) -> None:
         """Set counters to 0."""

@@ -72,6 +72,7 @@ MASKS: Final[dict[str, Mask]] = {
     **dict.fromkeys(("shm.info", "shm.stats", "shm.report", "pkg.info"), fields),
     **dict.fromkeys(("system.methodHelp", "core.ps", "system.listMethods"), answered),
     "cfgutils.get_config_hash": numbers,
+    "core.tcp_list": entries,
 }
 
 
