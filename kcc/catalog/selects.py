@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from kcc.catalog.catalog import Catalog
 
@@ -10,6 +12,40 @@ Part = str | int
 Row = Sequence[str | None]
 
 _NESTED = 3  # MAX_NESTED_CALLS less the last function
+
+
+_PART: Final = re.compile(
+    r"([A-Za-z][A-Za-z0-9_]*)(?:\[(?:\\?\"([^\"]*?)\\?\"|(-?[0-9]*))\])?(\.?)"
+)
+_MOST: Final = 31  # MAX_SELECT_PARAMS less the last one
+
+
+def parts_of(text: str) -> list[Part]:
+    """The names and indexes of a select written as text (``w_parse_select``), which ends where
+    something else begins; empty where it is none."""
+    parts: list[Part] = []
+    at = int(text.startswith("@"))
+    while (found := _PART.match(text, at)) is not None:
+        parts.append(found[1])
+        if found[2] is not None or found[3] is not None:
+            parts.append(int(found[3] or "0") if found[2] is None else found[2])
+        elif text.startswith("[", found.end(1)):
+            return []
+        at = found.end()
+        if not found[4]:
+            break
+    return parts if len(parts) <= _MOST else []
+
+
+def complaint(catalog: Catalog, modules: Iterable[str], parts: Sequence[Part]) -> str | None:
+    """What is wrong with a select, None if nothing."""
+    at = unresolved(catalog, modules, parts)
+    if at is None:
+        return None
+    if at >= len(parts):
+        return "the select is not complete: it needs a part more"
+    what = f"`{parts[at]}`" if isinstance(parts[at], str) else f"`[{parts[at]}]`"
+    return f"{what} is no part of a select here"
 
 
 def unresolved(catalog: Catalog, modules: Iterable[str], parts: Sequence[Part]) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kcc.catalog.selects import Part, unresolved
+from kcc.catalog.selects import Part, complaint
 from kcc.checks.context import Context
 from kcc.syntax import ast
 
@@ -16,12 +16,6 @@ def check(context: Context) -> None:
             if part.index is not None:
                 index = part.index
                 parts.append(index if isinstance(index, int) else index.decode("latin-1"))
-        at = unresolved(context.catalog, context.program.modules, parts)
-        if at is None:
-            continue
-        if at < len(parts):
-            what = f"`{parts[at]}`" if isinstance(parts[at], str) else f"`[{parts[at]}]`"
-            message = f"{what} is no part of a select here"
-        else:
-            message = "the select is not complete: it needs a part more"
-        context.reporter.report("K0231", message, node.span)
+        message = complaint(context.catalog, context.program.modules, parts)
+        if message is not None:
+            context.reporter.report("K0231", message, node.span)

@@ -112,8 +112,7 @@ class Expressions:
         if isinstance(e, ir.Var):
             return f"self.vars[{self.constants.slot(e.name)}]"
         if isinstance(e, ir.Pv):
-            args = "".join(f", {self.arg(a)}" for a in e.args)
-            return f"{self.constants.module(e.module)}.pv_{e.method}(msg{args})"
+            return self._pv(e, "pv")
         if isinstance(e, ir.Transform):
             args = "".join(f", {self.arg(a)}" for a in e.args)
             module = self.constants.module(e.module)
@@ -231,6 +230,10 @@ class Expressions:
 
     # -- parts
 
+    def _pv(self, e: ir.Pv, kind: str) -> str:
+        args = "".join(f", {self.arg(a)}" for a in e.args)
+        return f"{self.constants.module(e.module)}.{kind}_{e.method}(msg{args})"
+
     def _both(self, e: ir.Expr) -> str:
         """A value with the number beside its text, if it has one."""
         if isinstance(e, ir.Native) and e.number is not None:
@@ -346,6 +349,8 @@ class Expressions:
         for part in e.parts:
             if isinstance(part, ir.Str | ir.Transform):  # a transformation that fails shows nothing
                 parts.append(self.octets(part))
+            elif isinstance(part, ir.Pv) and part.shows:
+                parts.append(self._pv(part, "show"))
             else:
                 show = "to_str" if isinstance(part, ir.Pv) and part.blank else "show"
                 parts.append(f"{self._use(show)}({self.value(part)})")

@@ -68,13 +68,15 @@ class Var(Value):
 
 
 class Pv(Value):
-    """A variable that a module's method reads: ``pv_<method>(msg, *args)``."""
+    """A variable that a module's method reads: ``pv_<method>(msg, *args)``. In a string it prints
+    as nothing where it has no value (``blank``), or as ``show_<method>`` says (``shows``)."""
 
     module: str
     method: str
     args: tuple[Arg, ...]
     type: Type
     blank: bool = False
+    shows: bool = False
 
 
 class Transform(Value):

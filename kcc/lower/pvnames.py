@@ -85,10 +85,19 @@ def _octet(text: str) -> str | None:
     return None if known else "the number of an octet"
 
 
+def _contact(text: str) -> str | None:
+    name = text.partition("=>")[2] if text.find("=") == text.find("=>") else ""
+    return None if _OF_CONTACTS.fullmatch(name) else "`profile=>attribute`"
+
+
 def _flag(text: str) -> str | None:
     return None if text.isdigit() and int(text) < 32 else "the number of a flag"
 
 
+_OF_CONTACTS: Final = re.compile(
+    r"q|aor|addr|path|cseq|flags|cflags|ruid|count|regid|domain|callid|aorhash|methods|expires"
+    r"|received|modified|conid|user_agent|instance|socket|server_id"
+)
 _RULES: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
     {
         **dict.fromkeys(("hdr", "hdrc", "hfl", "hflc"), _header),
@@ -106,6 +115,7 @@ _RULES: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
         "cnt": _counted,
         "ccp": _setting,
         "dbr": _dbr,
+        "ulc": _contact,
     }
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from kcc.catalog.catalog import suggest
+from kcc.catalog.selects import complaint, parts_of
 from kcc.diagnostics.model import Diagnostic
 from kcc.diagnostics.reporter import Reporter
 from kcc.ir import values as ir
@@ -27,6 +28,7 @@ from runtime.declare.pvspec import (
     number_of,
     parse_format,
     parse_spec,
+    shows_itself,
     spec_text,
     split_table_key,
 )
@@ -208,14 +210,12 @@ def _read(scope: Scope, spec: PvSpec, span: Span) -> ir.Expr:
     if spec.name in ("var", "vz"):
         return ir.Var(span, _slot(scope, spec, span))
     if spec.name == "sel" and isinstance(spec.inner, str):
-        select = select_of_text(scope, spec.inner, span)
-        if select is not None:
-            return select
+        return _selected(scope, spec.inner, span)
     if pv.native is not None:
         return ir.Native(span, pv.native, _TYPES[pv.type], pv.number)
-    return ir.Pv(
-        span, module, _method(spec, pv), _access(scope, spec, pv, span), _TYPES[pv.type], pv.blank
-    )
+    access = _access(scope, spec, pv, span)
+    shows = shows_itself(pv, spec)
+    return ir.Pv(span, module, _method(spec, pv), access, _TYPES[pv.type], pv.blank, shows)
 
 
 def _slot(scope: Scope, spec: PvSpec, span: Span) -> str:
@@ -232,10 +232,26 @@ def _slot(scope: Scope, spec: PvSpec, span: Span) -> str:
     return name
 
 
+def _selected(scope: Scope, text: str, span: Span) -> ir.Expr:
+    """``$sel(path)``"""
+    parts = parts_of(text)
+    wrong = complaint(scope.catalog, scope.modules, parts) if parts else "this is no select"
+    if wrong is not None:
+        scope.reporter.report("K0231", wrong, span)
+        return ir.Null(span)
+    select = select_of_text(scope, text, span)
+    if select is None:
+        scope.not_built(f"select @{text}", span)
+        return ir.NotBuilt(span, f"@{text}")
+    return select
+
+
 def select_of_text(scope: Scope, text: str, span: Span) -> ir.Expr | None:
     """A select that is built; None for any other one."""
     parts = text.lstrip("@").split(".")
-    if re.split(r"[.\[]", text.lstrip("@"))[0].lower() in SELECTS:
+    if re.split(r"[.\[]", text.lstrip("@"))[0].lower() in SELECTS or (
+        parts[0] == "cfg_get" and len(parts) > 3 and tuple(parts[1:3]) in scope.settings
+    ):
         given = ir.Evaluated(ir.Str(span, text.encode("latin-1")), ir.Type.STR)
         return ir.Pv(span, "core", "select", (given,), ir.Type.STR)
     if len(parts) != 3 or parts[0] != "cfg_get":

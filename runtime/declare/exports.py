@@ -246,8 +246,10 @@ class PseudoVar(Record):
     ``(msg, name?, index?)`` where the declaration allows a name or an index. ``names`` are all that
     may stand in the parentheses, where that is an enumeration. ``number`` names the ``SipMsg``
     attribute that is read instead of ``native`` where a number is wanted; ``blank`` says that it
-    prints as nothing where it has no value; ``texts`` that an assignment takes texts, and the
-    numbers of variables, which have a text beside them (``Dual``), but no other numbers.
+    prints as nothing where it has no value, ``shows`` that the method ``show_<method>`` gives what
+    it prints in a string, nothing where reading it fails (``pv_printf``); ``texts`` that an
+    assignment takes texts, and the numbers of variables, which have a text beside them (``Dual``),
+    but no other numbers.
     """
 
     name: str
@@ -262,6 +264,7 @@ class PseudoVar(Record):
     number: str | None = None
     blank: bool = False
     texts: bool = False
+    shows: bool = False
 
 
 class Transformation(Record):

@@ -12,6 +12,7 @@ import re
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
+from runtime.declare.exports import PseudoVar, PvName
 from runtime.declare.record import Record
 
 MAX_NESTING: Final = 32
@@ -353,6 +354,13 @@ def is_buffered(spec: PvSpec) -> bool:
     """Whether 5.6.3 leaves the value at the start of the buffer of the ``s`` transformations."""
     last = spec.transforms[-1] if spec.transforms else TransformCall("", "")
     return last.cls == "s" and last.fn not in _NOT_BUFFERED
+
+
+def shows_itself(pv: PseudoVar, spec: PvSpec) -> bool:
+    """Whether ``show_<method>`` prints it in a string: a name that is written, without an index,
+    can always be read."""
+    written = isinstance(spec.inner, str) and spec.index is None
+    return pv.shows and not (written and pv.inner in (PvName.VALUE, PvName.DYNAMIC))
 
 
 # --- back to text --------------------------------------------------------------------------------

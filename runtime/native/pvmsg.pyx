@@ -235,7 +235,7 @@ def contact_expires(SipMsg msg) -> list:
 cdef class HeaderAddress:
     """A name-addr of a header; absent parts are None."""
 
-    cdef readonly bytes uri, display, user, host, params
+    cdef readonly bytes uri, display, user, host, params, tag
     cdef readonly bint good     # whether its URI can be parsed
 
 
@@ -245,6 +245,8 @@ cdef HeaderAddress made_address(sip_msg *m, to_body *t):
     a.uri = m.buf[t.uri.off:t.uri.off + t.uri.len]
     a.display = nonempty_span(m, t.display)
     a.params = nonempty_span(m, t.params)
+    if t.tag.off:
+        a.tag = m.buf[t.tag.off:t.tag.off + t.tag.len]
     if parse_uri(m.buf + t.uri.off, t.uri.len, &u) == 0:
         a.good = True
         a.user = u.user.s[:u.user.len] if u.user.len > 0 else None

@@ -4,7 +4,8 @@ Behaviour: ``src/core/receive.c`` and ``forward.c`` of Kamailio 5.6.3.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.string cimport memset
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
 
 from runtime.native.klog cimport say
 from runtime.native.build cimport build_res_forward, out_t
@@ -69,6 +70,11 @@ cdef bint stop_wanted = False
 cdef object request_route = None
 cdef object reply_route = None
 cdef object route_error = None
+cdef object received_route = None      # event_route[core:msg-received], on a faked message
+cdef object pre_route = None           # event_route[core:pre-routing]
+cdef object broken_route = None        # event_route[core:receive-parse-error]
+cdef receive_info *packet_from = NULL  # what $rcv is about, in the first of them
+cdef bytes packet_text = None
 cdef SipMsg current = None
 
 FAKED = (
@@ -334,11 +340,84 @@ cdef int _nonsip(sip_msg *m) noexcept with gil:
         msg.invalidate()
 
 
+cdef int _received(char **buf, uint32_t *len, receive_info *rcv, char **own) noexcept with gil:
+    """``event_route[core:msg-received]``: 0 drops the packet. ``own`` is the text that it put in
+    the packet's place, to be freed."""
+    global packet_from, packet_text
+    cdef bytes before = buf[0][:len[0]]
+    cdef int64_t code
+    packet_from = rcv
+    packet_text = before
+    try:
+        code = run_faked(received_route)
+        if code == drop_code or (code < 0 and code != exit_code):
+            return 0
+        if packet_text is not before:
+            own[0] = <char *>malloc(_size(packet_text) + 1)
+            if own[0] == NULL:
+                return 0
+            memcpy(own[0], <const char *>packet_text, _size(packet_text) + 1)
+            buf[0] = own[0]
+            len[0] = _size(packet_text)
+        return 1
+    except BaseException as error:
+        route_error(error)
+        return 0
+    finally:
+        packet_from = NULL
+        packet_text = None
+
+
+cdef inline uint32_t _size(bytes text):
+    return <uint32_t>len(text)
+
+
+def packet() -> tuple | None:
+    """The packet in ``event_route[core:msg-received]``: (octets, family, protocol, source, its port,
+    destination, its port); None elsewhere."""
+    cdef char ip[46]
+    cdef int n
+    cdef receive_info *r = packet_from
+    if r == NULL or r.bind_address == NULL:
+        return None
+    n = su_ntop(&r.src, ip)
+    source = ip[:n]
+    n = su_ntop(&r.dst, ip)
+    return (
+        packet_text, <int> r.bind_address.su.s.sa_family, <int> r.proto, source, su_port(&r.src),
+        ip[:n], su_port(&r.dst),
+    )
+
+
+def set_packet(bytes text not None) -> None:
+    """Put another text in the place of the packet."""
+    global packet_text
+    if packet_from != NULL:
+        packet_text = text
+
+
+cdef int _event(sip_msg *m, object route) noexcept with gil:
+    """Run an event route on a message: 0 where it dropped it."""
+    cdef SipMsg msg = wrap(m)
+    try:
+        msg.route_type = ROUTE_REQUEST
+        return 0 if route(msg) == drop_code else 1
+    except SystemExit:
+        return 0
+    except BaseException as error:
+        route_error(error)
+        return 1
+    finally:
+        msg.invalidate()
+
+
 cdef int _handle(sip_msg *m) noexcept nogil:
     cdef int i
     cdef gen_lock_t *held
     cdef int64_t code
     cdef bint is_request = m.type == SIP_REQUEST
+    if pre_route is not None and _event(m, pre_route) == 0:
+        return 0
     if not is_sip(m):
         if is_request and nonsip_hooks is not None:
             return _nonsip(m)
@@ -396,7 +475,10 @@ cdef int receive_msg(char *buf, uint32_t len, receive_info *rcv) noexcept nogil:
     cdef sip_msg m
     cdef arena_t *arena
     cdef bint nested = arena_busy
+    cdef char *own = NULL
     cdef int code
+    if received_route is not None and _received(&buf, &len, rcv, &own) == 0:
+        return -1
     if nested:
         arena = arena_new()
     else:
@@ -404,6 +486,7 @@ cdef int receive_msg(char *buf, uint32_t len, receive_info *rcv) noexcept nogil:
             own_arena = arena_new()
         arena = own_arena
     if arena == NULL:
+        free(own)
         return -1
     arena_busy = True
     code = msg_init(&m, arena, buf, len)
@@ -413,8 +496,11 @@ cdef int receive_msg(char *buf, uint32_t len, receive_info *rcv) noexcept nogil:
     if code < 0:
         _complain(&m, parser_log, "core parsing of SIP message failed")
         stat_inc(stat_bad_header)
+        if broken_route is not None:
+            _event(&m, broken_route)
     else:
         code = _handle(&m)
+    free(own)
     if nested:
         arena_free(arena)
     else:
@@ -470,6 +556,14 @@ def set_routes(request, reply, error, *, exit_value, drop_value) -> None:
     drop_code = drop_value
 
 
+def set_event_routes(received, pre_routing, parse_error) -> None:
+    """The event routes of the core in this process: ``route(msg)``, None where there is none."""
+    global received_route, pre_route, broken_route
+    received_route = received
+    pre_route = pre_routing
+    broken_route = parse_error
+
+
 def set_xflag(SipMsg msg, int n, bint on) -> int:
     """Set or clear extended flag ``n`` (0..127): 1, -1 out of range."""
     if not 0 <= n < 128:
@@ -508,7 +602,7 @@ def run_faked(function) -> int:
     m.rcv.bind_address = get_socket(0)
     if m.rcv.bind_address != NULL:
         m.rcv.dst = m.rcv.bind_address.su
-    su_pton(b"127.0.0.1", 9, &m.rcv.src)
+    su_pton(b"1.0.0.127", 9, &m.rcv.src)        # so it is on the machines of today
     su_setport(&m.rcv.src, SIP_PORT)
     msg = wrap(&m)
     try:

@@ -166,7 +166,7 @@ cdef class MsgLine:
     @ruri_port.setter
     def ruri_port(self, value):
         if isinstance(value, int):
-            value = b"%d" % value
+            value = b"%d" % (value & 0xFFFFFFFFFFFFFFFF)    # an unsigned long
         self._edit(SET_PORT_T, b"" if value is None else value)
 
     @property

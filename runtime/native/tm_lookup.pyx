@@ -44,8 +44,9 @@ cdef inline bint _eq_hdr(sip_msg *a, sip_msg *b, int type) noexcept nogil:
 cdef bint check_transaction_quadruple(sip_msg *msg) noexcept nogil:
     if parse_headers(msg, QUADRUPLE) != 0:
         return False
-    return msg.first[HDR_CALLID] != NO_HDR and get_from(msg) != NULL and get_to(msg) != NULL \
-        and get_cseq(msg) != NULL and get_via1(msg) != NULL
+    get_from(msg)                               # its tag, if it has one
+    return msg.first[HDR_CALLID] != NO_HDR and msg.first[HDR_FROM] != NO_HDR \
+        and get_to(msg) != NULL and get_cseq(msg) != NULL and get_via1(msg) != NULL
 
 
 cdef inline void _set_hash(sip_msg *msg) noexcept nogil:

@@ -40,9 +40,11 @@ cdef int branch_in_focus(SipMsg msg):
 
 def reply_code(msg: SipMsg) -> int | None:
     """``$T_reply_code``; None for a message that cannot be looked up."""
+    cdef sip_msg *m
     cdef int branch
     if msg.route_type & (CORE_ONREPLY_ROUTE | TM_ONREPLY_ROUTE):
-        return msg.ptr().status
+        m = msg.ptr()
+        return m.status if m.type == SIP_REPLY else <int> m.method_id   # one place in 5.6.3
     if t_check(msg.ptr(), NULL) < 0:
         return None
     if ctx.t == NULL:

@@ -101,7 +101,7 @@ cdef void _init_new_t(tm_cell *t, sip_msg *msg) noexcept nogil:
 cdef int _new_t(sip_msg *msg) noexcept nogil:
     """Make the transaction; its entry is locked. 1, or E_*."""
     cdef tm_cell *t
-    if get_from(msg) == NULL or get_ruri(msg) == NULL:
+    if (get_from(msg) == NULL and msg.method_id == METHOD_INVITE) or get_ruri(msg) == NULL:
         tm_log(L_ERR, "no valid From or r-URI in a request")
         return E_BAD_REQ
     t = build_cell(msg)

@@ -54,7 +54,7 @@ cdef extern from "<sys/socket.h>" nogil:
 cdef enum:
     BATCH = 16
     BUF_SIZE = 65535
-    MIN_UDP_PACKET = 20
+    MIN_UDP_PACKET = 32
     QUICK_NS = 200000       # a message handled faster than this lets the batch grow
 
 

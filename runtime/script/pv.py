@@ -18,6 +18,7 @@ from runtime.declare.pvspec import (
     number_of,
     parse_format,
     parse_whole_spec,
+    shows_itself,
     spec_text,
     split_table_key,
 )
@@ -155,9 +156,14 @@ def shower(registry: PvRegistry, spec: PvSpec) -> Callable[[SipMsg], bytes]:
     """What gives the text of a variable inside of a string; a transformation that fails shows
     nothing. Raises PvError."""
     read = getter(registry, spec)
-    if spec.transforms or (spec.name != "$" and registry.find(spec.name)[1].blank):
+    if spec.transforms or spec.name == "$":
         return lambda msg: to_str(read(msg))
-    return lambda msg: show(read(msg))
+    module, pv = registry.find(spec.name)
+    if shows_itself(pv, spec):
+        args = _access_args(registry, pv, spec)
+        method: Callable[..., bytes] = getattr(module, f"show_{_method(pv, spec)}")
+        return lambda msg: method(msg, *(arg(msg) for arg in args))
+    return (lambda msg: to_str(read(msg))) if pv.blank else (lambda msg: show(read(msg)))
 
 
 # --- accessors -----------------------------------------------------------------------------------
@@ -313,8 +319,8 @@ def _inner(
     if isinstance(inner, PvSpec):
         read = getter(registry, inner)
         return read if as_it_is else lambda msg: show(read(msg))
-    parts = [p if isinstance(p, bytes) else getter(registry, p) for p in inner]
-    return lambda msg: b"".join(p if isinstance(p, bytes) else show(p(msg)) for p in parts)
+    parts = [p if isinstance(p, bytes) else shower(registry, p) for p in inner]
+    return lambda msg: b"".join(p if isinstance(p, bytes) else p(msg) for p in parts)
 
 
 def _index(registry: PvRegistry, index: int | str | PvSpec) -> Callable[..., int | bytes]:

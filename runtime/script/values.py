@@ -40,10 +40,16 @@ class ShownInt(int):
         return made
 
 
+def unsigned(number: int) -> int:
+    """A C unsigned int as the script has it: a negative number that shows as it is."""
+    number &= 0xFFFFFFFF
+    return number if number < 0x80000000 else ShownInt(number - 0x100000000, b"%d" % number)
+
+
 def to_int(value: Value) -> int:
     """Any value as an integer (``rval_get_int``): ``$null`` and text that is no number are 0."""
     if isinstance(value, int):
-        return value
+        return value if type(value) is int else int(value)
     if type(value) is Dual:
         return value.number
     return str_to_int(value) if value else 0
@@ -119,6 +125,8 @@ def eq(left: Value, right: Value) -> bool:
         return left == to_int(right)
     if left is None and isinstance(right, int):
         return right == 0
+    if type(left) is Dual and not left and isinstance(right, int):  # of neither type
+        return left.number == right
     return to_str(left) == to_str(right)
 
 

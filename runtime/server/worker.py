@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from runtime.declare.exports import Routes
 from runtime.dns.hosts import Hosts
 from runtime.dns.resolver import DnsParams, SipResolver
 from runtime.native import onsend, pkg, proc, receive, resolve, send, shm
@@ -23,6 +24,7 @@ from runtime.server.log import LM_CRIT, LM_ERR, LM_INFO, LOG
 from runtime.server.memory_status import log_memory
 
 if TYPE_CHECKING:
+    from runtime.native.sipmsg import SipMsg
     from runtime.server.server import Server
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -99,6 +101,15 @@ def prepare(server: Server, hosts: Hosts) -> None:
             exit_value=flow.EXIT,
             drop_value=flow.DROP,
         )
+    receive.set_event_routes(
+        (
+            _event_route(server, "core:msg-received")
+            if server.core.number("received_route_mode")
+            else None
+        ),
+        _event_route(server, "core:pre-routing"),
+        _event_route(server, "core:receive-parse-error"),
+    )
     sending = server.top_route("onsend")
     if sending is not None:
         onsend.set_route(
@@ -108,6 +119,14 @@ def prepare(server: Server, hosts: Hosts) -> None:
             drop_value=flow.DROP,
             on_replies=bool(server.core.number("onsend_route_reply")),
         )
+
+
+def _event_route(server: Server, name: str) -> Callable[[SipMsg], int] | None:
+    """An event route as a function of the message, None where there is none."""
+    index = server.event_route(name)
+    if index == 0:
+        return None
+    return lambda msg: server.run_route("event", index, msg, Routes.REQUEST.value)
 
 
 def child_init(server: Server, rank: int) -> None:

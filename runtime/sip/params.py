@@ -54,3 +54,10 @@ def _after_space(text: bytes, at: int) -> int:
     while at < len(text) and text[at] in _SPACE:
         at += 1
     return at
+
+
+def q_text(q: int) -> bytes:
+    """A q value of 0…1000 as text: ``0``, ``1``, ``0.35``."""
+    if q <= 0 or q >= 1000:
+        return b"0" if q <= 0 else b"1"
+    return b"0." + (b"%03d" % q).rstrip(b"0")

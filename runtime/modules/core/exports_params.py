@@ -135,7 +135,7 @@ PARAMS = (
     Param("pv_cache_action", INT, 0),
     Param("pv_cache_limit", INT, 2048),
     Param("real_time", INT, status=PARSED),
-    Param("received_route_mode", INT, status=PARSED),
+    Param("received_route_mode", INT),
     Param("reply_to_via", INT, 0),
     Param("rev_dns", INT, 0),
     Param("route_locks_size", INT, 0),

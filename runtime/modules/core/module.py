@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from runtime.modules.core import selects, sip_params
+from runtime.modules.core import sip_params
 from runtime.modules.core.exports import EXPORTS
+from runtime.modules.core.selects import Selects
 from runtime.native import forward, net
 from runtime.script.values import ShownInt, str_to_int
 from runtime.server.log import L_INFO, LM_ERR, LM_GEN
@@ -27,6 +28,7 @@ class Module(BaseModule):
     def __init__(self, server: Server) -> None:
         super().__init__(server)
         self._defines = dict(server.config.defines)
+        self.selects = Selects(server)
 
     def mod_init(self) -> None:
         """Hand the core parameters to the native code."""
@@ -191,7 +193,7 @@ class Module(BaseModule):
 
     def pv_select(self, msg: SipMsg, text: bytes) -> bytes | None:
         """A select, ``from.uri.user``."""
-        return selects.evaluate(msg, text)
+        return self.selects.evaluate(msg, text)
 
     def pv_null(self, msg: SipMsg) -> None:
         """``$null``"""

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from runtime.native import pvmsg
-from runtime.native.uri import parse as parse_uri
-from runtime.sip.params import split_params
+from runtime.modules.core.select_parts import BLANKS, Part, of_nameaddr, of_uri, of_value, param
+from runtime.native import edit, pvmsg
+from runtime.script.pv import compile_spec
+from runtime.script.values import to_int, to_str
+from runtime.sip.params import q_text
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
+    from runtime.server.server import Server
 
-Part: TypeAlias = "str | int"
 Parts: TypeAlias = "tuple[Part, ...]"
 
 _PART: Final = re.compile(r"\.?([A-Za-z_]\w*)|\[\s*(-?\d+)\s*\]|\[\s*\"?([^\]\"]*)\"?\s*\]")
-_BLANKS: Final = b" \t\r\n"
+MAX_TIME: Final = 79
 _SHORTCUTS: Final[Mapping[str, bytes]] = MappingProxyType(
     {
         "call_id": b"Call-ID",
@@ -52,6 +55,9 @@ _ADDRESSES: Final[Mapping[str, bytes]] = MappingProxyType(
         "remote_party_id": b"Remote-Party-ID",
     }
 )
+_CREDENTIALS: Final[Mapping[str, bytes]] = MappingProxyType(
+    {"authorization": b"Authorization", "proxy_authorization": b"Proxy-Authorization"}
+)
 
 
 @lru_cache(maxsize=1024)
@@ -63,59 +69,34 @@ def parse(text: bytes) -> Parts:
     return tuple(parts)
 
 
-def evaluate(msg: SipMsg, text: bytes) -> bytes | None:
-    """The value of a select."""
-    first, *rest = parse(text)
-    name = str(first).lower()
-    if name in _SHORTCUTS:
-        return pvmsg.header(msg, _SHORTCUTS[name])
-    if name in _ADDRESSES:
-        return _address(msg, _ADDRESSES[name], rest)
-    return _CLASSES[name](msg, rest)
+class Selects:
+    """The selects of the core, and of the modules that have some."""
 
+    __slots__ = ("_server", "_system")
 
-# URIs and parameters
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._system = Sys(to_int(server.core.get("server_id")))
 
-
-def _uri(text: bytes | None, rest: list[Part]) -> bytes | None:
-    """A URI, or a part of it."""
-    if text is None or not rest:
-        return text
-    found = parse_uri(text)
-    if found is None:
-        return None
-    name = str(rest[0]).lower()
-    if name == "type":
-        return text.partition(b":")[0].lower()
-    phone = text[:3].lower() == b"tel" or found["user_param"] == b"phone"
-    if name == "params":
-        own = b"" if phone and text[:3].lower() != b"tel" else found["sip_params"]
-        params = own if isinstance(own, bytes) else b""
-        return params or None if len(rest) == 1 else _param(params, rest[1])
-    host = found["host"] if isinstance(found["host"], bytes) else b""
-    port = found["port"] if isinstance(found["port"], bytes) else b""
-    secure = text[:5].lower() in (b"sips:", b"tels:")
-    if name == "hostport":
-        if not host:
-            return None
-        return host + b":" + (port or (b"5061" if secure else b"5060"))
-    if name == "transport":
-        number = found["proto"]
-        names = {1: b"udp", 2: b"tcp", 3: b"tls", 4: b"sctp", 5: b"ws", 6: b"wss"}
-        known = names.get(number) if isinstance(number, int) else None
-        return known or (b"tls" if secure else b"udp")
-    part = found[{"user": "user", "rn_user": "user", "pwd": "passwd"}.get(name, name)]
-    if not isinstance(part, bytes):
-        return None
-    return part.translate(None, b"-.() ") if phone and name == "user" else part
-
-
-def _param(params: bytes, wanted: Part) -> bytes | None:
-    name = str(wanted).replace("_", "-").encode("latin-1").lower()
-    for key, text in split_params(params.lstrip(b"; \t"), b";") or ():
-        if key.lower() == name:
-            return text
-    return None
+    def evaluate(self, msg: SipMsg, text: bytes) -> bytes | None:
+        """The value of a select."""
+        first, *rest = parse(text)
+        name = str(first).lower()
+        if name in _SHORTCUTS:
+            return pvmsg.header(msg, _SHORTCUTS[name])
+        if name in _ADDRESSES:
+            return _address(msg, _ADDRESSES[name], rest)
+        if name in _CREDENTIALS:
+            realm = str(rest[0]).encode("latin-1")
+            if realm.startswith(b"$"):
+                realm = to_str(compile_spec(realm, self._server.pv).get(msg))
+            return _credentials(msg, _CREDENTIALS[name], realm, rest[1:])
+        if name == "sys":
+            return self._system.read(rest)
+        if name == "cfg_get":
+            value = self._server.cfg.get(str(rest[0]), str(rest[1]))
+            return of_value(to_str(value), rest[2:])
+        return _CLASSES[name](msg, rest)
 
 
 # headers
@@ -129,27 +110,26 @@ def _address(msg: SipMsg, header: bytes, rest: list[Part]) -> bytes | None:
     if not name:
         return pvmsg.header(msg, header)
     if name == "uri":
-        return _uri(found.uri, rest[1:])
+        return of_uri(found.uri, rest[1:])
     if name == "name":
         return found.display
-    return _param(found.params or b"", "tag" if name == "tag" else rest[1])
+    return found.tag if name == "tag" else param(found.params or b"", rest[1])
 
 
 def _contact(msg: SipMsg, rest: list[Part]) -> bytes | None:
-    if pvmsg.header(msg, b"Contact") is None:
-        return None
+    value = pvmsg.header(msg, b"Contact")
+    found = None if value is None else pvmsg.first_element(msg, b"Contact")
     if not rest:
-        return pvmsg.header(msg, b"Contact")
-    found = pvmsg.first_element(msg, b"Contact")
+        return value if found is not None or value == b"*" else None
     if found is None:
         return None
     name = str(rest[0]).lower()
     if name == "uri":
-        return _uri(found.uri, rest[1:])
+        return of_uri(found.uri, rest[1:])
     if name == "name":
         return found.display or b""
     wanted = {"params": rest[1] if len(rest) > 1 else "", "instance": "+sip.instance"}
-    return _param(found.params or b"", wanted.get(name, name))
+    return param(found.params or b"", wanted.get(name, name))
 
 
 def _record_route(msg: SipMsg, rest: list[Part]) -> bytes | None:
@@ -160,10 +140,10 @@ def _record_route(msg: SipMsg, rest: list[Part]) -> bytes | None:
         return None
     name = str(rest[0]).lower()
     if name == "uri":
-        return _uri(found.uri, rest[1:])
+        return of_uri(found.uri, rest[1:])
     if name == "name":
         return found.display or b""
-    return _param(found.params or b"", rest[1])
+    return param(found.params or b"", rest[1])
 
 
 def _via(msg: SipMsg, rest: list[Part]) -> bytes | None:
@@ -176,13 +156,13 @@ def _via(msg: SipMsg, rest: list[Part]) -> bytes | None:
         return None if found is None else found.whole
     name = str(rest[0]).lower()
     if name == "params":
-        return _param(found.params, rest[1])
+        return param(found.params, rest[1])
     if name in ("name", "version", "comment"):
         return {"name": b"SIP", "version": b"2.0"}.get(name)
     if name == "port":
         return found.port_text
     if name == "alias":
-        return _param(found.params, "alias")
+        return param(found.params, "alias")
     part: bytes | None = getattr(found, name)
     return part
 
@@ -197,25 +177,20 @@ def _cseq(msg: SipMsg, rest: list[Part]) -> bytes | None:
 
 def _event(msg: SipMsg, rest: list[Part]) -> bytes | None:
     value = pvmsg.header(msg, b"Event")
-    return None if value is None else value.partition(b";")[0].strip(_BLANKS)
+    return None if value is None else value.partition(b";")[0].strip(BLANKS)
 
 
-def _credentials(header: bytes) -> Callable[[SipMsg, list[Part]], bytes | None]:
-    def read(msg: SipMsg, rest: list[Part]) -> bytes | None:
-        realm = str(rest[0]).encode("latin-1")
-        found = pvmsg.credentials(msg, header, realm)
-        if found is None or len(rest) == 1:
-            return None if found is None else found["whole"]
-        name = str(rest[1]).lower()
-        value = found[name]
-        if value is None or len(rest) == 2:
-            return value
-        user, at, domain = value.partition(b"@")
-        if str(rest[2]).lower() == "user":
-            return user
-        return domain if at else None
-
-    return read
+def _credentials(msg: SipMsg, header: bytes, realm: bytes, rest: list[Part]) -> bytes | None:
+    found = pvmsg.credentials(msg, header, realm)
+    if found is None or not rest:
+        return None if found is None else found["whole"]
+    value = found[str(rest[0]).lower()]
+    if value is None or len(rest) == 1:
+        return value
+    user, at, domain = value.partition(b"@")
+    if str(rest[1]).lower() == "user":
+        return user
+    return domain if at else None
 
 
 # the message
@@ -232,9 +207,9 @@ def _msg(msg: SipMsg, rest: list[Part]) -> bytes | None:
     if name in ("response", "res"):
         return _response(msg, str(rest[1]).lower()) if len(rest) > 1 else None
     if name in ("body", "content"):
-        return msg.body if len(rest) == 1 else None
+        return _body(msg, rest[1:])
     if name == "first_line":
-        return msg.message.partition(b"\n")[0].rstrip(_BLANKS)
+        return msg.message.partition(b"\n")[0].rstrip(BLANKS)
     if name == "id":
         return b"%08x" % (msg.msg_id & 0xFFFFFFFF) if len(rest) > 1 else b"%d" % msg.msg_id
     number = {"flags": msg.flags & 0xFFFFFFFF, "len": msg.msg_len}
@@ -242,34 +217,55 @@ def _msg(msg: SipMsg, rest: list[Part]) -> bytes | None:
 
 
 def _header(msg: SipMsg, rest: list[Part]) -> bytes | None:
+    if not rest:
+        return _all_headers(msg)
     name = str(rest[0]).replace("_", "-").encode("latin-1")
     index = rest[1] if len(rest) > 1 and isinstance(rest[1], int) else 1
     values = msg.hdrs(name)
-    value = None
-    if values and index and -1 <= index <= len(values):
-        value = (values[index - 1] if index > 0 else values[-1]).strip(_BLANKS)
-    more = [part for part in rest[1:] if isinstance(part, str)]
-    if value is None or not more:
-        return value
-    if more[0].lower() == "params":
-        return _param(value.partition(b";")[2], more[1]) if len(more) > 1 else None
-    return _nameaddr(value, list(more[1:]))
+    if not values or index > len(values) or not pvmsg.parsed(msg):
+        return None
+    value = values[index - 1] if index > 0 else values[-1]
+    return of_value(value.strip(BLANKS), [part for part in rest[1:] if isinstance(part, str)])
 
 
-def _nameaddr(value: bytes, rest: list[Part]) -> bytes | None:
-    start = value.find(b"<")
-    end = value.find(b">", start)
+def _all_headers(msg: SipMsg) -> bytes | None:
+    cut = pvmsg.parts(msg)
+    return None if cut is None else edit.buffer(msg, cut[0], cut[1])
+
+
+def _sdp(msg: SipMsg) -> bytes | None:
+    """The body, or its part, that is ``application/sdp``."""
+    kind = pvmsg.header(msg, b"Content-Type")
+    start = edit.body_start(msg)
+    if kind is None or not start:
+        return None
+    octets = edit.buffer(msg, start, edit.length(msg))
+    mime, _, rest = kind.partition(b";")
+    if mime.strip(BLANKS).lower() == b"application/sdp":
+        return octets
+    mark = param(rest, "boundary") if mime.strip(BLANKS).lower().startswith(b"multipart/") else None
+    for part in octets.split(b"--" + mark)[1:] if mark else ():
+        head, blank, content = part.partition(b"\r\n\r\n")
+        found = re.search(rb"\ncontent-type[ \t]*:([^;\r\n]*)", head, re.IGNORECASE)
+        if blank and found is not None and found[1].strip(BLANKS).lower() == b"application/sdp":
+            return content.removesuffix(b"\n").removesuffix(b"\r")
+    return None
+
+
+def _body(msg: SipMsg, rest: list[Part]) -> bytes | None:
     if not rest:
-        return value
-    name = str(rest[0]).lower()
-    if start < 0 or end < 0:
-        return b"" if name == "name" else _uri(value, rest[1:]) if name == "uri" else None
-    if name == "uri":
-        return _uri(value[start + 1 : end], rest[1:])
-    if name == "name":
-        return value[:start].strip(_BLANKS)
-    params = value[end + 1 :].lstrip(b"; \t")
-    return params if len(rest) == 1 else _param(params, rest[1])
+        return msg.body
+    text = _sdp(msg)
+    if text is None or len(rest) == 1:
+        return text
+    wanted = str(rest[2]).encode("latin-1")[:1]
+    for line in text.splitlines(keepends=True):
+        if line[:1] == wanted:
+            value = line[2:].rstrip(b"\n")
+            value = value.removesuffix(b"\r")
+            good = line[1:2] == b"=" and line.endswith(b"\n")
+            return value or None if good else None
+    return None
 
 
 def _request(msg: SipMsg, rest: list[Part]) -> bytes | None:
@@ -277,7 +273,7 @@ def _request(msg: SipMsg, rest: list[Part]) -> bytes | None:
         return None
     name = str(rest[0]).lower()
     if name == "uri":
-        return _uri(msg.message.split(b" ", 2)[1], rest[1:])
+        return of_uri(msg.message.split(b" ", 2)[1], rest[1:])
     return msg.method if name == "method" else msg.version
 
 
@@ -290,30 +286,42 @@ def _response(msg: SipMsg, name: str) -> bytes | None:
 
 
 def _own_uri(msg: SipMsg, rest: list[Part]) -> bytes | None:
-    return _uri(msg.ruri, rest)
+    return of_uri(msg.ruri, rest)
 
 
 def _dst_uri(msg: SipMsg, rest: list[Part]) -> bytes | None:
-    return _uri(msg.dst_uri if msg.is_request else None, rest)
+    return of_uri(msg.dst_uri if msg.is_request else None, rest)
 
 
 def _next_hop(msg: SipMsg, rest: list[Part]) -> bytes | None:
-    return _uri(msg.dst_uri or pvmsg.request_uri(msg), rest) if msg.is_request else None
+    return of_uri(msg.dst_uri or pvmsg.request_uri(msg), rest) if msg.is_request else None
 
 
 def _branch(msg: SipMsg, rest: list[Part]) -> bytes | None:
+    """The count, or something of one branch; of all of them without an index."""
     name = str(rest[0]).lower()
+    count = msg.branch_count
     if name == "count":
-        return b"%d" % msg.branch_count
-    index = rest[1] if len(rest) > 1 and isinstance(rest[1], int) else 0
-    try:
-        found = msg.branch(index)
-    except IndexError:
+        return b"%d" % count
+    more = list(rest[1:])
+    index = more.pop(0) if more and isinstance(more[0], int) else None
+    if index is None and (more or count == 0):
         return None
-    more = [part for part in rest[1:] if isinstance(part, str)]
-    if name in ("uri", "dst_uri"):
-        return _uri(found[0] if name == "uri" else found[1], list(more))
-    return None
+    if index is None and count > 1:
+        return b",".join(_of_branch(msg, name, at) or b"" for at in range(count))
+    at = index or 0
+    value = _of_branch(msg, name, at) if isinstance(at, int) and 0 <= at < count else None
+    return of_nameaddr(value, more) if name == "uriq" else of_uri(value, more)
+
+
+def _of_branch(msg: SipMsg, name: str, index: int) -> bytes | None:
+    uri, dst_uri, _, q, *_ = msg.branch(index)
+    if name == "dst_uri":
+        return dst_uri
+    text = None if q < 0 or name == "uri" else q_text(q)
+    if name == "q":
+        return text
+    return uri if text is None else b"<%b>;q=%b" % (uri or b"", text)
 
 
 # addresses and the system
@@ -337,17 +345,40 @@ def _received(msg: SipMsg, rest: list[Part]) -> bytes | None:
     return _place(msg, address, port, str(rest[0]).lower())
 
 
-def _sys(msg: SipMsg, rest: list[Part]) -> bytes | None:
-    name = str(rest[0]).lower()
-    if name == "pid":
-        return b"%d" % os.getpid()
-    if name != "now":
-        return None
-    if len(rest) == 1:
-        return b"%d" % int(time.time())
-    when = time.localtime() if str(rest[1]).lower() == "local" else time.gmtime()
-    form = str(rest[2]) if len(rest) > 2 else "%Y-%m-%d %H:%M:%S"
-    return time.strftime(form, when).encode("latin-1")
+class Sys:
+    """``@sys...``: of the process and the clock."""
+
+    __slots__ = ("_number", "_prefix", "_server_id")
+
+    def __init__(self, server_id: int) -> None:
+        self._server_id = server_id
+        self._prefix = b""
+        self._number = 0
+
+    def read(self, rest: list[Part]) -> bytes | None:
+        """``pid``, ``server_id``, ``unique``, ``now``, ``now.local``, ``now.gmt["format"]``"""
+        name = str(rest[0]).lower()
+        if name == "pid":
+            return b"%d" % os.getpid()
+        if name == "server_id":
+            return b"%d" % self._server_id
+        if name == "unique":
+            return self._unique()
+        if len(rest) == 1:
+            return b"%d" % int(time.time())
+        when = time.localtime() if str(rest[1]).lower() == "local" else time.gmtime()
+        if len(rest) == 2:
+            return time.asctime(when).encode("latin-1")
+        text = time.strftime(str(rest[2]), when).encode("latin-1")
+        return text if len(text) < MAX_TIME else b""
+
+    def _unique(self) -> bytes:
+        pid = b"%04x" % os.getpid()
+        if not self._prefix.startswith(pid[:4] + b"-"):
+            self._prefix = b"%b-%08x-" % (pid[:4], int(time.time()))
+            self._number = secrets.randbits(32)
+        self._number = (self._number + 1) & 0xFFFFFFFF
+        return b"%b%08x" % (self._prefix, self._number)
 
 
 _CLASSES: Final[Mapping[str, Callable[[SipMsg, list[Part]], bytes | None]]] = MappingProxyType(
@@ -364,8 +395,6 @@ _CLASSES: Final[Mapping[str, Callable[[SipMsg, list[Part]], bytes | None]]] = Ma
         "rr": _record_route,
         "cseq": _cseq,
         "event": _event,
-        "authorization": _credentials(b"Authorization"),
-        "proxy_authorization": _credentials(b"Proxy-Authorization"),
         "msg": _msg,
         "message": _msg,
         "method": lambda msg, rest: _request(msg, ["method"]),
@@ -376,7 +405,6 @@ _CLASSES: Final[Mapping[str, Callable[[SipMsg, list[Part]], bytes | None]]] = Ma
         "src": _src,
         "dst": _received,
         "received": _received,
-        "sys": _sys,
         "branch": _branch,
     }
 )

@@ -80,7 +80,7 @@ EXPORTS = Exports(
         PseudoVar(
             "cfg", PvType.DYNAMIC, inner=PvName.STATIC, names=("file", "line", "name", "route")
         ),
-        PseudoVar("lsock", PvType.DYNAMIC, inner=PvName.FORMAT),
+        PseudoVar("lsock", PvType.DYNAMIC, inner=PvName.FORMAT, blank=True),
     ),
     transformations=(
         Transformation("sock", "host"),

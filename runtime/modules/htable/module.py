@@ -21,6 +21,7 @@ from runtime.modules.htable.syntax import TableSpec, parse_spec
 from runtime.native import htable_iter, receive, shm
 from runtime.native.htable import HTable
 from runtime.script import flow
+from runtime.script.values import Value, unsigned
 from runtime.server.errors import PlaceLike, StartError
 from runtime.server.log import LM_ERR, LM_WARN
 from runtime.server.module import Module as BaseModule
@@ -30,7 +31,6 @@ from runtime.server.waiting import Waiter
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
     from runtime.script.pv import Format
-    from runtime.script.values import Value
     from runtime.server.server import Server
 
 TRUE, FALSE, STOP = 1, -1, 0
@@ -241,7 +241,8 @@ class Module(BaseModule):
     def pv_shtex(self, msg: SipMsg, table: bytes, key: bytes) -> Value:
         """``$shtex(table=>key)``: seconds until the item expires."""
         found = self._named(table, key)
-        return None if found is None else found.expires_in(key)
+        seconds = None if found is None else found.expires_in(key)
+        return None if seconds is None else unsigned(seconds)
 
     def set_pv_shtex(self, msg: SipMsg, value: Value, table: bytes, key: bytes) -> None:
         """``$shtex(table=>key) = seconds``; what is no number is 0: it never expires."""

@@ -127,12 +127,12 @@ class StaticBranch:
         return to_str(self._values.get(name))
 
     def to_ruri(self, msg: SipMsg) -> int:
-        """Rewrite the request URI and what belongs to it. 0 ends the script, as in 5.6.3."""
+        """Rewrite the request URI and what belongs to it."""
         uri = self._text(b"uri")
         if not uri:
             return -1
         if msg.rewrite_uri(uri) < 0:
-            return -3
+            return -1
         msg.dst_uri = self._text(b"dst_uri") or None
         msg.path = None
         if self._text(b"send_socket"):
@@ -141,10 +141,10 @@ class StaticBranch:
             msg, to_int(self._values.get(b"otcpid")), to_int(self._values.get(b"q", 0))
         )
         msg.branch_flags |= to_int(self._values.get(b"flags"))
-        return 0
+        return 1
 
     def append(self, msg: SipMsg) -> int:
-        """Append it to the message's branches. 0 ends the script, as in 5.6.3."""
+        """Append it to the message's branches."""
         uri = self._text(b"uri")
         if not uri or not pvmsg.push_branch(msg, uri, to_int(self._values.get(b"q", 0))):
             return -1
@@ -153,4 +153,4 @@ class StaticBranch:
             if name in self._values:
                 write(msg, self._values[name], name, index)
         write(msg, self._text(b"send_socket"), b"send_socket", index)
-        return 0
+        return 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.declare.listnames import Index, XavpPath, avp_ident, xavp_path, xavu_path
 from runtime.declare.pvspec import PvSpec, spec_text
-from runtime.modules.pv import xavps
+from runtime.modules.pv import showing, xavps
 from runtime.script.avp import AvpList, AvpName
 from runtime.script.lists import joined
 from runtime.script.pv import Format, PvError, PvRef
@@ -52,6 +52,14 @@ class ListValues(BaseModule):
         """``$avp($x)``: the value of ``$x`` is the name as it is, a number an ID."""
         name = plain(value)
         return None if name in (None, b"") else self._read_avp(msg, "f", name or 0, index)
+
+    def show_avp(self, msg: SipMsg, name: bytes, index: int | bytes = 0) -> bytes:
+        """What it prints in a string."""
+        return showing.by_name(self.pv_avp)(msg, name, index)
+
+    def show_avp_of(self, msg: SipMsg, value: Value, index: int | bytes = 0) -> bytes:
+        """What it prints in a string."""
+        return showing.by_name(self.pv_avp_of)(msg, value, index)
 
     def set_pv_avp(
         self, msg: SipMsg, value: Value, name: bytes, index: int | bytes | None = None
@@ -128,6 +136,10 @@ class ListValues(BaseModule):
         """``$xavp(name[i]=>field[j])``"""
         return None if msg.xavps is None else xavps.read(msg.xavps, self._place(msg, name))
 
+    def show_xavp(self, msg: SipMsg, name: bytes) -> bytes:
+        """What it prints in a string."""
+        return xavps.printed(msg.xavps, self._place(msg, name))
+
     def set_pv_xavp(self, msg: SipMsg, value: Value, name: bytes) -> None:
         """``$xavp(…) = value``"""
         self._write_xavp(_xavps(msg), self._place(msg, name), value)
@@ -137,6 +149,10 @@ class ListValues(BaseModule):
         if msg.xavis is None:
             return None
         return xavps.read(msg.xavis, self._place(msg, name, any_case=True))
+
+    def show_xavi(self, msg: SipMsg, name: bytes) -> bytes:
+        """What it prints in a string."""
+        return xavps.printed(msg.xavis, self._place(msg, name, any_case=True))
 
     def set_pv_xavi(self, msg: SipMsg, value: Value, name: bytes) -> None:
         """``$xavi(…) = value``"""

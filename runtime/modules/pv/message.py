@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runtime.modules.pv.parts import family, next_hop_of_reply, unsigned
-from runtime.native import pvmsg
+from runtime.modules.pv.parts import family, next_hop_of_reply
+from runtime.native import onsend, pvmsg
 from runtime.native.sipmsg import build_edited
 from runtime.native.uri import parse as parse_uri
 from runtime.script import sflags
-from runtime.script.values import Dual, ShownInt, Value, to_int, to_str, wrap
-from runtime.sip.params import split_params
+from runtime.script.values import Dual, ShownInt, Value, to_int, to_str, unsigned, wrap
+from runtime.sip.params import q_text, split_params
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -345,13 +345,6 @@ def _contact(uri: bytes | None, q: int) -> bytes:
     return text if q < 0 else text + b";q=" + q_text(q)
 
 
-def q_text(q: int) -> bytes:
-    """A q value of 0…1000 as text: ``0``, ``1``, ``0.35``."""
-    if q <= 0 or q >= 1000:
-        return b"0" if q <= 0 else b"1"
-    return b"0." + (b"%03d" % q).rstrip(b"0")
-
-
 def br(msg: SipMsg) -> bytes | None:
     """``$br``: URI of the first branch."""
     return msg.branch(0)[0] if msg.branch_count and msg.is_request else None
@@ -373,7 +366,8 @@ def bR(msg: SipMsg) -> bytes | None:
 
 def set_tUl(msg: SipMsg, value: Value) -> None:
     """``$tUl = user`` sets the user of To, as in Kamailio."""
-    msg.to_user = value
+    if value is None or isinstance(value, bytes):
+        msg.to_user = None if value is None else bytes(value)
 
 
 def cl(msg: SipMsg) -> int | None:
@@ -401,18 +395,18 @@ def ruid(msg: SipMsg) -> bytes | None:
 
 
 def mt(msg: SipMsg) -> int:
-    """``$mt``: 1 for a request, 2 for a reply."""
-    return 1 if msg.is_request else 2
+    """``$mt``: 1 for a request, 2 for a reply, 0 for what is neither."""
+    return 1 if msg.is_request else 2 if msg.is_reply else 0
 
 
 def mts(msg: SipMsg) -> bytes:
-    """``$mts``: ``rq`` or ``rp``."""
-    return b"rq" if msg.is_request else b"rp"
+    """``$mts``: ``rq`` or ``rp``, ``xx`` for what is neither."""
+    return b"rq" if msg.is_request else b"rp" if msg.is_reply else b"xx"
 
 
 def mbu(msg: SipMsg) -> bytes | None:
     """``$mbu``: the message with its queued changes."""
-    return build_edited(msg)
+    return onsend.octets() or build_edited(msg)
 
 
 def od(msg: SipMsg) -> bytes | None:
@@ -595,7 +589,7 @@ def next_hop(msg: SipMsg, name: bytes) -> Value:
     """``$nh(part)``: next hop: of dst_uri, else of the request URI; of a reply, its second Via."""
     if msg.is_reply:
         return next_hop_of_reply(msg, name)
-    uri = msg.dst_uri or pvmsg.request_uri(msg)
+    uri = msg.dst_uri or pvmsg.request_uri(msg) or msg.orig_uri or b""
     if name == b"u":
         return uri
     parsed = parse_uri(uri)

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from runtime.declare.listnames import avp_ident
+from runtime.modules.core import module as core
 from runtime.modules.pv import (
     addresses,
     branches,
@@ -20,13 +21,14 @@ from runtime.modules.pv import (
     lists,
     message,
     parts,
+    showing,
     strings,
 )
 from runtime.modules.pv.exports import EXPORTS
 from runtime.modules.pv.listvalues import ListValues
 from runtime.native.shv import SharedVars
 from runtime.script.pv import PvRef
-from runtime.script.values import Dual, Value, plain, to_int
+from runtime.script.values import Dual, Value, plain, to_int, unsigned
 from runtime.server.errors import PlaceLike, StartError
 from runtime.server.rpc import bytes_of, number_of
 
@@ -207,8 +209,10 @@ class Module(ListValues):
     # variables of the message
 
     pv_hdr = staticmethod(message.hdr)
+    show_hdr = staticmethod(showing.by_name(message.hdr))
     pv_hdrc = staticmethod(message.hdrc)
     pv_ai = staticmethod(message.ai)
+    show_ai = staticmethod(showing.identity(message.ai, b"P-Asserted-Identity"))
     pv_adu = staticmethod(message.adu)
     pv_ad = staticmethod(message.ad)
     pv_aU = staticmethod(message.aU)
@@ -232,6 +236,7 @@ class Module(ListValues):
     pv_sF = staticmethod(message.sF)
     set_pv_sF = staticmethod(message.set_sf)
     pv_hfl = staticmethod(message.hfl)
+    show_hfl = staticmethod(showing.by_name(message.hfl))
     pv_hflc = staticmethod(message.hflc)
     pv_pr = staticmethod(message.pr)
     pv_rP = staticmethod(message.rP)
@@ -291,9 +296,13 @@ class Module(ListValues):
     pv_oU = staticmethod(message.oU)
     pv_oUl = staticmethod(message.oUl)
     pv_pd = staticmethod(message.pd)
+    show_pd = staticmethod(showing.identity(message.pd, b"P-Preferred-Identity"))
     pv_pn = staticmethod(message.pn)
+    show_pn = staticmethod(showing.identity(message.pn, b"P-Preferred-Identity"))
     pv_pu = staticmethod(message.pu)
+    show_pu = staticmethod(showing.identity(message.pu, b"P-Preferred-Identity"))
     pv_pU = staticmethod(message.pU)
+    show_pU = staticmethod(showing.identity(message.pU, b"P-Preferred-Identity"))
     pv_prid = staticmethod(message.prid)
     pv_re = staticmethod(message.re)
     pv_rmid = staticmethod(message.rmid)
@@ -356,6 +365,10 @@ class Module(ListValues):
         """``$true``"""
         return 1
 
+    def pv_sel(self, msg: SipMsg, name: bytes) -> bytes | None:
+        """``$sel(path)``: the select ``@path``."""
+        return self.server.module(core.Module).selects.evaluate(msg, name)
+
     def pv__s(self, msg: SipMsg, name: bytes) -> bytes:
         """``$_s(format)``: the format itself, evaluated by the caller."""
         return name
@@ -416,7 +429,8 @@ class Module(ListValues):
     def pv_stat(self, msg: SipMsg, name: bytes) -> int | None:
         """``$stat(name)``: of the first group that has it."""
         found = self.server.stats.find(name.decode("utf-8", "replace"))
-        return self.server.stats.get(*found[0]) if found else None
+        number = self.server.stats.get(*found[0]) if found else None
+        return None if number is None else unsigned(number)
 
     def pv_cnt(self, msg: SipMsg, pvar: PvRef) -> int:
         """``$cnt($avp(x))``: how many values there are."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from runtime.native import edit, net, onsend, pvmsg
-from runtime.script.values import Dual, ShownInt, Value, to_int, to_str
+from runtime.native import edit, net, onsend, pvmsg, receive
+from runtime.script.values import Dual, Value, to_int, to_str, unsigned
 
 if TYPE_CHECKING:
     from runtime.native.sipmsg import SipMsg
@@ -35,14 +35,10 @@ _CONSTANTS: Final[Mapping[bytes, int]] = MappingProxyType(
         b"WSS": 6,
     }
 )
+MAX_PACKET: Final = 65535 - 1
+_RECEIVING: Final = (b"srcip", b"srcport", b"rcvip", b"rcvport")
 _SENDING: Final = (b"ip", b"port", b"af", b"proto", b"sproto")
 _NAMES: Final = {0: b"none", 1: b"udp", 2: b"tcp", 3: b"tls", 4: b"sctp", 5: b"ws", 6: b"wss"}
-
-
-def unsigned(number: int) -> int:
-    """A C unsigned int as the script has it: a negative number that shows as it is."""
-    number &= 0xFFFFFFFF
-    return number if number < 0x80000000 else ShownInt(number - 0x100000000, b"%d" % number)
 
 
 # Via and the way of a reply
@@ -286,11 +282,23 @@ def nothing(msg: SipMsg) -> None:
 
 def rcv(msg: SipMsg, name: bytes) -> Value:
     """``$rcv(part)``: the packet, in ``event_route[core:msg-received]``."""
-    return None
+    found = receive.packet()
+    if found is None:
+        return None
+    text, kind, proto, *_ = found
+    if name in (b"buf", b"len"):
+        return text if name == b"buf" else len(text)
+    if name in (b"proto", b"sproto"):
+        return proto if name == b"proto" else _NAMES.get(proto)
+    return kind if name == b"af" else found[3 + _RECEIVING.index(name)]
 
 
 def set_rcv(msg: SipMsg, value: Value, name: bytes) -> None:
     """``$rcv(buf) = octets``"""
+    if name == b"buf" and (value is None or isinstance(value, bytes)):
+        text = to_str(value)
+        if len(text) < MAX_PACKET:
+            receive.set_packet(text)
 
 
 def sndto(msg: SipMsg, name: bytes) -> Value:

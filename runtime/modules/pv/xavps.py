@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from runtime.declare.listnames import Index
 from runtime.script.lists import joined
-from runtime.script.values import NO_INDEX, ShownInt, Value
+from runtime.script.values import NO_INDEX, ShownInt, Value, show
 from runtime.script.xavp import XavpList, XavpValue
 
 Place: TypeAlias = "tuple[bytes, int | str | None, bytes | None, int | str | None]"
@@ -32,6 +32,18 @@ def read(lists: XavpList, place: Place) -> Value:
     if field_index == "*":
         return _all(fields, field)
     return shown(fields.get(field, at))
+
+
+def printed(lists: XavpList | None, place: Place) -> bytes:
+    """The value in a string: nothing where an index is no number."""
+    name, root_index, _, field_index = place
+    if root_index == NO_INDEX:
+        return b""
+    if lists is None:
+        return show(None)
+    if field_index == NO_INDEX and read(lists, (name, root_index, None, None)) is not None:
+        return b""
+    return show(read(lists, place))
 
 
 def _all(fields: XavpList, name: bytes) -> Value:

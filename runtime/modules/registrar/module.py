@@ -20,7 +20,7 @@ from runtime.modules.registrar.errors import (
     REASONS,
 )
 from runtime.modules.registrar.exports import EXPORTS
-from runtime.modules.registrar.profiles import EXPIRED, Profile, Profiles, Value
+from runtime.modules.registrar.profiles import EXPIRED, Profile, Profiles
 from runtime.modules.usrloc.api import DB_ONLY, Changes, UsrlocApi
 from runtime.native import location_sync, stats
 from runtime.native.location import Contact, Domain
@@ -29,7 +29,7 @@ from runtime.native.registrar_aor import aor_of
 from runtime.native.registrar_lookup import Lookup
 from runtime.native.registrar_reply import Answer
 from runtime.script.pv import PvRef, compile_spec
-from runtime.script.values import to_int
+from runtime.script.values import Value, to_int
 from runtime.server.errors import StartError
 from runtime.server.log import LM_ERR, LM_INFO, LM_WARN
 from runtime.server.module import Module as BaseModule

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runtime.native.location import Contact, hash_of
+from runtime.script.values import Value, unsigned
 
 EXPIRED = b"exp"
 """The profile of ``event_route[usrloc:contact-expired]``."""
 
-Value = bytes | int | None
 STREAMS = (b"tcp:", b"tls:", b"ws:", b"wss:")
 
 
@@ -23,11 +23,6 @@ class Profile:
     contacts: tuple[Contact, ...]
 
 
-def _unsigned(number: int) -> int | bytes:
-    """A C ``unsigned int``: beyond the range of a script's integers it is shown as text."""
-    return number if number < 1 << 31 else b"%d" % number
-
-
 def _connection(contact: Contact) -> Value:
     over_stream = contact.socket is not None and contact.socket.startswith(STREAMS)
     return contact.connection_id if over_stream else None
@@ -37,21 +32,21 @@ _OF_CONTACT: dict[bytes, Callable[[Contact], Value]] = {
     b"addr": lambda c: c.contact,
     b"path": lambda c: c.path or b"",
     b"received": lambda c: c.received or b"",
-    b"expires": lambda c: _unsigned(c.expires),
+    b"expires": lambda c: unsigned(c.expires),
     b"callid": lambda c: c.callid,
     b"q": lambda c: c.q,
     b"cseq": lambda c: c.cseq,
     b"flags": lambda c: c.flags,
-    b"cflags": lambda c: _unsigned(c.cflags),
+    b"cflags": lambda c: unsigned(c.cflags),
     b"user_agent": lambda c: c.user_agent,
     b"socket": lambda c: c.socket,
-    b"modified": lambda c: _unsigned(c.last_modified),
-    b"methods": lambda c: _unsigned(c.methods),
+    b"modified": lambda c: unsigned(c.last_modified),
+    b"methods": lambda c: unsigned(c.methods),
     b"ruid": lambda c: c.ruid,
     b"regid": lambda c: c.reg_id,
     b"instance": lambda c: c.instance,
     b"conid": _connection,
-    b"server_id": lambda c: _unsigned(c.server_id),
+    b"server_id": lambda c: unsigned(c.server_id),
 }
 
 
@@ -83,7 +78,7 @@ class Profiles:
         if attribute == b"domain":
             return profile.domain
         if attribute == b"aorhash":
-            return _unsigned(hash_of(profile.aor))
+            return unsigned(hash_of(profile.aor))
         if attribute == b"count":
             return len(profile.contacts)
         read = _OF_CONTACT.get(attribute)

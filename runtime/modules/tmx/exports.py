@@ -85,6 +85,7 @@ EXPORTS = Exports(
             "T",
             PvType.DYNAMIC,
             inner=PvName.STATIC,
+            shows=True,
             names=(
                 "branch_index",
                 "flags",

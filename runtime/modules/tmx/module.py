@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from runtime.declare.exports import Routes
 from runtime.modules.tmx.exports import EXPORTS
 from runtime.native import tm_admin, tm_pretran, tm_pv, tm_script, tm_suspend
+from runtime.script.values import Dual, show, to_str, unsigned
 from runtime.server.log import LM_ERR
 from runtime.server.module import Module as BaseModule
 
@@ -115,9 +116,9 @@ class Module(BaseModule):
         """Status of the reply: received, sent, or picked in a failure_route."""
         return tm_pv.reply_code(msg)
 
-    def pv_T_reply_reason(self, msg: SipMsg) -> bytes:
-        """Phrase of that reply, empty where there is none."""
-        return tm_pv.reply_reason(msg) or b""
+    def pv_T_reply_reason(self, msg: SipMsg) -> bytes | None:
+        """Phrase of that reply, empty without a transaction."""
+        return tm_pv.reply_reason(msg)
 
     def pv_T_reply_last(self, msg: SipMsg) -> int | None:
         """Status that the branch had last."""
@@ -164,18 +165,29 @@ class Module(BaseModule):
         if ident is None:
             return None
         if name in (b"id_index", b"id_index_n"):
-            return ident[0]
+            return unsigned(ident[0])
         if name in (b"id_label", b"id_label_n"):
-            return ident[1]
+            return unsigned(ident[1])
         if name == b"reply_type":
             return int(tm_pv.reply_is_faked(msg))
-        return None
+        return unsigned(ident[1])
+
+    def show_T(self, msg: SipMsg, name: bytes) -> bytes:
+        """What it prints in a string: nothing where there is no reply."""
+        value = self.pv_T(msg, name)
+        return to_str(value) if name in (b"reply_code", b"reply_reason") else show(value)
 
     def pv_T_branch(self, msg: SipMsg, name: bytes) -> Value:
         """``$T_branch(flags|uri|ruid)`` of the branch that answered."""
-        if name in (b"flags", b"uri", b"ruid"):
+        if tm_pv.ident() is None:
+            return None
+        if name == b"ruid":
+            if msg.route_type == Routes.BRANCH.value:
+                return tm_pv.branch_value(msg, "ruid") or b""
+            return self.pv_T_reply_ruid(msg)
+        if name in (b"flags", b"uri"):
             return tm_pv.branch_value(msg, name.decode())
-        return b""
+        return Dual(b"", 0)
 
     # -- statistics
 
