@@ -237,7 +237,7 @@ def _selected(scope: Scope, text: str, span: Span) -> ir.Expr:
     parts = parts_of(text)
     wrong = complaint(scope.catalog, scope.modules, parts) if parts else "this is no select"
     if wrong is not None:
-        scope.reporter.report("K0231", wrong, span)
+        scope.reporter.report("K0231", wrong, span, severity="error")
         return ir.Null(span)
     select = select_of_text(scope, text, span)
     if select is None:
