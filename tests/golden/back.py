@@ -59,6 +59,9 @@ class FakeModule:
             return msg.avps.get(avp_name(name), index)
         return b", ".join(map(show, values)) if values else None
 
+    def show_avp(self, msg: Message, name: bytes, index: int | bytes = 0) -> bytes:
+        return show(self.pv_avp(msg, name, index))
+
     def set_pv_avp(self, msg: Message, value: Value, name: bytes) -> None:
         if value is None:
             msg.avps.delete(avp_name(name))

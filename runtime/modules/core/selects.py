@@ -221,16 +221,19 @@ def _header(msg: SipMsg, rest: list[Part]) -> bytes | None:
         return _all_headers(msg)
     name = str(rest[0]).replace("_", "-").encode("latin-1")
     index = rest[1] if len(rest) > 1 and isinstance(rest[1], int) else 1
+    more = [part for part in rest[1:] if isinstance(part, str)]
+    if more and more[0].lower() == "nameaddr":  # in 5.6.3 the place of the index is another one
+        index = -1 if isinstance(rest[1], str) else 1
     values = msg.hdrs(name)
     if not values or index > len(values) or not pvmsg.parsed(msg):
         return None
     value = values[index - 1] if index > 0 else values[-1]
-    return of_value(value.strip(BLANKS), [part for part in rest[1:] if isinstance(part, str)])
+    return of_value(value.strip(BLANKS), list(more))
 
 
 def _all_headers(msg: SipMsg) -> bytes | None:
     cut = pvmsg.parts(msg)
-    return None if cut is None else edit.buffer(msg, cut[0], cut[1])
+    return None if cut is None else edit.buffer(msg, cut[0], edit.body_start(msg) or cut[1])
 
 
 def _sdp(msg: SipMsg) -> bytes | None:

@@ -136,7 +136,7 @@ SELECTS = (
     "sip_if_match", "date", "identity", "branch.count", "refer_to.uri", "rpid.uri",  "rpid.name", "refer_to", "remote_party_id",
     *(f"{uri}.rn_user" for uri in ("ruri", "from.uri", "to.uri", "contact.uri")),
     "msg.id", "msg.id.hex", "msg.body.sdp", "msg.body.sdp.line.m", 'msg.body.sdp.line["c="]',
-    'msg.body.sdp.line["z"]', 'msg.body.sdp.line["mm"]', "msg.h", "msg.header", "message.content",
+    'msg.body.sdp.line["z"]', 'msg.body.sdp.line["mm"]', "message.content",
     "msg.h.x_foo.nameaddr.uri", "msg.h.contact.nameaddr.params.q", "msg.h.contact.nameaddr.params",
     "msg.h.contact.nameaddr.uri.user", "msg.h.contact.params.expires", "msg.h.m.nameaddr.name",
     "msg.h.diversion[2].nameaddr.uri", "msg.h.record_route[-1].nameaddr.uri.host", "identity_info",
@@ -149,8 +149,8 @@ SELECTS = (
 )  # fmt: skip
 BRANCHED = tuple(
     f"$sel(branch.{part}{index}{more})" for part in ("uri", "dst_uri", "q", "uriq")
-    for index in ("", "[0]", "[1]", "[2]", "[-1]", "[9]") for more in ("", ".user", ".uri", ".name")
-    if not more or (part != "q" and (more == ".user") == (part != "uriq"))
+    for index in ("", "[0]", "[1]", "[2]", "[-1]", "[9]") for more in ("", ".user")
+    if not more or part in ("uri", "dst_uri")  # of uriq, 5.6.3 dies
 )  # fmt: skip
 """Selects of branches, on messages that have some."""
 DYNAMIC = (
