@@ -54,10 +54,11 @@ def register_timer_process(
 ) -> None:
     """Call ``f(ticks, param)`` every ``interval`` seconds in a process of its own (15.4)."""
     seconds = _positive(interval)
-    server.add_process(desc, PROC_TIMER, lambda: _live(f, param, seconds))
+    server.add_process(desc, PROC_TIMER, lambda: live(f, param, seconds))
 
 
-def _live(f: Callable[[int, T], None], param: T, seconds: float) -> None:
+def live(f: Callable[[int, T], None], param: T, seconds: float) -> None:
+    """The whole life of a timer process: calls ``f(ticks, param)``, and never ends."""
     due = time.monotonic() + seconds
     while True:
         time.sleep(max(0.0, due - time.monotonic()))

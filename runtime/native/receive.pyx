@@ -103,6 +103,7 @@ NONSIP_PASS = 0         # for the next hook
 NONSIP_DROP = 1         # done with
 
 cdef tuple nonsip_hooks = None
+cdef tuple response_hooks = None
 cdef int stat_requests, stat_replies, stat_18x, stat_bad_header, stat_unsupported
 cdef int stat_method[14]
 cdef int stat_code[6]
@@ -305,10 +306,29 @@ cdef void _reply_on(sip_msg *m) noexcept nogil:
     ):
         _complain(m, -1, "host in first via!=me")
         return
+    if response_hooks is not None and _ask_responses(m) == 0:
+        return
     for i in range(n_responses):
         if responses[i](m) == 0:
             return
     forward_reply(m)
+
+
+cdef int _ask_responses(sip_msg *m) noexcept with gil:
+    """The modules' response functions in Python: 0 where one of them says that this is done."""
+    cdef SipMsg msg = wrap(m)
+    try:
+        for hook in response_hooks:
+            if hook(msg) == 0:
+                return 0
+    except SystemExit:
+        return 0
+    except BaseException as error:
+        if route_error is not None:
+            route_error(error)
+    finally:
+        msg.invalidate()
+    return 1
 
 
 cdef gen_lock_t *_route_lock(sip_msg *m) noexcept nogil:
@@ -616,6 +636,12 @@ def register_nonsip_msg_hook(hook) -> None:
     """``hook(msg)`` gets each request that is not SIP: NONSIP_PASS or NONSIP_DROP; before the fork."""
     global nonsip_hooks
     nonsip_hooks = (*(nonsip_hooks or ()), hook)
+
+
+def register_response_hook(hook) -> None:
+    """``hook(msg)`` gets each reply before tm does; 0: nothing more happens to it. Before the fork."""
+    global response_hooks
+    response_hooks = (*(response_hooks or ()), hook)
 
 
 def run_text(bytes text not None, SipMsg like not None, function) -> int:

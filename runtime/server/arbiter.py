@@ -27,7 +27,7 @@ from runtime.server.log import LM_ALERT, LM_CRIT, LM_DBG, LM_ERR, LM_INFO, LM_NO
 from runtime.server.memory_status import log_memory
 from runtime.server.notify import Notifier
 from runtime.server.options import Options
-from runtime.server.server import Server
+from runtime.server.server import ProcessSpec, Server
 from runtime.server.syslog_setup import LogPrefix, open_log
 from runtime.server.trace import Tracer
 from runtime.server.worker import ProcessPlan
@@ -394,12 +394,21 @@ class Arbiter:
         gc.freeze()
         for plan in self._plans.values():
             self._fork(plan, first=True)
+        self._server.forker = self._fork_late
         worker.child_init(self._server, ranks.PROC_MAIN)
+        self._server.forker = None
         worker.child_init(self._server, ranks.PROC_POSTCHILDINIT)
         if self._tell >= 0:
             daemon.report(self._tell)
         self._notifier.tell("READY=1", f"MAINPID={os.getpid()}")
         LM_INFO("started: %d processes", len(self._plans) + 1)
+
+    def _fork_late(self, spec: ProcessSpec) -> int:
+        """``fork_process`` of a module: a process that is replaced like the others."""
+        self._add(spec.rank, spec.desc, spec.fn)
+        plan = self._plans[len(self._plans)]
+        self._fork(plan, first=True)
+        return next(pid for pid, slot in self._pids.items() if slot == plan.slot)
 
     def _fork(self, plan: ProcessPlan, *, first: bool) -> None:
         parent = os.getpid()

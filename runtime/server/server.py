@@ -31,6 +31,8 @@ A = TypeVar("A")
 KINDS: Final = ("route", "failure", "branch", "onreply", "event", "branch_failure")
 """Named route tables; a route is known across processes by kind and 1-based index."""
 
+MAX_ANNOUNCED: Final = 128
+
 Route = Callable[["SipMsg"], int]
 
 
@@ -73,6 +75,9 @@ class Server:
         self.processes: list[ProcessSpec] = []
         self.timers: list[TimerSpec] = []
         self.death_hooks: list[Callable[[int], None]] = []
+        self.announced = 0
+        self.forker: Callable[[ProcessSpec], int] | None = None
+        """The arbiter's, while ``child_init(PROC_MAIN)`` runs."""
         self.routes: object = None
         self.resolver: SipResolver | None = None
         """This process's, from its start on."""
@@ -112,6 +117,21 @@ class Server:
     def add_process(self, desc: str, rank: int, fn: Callable[[], None]) -> None:
         """Ask for a process of its own (in ``mod_init``); the arbiter restarts it when it dies."""
         self.processes.append(ProcessSpec(desc, rank, fn))
+
+    def register_procs(self, count: int) -> None:
+        """Announce processes for ``fork_process`` (in ``mod_init``). Raises ValueError."""
+        if count < 0 or self.announced + count > MAX_ANNOUNCED:
+            raise ValueError(f"{count} more processes: there may be {MAX_ANNOUNCED}")
+        self.announced += count
+
+    def fork_process(self, rank: int, desc: str, fn: Callable[[], None]) -> int:
+        """Start an announced process in ``child_init(PROC_MAIN)``; its pid. Raises RuntimeError."""
+        if self.forker is None:
+            raise RuntimeError(f"process {desc!r} is not asked for in child_init(PROC_MAIN)")
+        if self.announced <= 0:
+            raise RuntimeError(f"process {desc!r} was not announced by register_procs")
+        self.announced -= 1
+        return self.forker(ProcessSpec(desc, rank, fn))
 
     def register_timer(self, fn: Callable[[float], None], seconds: float) -> None:
         """Call ``fn(now)`` every ``seconds`` in the slow timer process (in ``mod_init``)."""

@@ -147,6 +147,7 @@ def run(server: Server, hosts: Hosts, plan: ProcessPlan, parent: int, first: boo
         proc.become(plan.slot)
         pkg.announce()
         LOG.slot = plan.slot
+        server.forker = None
         random.seed()
         shm.populate(POPULATE)
         prepare(server, hosts)

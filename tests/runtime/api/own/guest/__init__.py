@@ -1,0 +1,1 @@
+"""A module that uses the API of another one."""

@@ -1,0 +1,1 @@
+"""The examples of chapters 10 to 16 as one module."""
