@@ -41,7 +41,9 @@ def complaint(catalog: Catalog, modules: Iterable[str], parts: Sequence[Part]) -
     """What is wrong with a select, None if nothing."""
     at = unresolved(catalog, modules, parts)
     if at is None:
-        return None
+        line = parts[4] if len(parts) > 4 and parts[3] == "line" and parts[2] == "sdp" else ""
+        named = len(str(line)) < 2 or str(line)[1:] == "="
+        return None if named else f"`{line}` is no line of SDP: one letter is"
     if at >= len(parts):
         return "the select is not complete: it needs a part more"
     what = f"`{parts[at]}`" if isinstance(parts[at], str) else f"`[{parts[at]}]`"

@@ -90,6 +90,11 @@ def _contact(text: str) -> str | None:
     return None if _OF_CONTACTS.fullmatch(name) else "`profile=>attribute`"
 
 
+def _colour(text: str) -> str | None:
+    known = re.fullmatch(r"[xsrgybpcwSRGYBPCW][xsrgybpcw]", text)
+    return None if known else "two letters of colours, as in `rg`"
+
+
 def _flag(text: str) -> str | None:
     return None if text.isdigit() and int(text) < 32 else "the number of a flag"
 
@@ -116,6 +121,7 @@ _RULES: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
         "ccp": _setting,
         "dbr": _dbr,
         "ulc": _contact,
+        "C": _colour,
     }
 )
 

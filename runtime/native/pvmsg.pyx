@@ -95,7 +95,7 @@ def via_at(SipMsg msg, int index):
                     found.append(made_via(m, &v))
     if index == 0 or not -len(found) <= index <= len(found):
         return None
-    return found[index - 1 if index > 0 else index]
+    return found[index - 1 if index > 0 else <int>len(found) + index]   # no wraparound here
 
 
 def first_element(SipMsg msg, bytes name):

@@ -36,7 +36,7 @@ def of_uri(text: bytes | None, rest: list[Part]) -> bytes | None:
     if name == "params":
         first = own if kind in (3, 4) else sip
         if len(rest) == 1:
-            return first
+            return first or None
         value = _listed(first, rest[1])
         return _listed(sip, rest[1]) if value is None else value
     secure = kind in (2, 4)
@@ -71,7 +71,11 @@ def _number(user: bytes) -> bytes | None:
 
 def _listed(params: bytes, wanted: Part) -> bytes | None:
     """A parameter of a list: None where there is none, and where it has no value."""
-    return param(params, str(wanted).replace("_", "-")) or None
+    name = str(wanted).replace("_", "-")
+    value = param(params, name)
+    if value or f"{name}=".encode("latin-1").lower() in params.lower():
+        return value
+    return None
 
 
 def param(params: bytes | None, wanted: Part) -> bytes | None:
@@ -113,7 +117,7 @@ def of_nameaddr(value: bytes | None, rest: list[Part]) -> bytes | None:
         return of_uri(uri, rest[1:])
     at = _unquoted(tail, b";")
     if at < 0:
-        return tail if len(rest) == 1 else None
+        return tail
     params = tail[at + 1 :]
     return params if len(rest) == 1 else _listed(params, rest[1])
 

@@ -113,7 +113,9 @@ def _address(msg: SipMsg, header: bytes, rest: list[Part]) -> bytes | None:
         return of_uri(found.uri, rest[1:])
     if name == "name":
         return found.display
-    return found.tag if name == "tag" else param(found.params or b"", rest[1])
+    if name != "tag":
+        return param(found.params, rest[1])
+    return b"" if found.tag is None and b"tag=" in (found.params or b"").lower() else found.tag
 
 
 def _contact(msg: SipMsg, rest: list[Part]) -> bytes | None:
@@ -150,7 +152,8 @@ def _via(msg: SipMsg, rest: list[Part]) -> bytes | None:
     index = 1
     if rest and isinstance(rest[0], int):
         index, rest = rest[0], rest[1:]
-    pvmsg.parsed(msg)  # those before a broken header are there all the same
+    if not pvmsg.parsed(msg) and index < 0:  # those before a broken header are there all the same
+        return None
     found = pvmsg.via_at(msg, index)
     if found is None or not rest:
         return None if found is None else found.whole
@@ -239,7 +242,7 @@ def _all_headers(msg: SipMsg) -> bytes | None:
 def _sdp(msg: SipMsg) -> bytes | None:
     """The body, or its part, that is ``application/sdp``."""
     kind = pvmsg.header(msg, b"Content-Type")
-    start = edit.body_start(msg)
+    start = edit.body_start(msg) if kind is not None and pvmsg.parsed(msg) else 0
     if kind is None or not start:
         return None
     octets = edit.buffer(msg, start, edit.length(msg))

@@ -281,7 +281,8 @@ def runs(names: list[str]) -> list[Run]:
     for name in names:
         found += [Run(name, packet) for packet in REQUESTS]
         found += [Run(name, packet, "reply") for packet in REPLIES]
-        found += [Run(name, packet, where, "MESSAGE") for where, packet in TRANSACTIONS]
+        if forms_by_name[name] not in BRANCHED:  # which 5.6.3 may die of in a branch_route
+            found += [Run(name, packet, where, "MESSAGE") for where, packet in TRANSACTIONS]
         if forms_by_name[name].startswith(ONSEND):
             found += [Run(name, packet, "onsend") for packet in ("full", "bare")]
     return found
@@ -297,7 +298,10 @@ def shape(value: bytes | None) -> bytes | None:
     if value is None:
         return None
     text = re.sub(rb"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ...", b"Day Mon", value)
-    return re.sub(rb"[0-9]+", lambda found: b"9" if int(found[0]) else b"0", text)
+    text = re.sub(rb"[0-9a-f]{4}-[0-9a-f]{8}-[0-9a-f]{8}", b"unique", text)
+    text = re.sub(rb"srid-11-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+", b"srid", text)
+    text = re.sub(rb"0000[0-9a-f]{4}", b"9", text)
+    return re.sub(rb"-?[0-9]+", lambda found: b"9" if int(found[0]) else b"0", text)
 
 
 def differ(form: str, field: str, there: bytes | None, here: bytes | None) -> bool:
