@@ -147,11 +147,16 @@ class Module(BaseModule):
         return None if value == b"" and value == variable.default else value
 
     def rpc_reset(self, ctx: RpcContext) -> None:
-        """All variables of a group get their first values again."""
+        """The variables of a group get their first values again, up to one that may not."""
         found = ctx.scan("S")
         if found:
             group, instance = self._group(ctx, found[0], EITHER)
             for variable in self.server.cfg.variables(group) if instance is None else ():
+                try:
+                    self.server.cfg.checked(variable, variable.default)
+                except ValueError as error:
+                    LM_ERR("%s.%s: %s", group, variable.name, error)
+                    ctx.fault(500, "Reset failed")
                 self.server.cfg.reset(group, variable.name)
 
     def rpc_help(self, ctx: RpcContext) -> None:

@@ -21,8 +21,14 @@ ARGUMENTS: Final[tuple[tuple[str, ...], ...]] = (
 NOT_ASKED: Final = frozenset({"core.kill", "tm.t_uac_wait", "tm.t_uac_wait_block"})
 """They end the server, or need an answer from elsewhere."""
 
-CRASHES: Final = frozenset({("cfg.reset", "site")})
+CRASHES: Final = frozenset({("cfg.reset", "site"), ("cfg.reset", "site[1]")})
 """Method and first argument with which Kamailio reads memory that is not its own."""
+
+INSTANCES: Final = frozenset(
+    (f"cfg.{name}", "site[1]")
+    for name in ("add_group_inst", "del_group_inst", "del", "del_delayed")
+)
+"""Instances of groups are not built."""
 
 ELSEWHERE: Final = ("dns.", "dst_blocklist.")
 """Methods that come with the transports."""
@@ -50,5 +56,5 @@ def cases(
             continue
         chosen = ARGUMENTS if each is None else ((), *chance.sample(ARGUMENTS[1:], each - 1))
         for words in chosen:
-            if (method, *words[:1]) not in CRASHES:
+            if (method, *words[:1]) not in CRASHES | INSTANCES:
                 yield method, words

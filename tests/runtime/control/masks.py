@@ -9,12 +9,13 @@ from typing import Final
 
 Mask = Callable[[str], str]
 
+_SHMEM: Final = re.compile(r'(shmem[.:]\w+"?(?: =|:)\s*"?)\d+(?: \(\d+\))?')
 _FIELD: Final = re.compile(r"^(\s*)([^\s:{}][^:{}]*): .*$", re.M)
 
 
 def equal(text: str) -> str:
-    """Octet by octet."""
-    return text
+    """Octet by octet, but for how much shared memory is in use."""
+    return _SHMEM.sub(r"\1N", text)
 
 
 def fields(text: str) -> str:
@@ -37,6 +38,11 @@ def answered(text: str) -> str:
     if text.startswith("error: ") or '"error"' in text:
         return text
     return "an answer"
+
+
+def behind_first_line(text: str) -> str:
+    """All but a text of the server's own."""
+    return text if text.startswith("error: ") else text.partition("\n")[2]
 
 
 def entries(text: str) -> str:
@@ -73,6 +79,7 @@ MASKS: Final[dict[str, Mask]] = {
     **dict.fromkeys(("system.methodHelp", "core.ps", "system.listMethods"), answered),
     "cfgutils.get_config_hash": numbers,
     "core.tcp_list": entries,
+    "cfg.help": behind_first_line,
 }
 
 
