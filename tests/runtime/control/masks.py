@@ -9,12 +9,12 @@ from typing import Final
 
 Mask = Callable[[str], str]
 
-_SHMEM: Final = re.compile(r'(shmem[.:]\w+"?(?: =|:)\s*"?)\d+(?: \(\d+\))?')
+_SHMEM: Final = re.compile(r'((?:shmem[.:]\w+|tcp[.:]passive_open)"?(?: =|:)\s*"?)\d+(?: \(\d+\))?')
 _FIELD: Final = re.compile(r"^(\s*)([^\s:{}][^:{}]*): .*$", re.M)
 
 
 def equal(text: str) -> str:
-    """Octet by octet, but for how much shared memory is in use."""
+    """Octet by octet, but for shared memory in use, and the connections of the start."""
     return _SHMEM.sub(r"\1N", text)
 
 
