@@ -35,6 +35,9 @@ from runtime.declare.pvspec import (
 from runtime.declare.substspec import SubstError, parse_subst
 from runtime.modules.core.syntax import SELECTS
 
+_SELECT: Final = re.compile(
+    r"@?(?:[A-Za-z]\w*(?:\[[^\]]*\])?\.?)*"
+)  # what follows is no part of it
 FLAGS: Final = ("Bf", "Mf", "Sf")
 _TYPES = {PvType.INT: ir.Type.INT, PvType.STR: ir.Type.STR, PvType.DYNAMIC: ir.Type.ANY}
 
@@ -239,7 +242,7 @@ def _selected(scope: Scope, text: str, span: Span) -> ir.Expr:
     if wrong is not None:
         scope.reporter.report("K0231", wrong, span, severity="error")
         return ir.Null(span)
-    select = select_of_text(scope, text, span)
+    select = select_of_text(scope, _SELECT.findall(text)[0].rstrip("."), span)
     if select is None:
         scope.not_built(f"select @{text}", span)
         return ir.NotBuilt(span, f"@{text}")
