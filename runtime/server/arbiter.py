@@ -273,6 +273,8 @@ class Arbiter:
         with_tcp = not core.number("disable_tcp")
         if not with_tcp and any(item.proto == "tcp" for item in more):
             raise StartError("-l: TCP is off (disable_tcp or -T)")
+        if options.tcp_children and core.number("disable_tcp") and not options.no_tcp:
+            raise StartError("-N: TCP is off (disable_tcp)")
         try:
             ends = listen.endpoints(
                 (*config.listens, *more),

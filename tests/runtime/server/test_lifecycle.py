@@ -325,3 +325,11 @@ def test_lines_of_the_log_are_objects(run: Start) -> None:
         assert found[f"{name}logprefix"] == "{OPTIONS} "
         assert (found[f"{name}idx"], found[f"{name}function"]) == (1, "request_route")
         assert found.get("callid") == ("c1" if "c" in flags else None)
+
+
+@pytest.mark.parametrize("option", ["-N", "-l"])
+def test_options_of_tcp_need_tcp(tmp_path: Path, option: str) -> None:
+    value = "2" if option == "-N" else f"tcp:127.0.0.1:{PortPool().take()}"
+    server = launch(source(core=(("disable_tcp", 1),)), tmp_path, 0, option, value)
+    assert server.process.wait(60) == 1
+    assert f"{option}: TCP is off" in server.log
