@@ -185,6 +185,8 @@ class Module(BaseModule):
             if msg.route_type == Routes.BRANCH.value:
                 return tm_pv.branch_value(msg, "ruid") or b""
             return self.pv_T_reply_ruid(msg)
+        if name == b"uri" and msg.route_type != Routes.TM_ONREPLY.value:
+            return None
         if name in (b"flags", b"uri"):
             return tm_pv.branch_value(msg, name.decode())
         return Dual(b"", 0)
