@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from kcc.codegen.emitter import Emitter
 from kcc.codegen.expressions import Expressions
+from kcc.codegen.operands import arguments, can_fail
 from kcc.ir import values as ir
 from kcc.source.span import Span
 from runtime.declare.record import walk
@@ -46,6 +47,10 @@ class Conditions:
         """Whether nothing has to be checked or kept."""
         return not self._calls(roots) and not any(map(can_fail, roots))
 
+    def holds_calls(self, roots: object) -> bool:
+        """Whether there are calls that have to be looked at."""
+        return bool(self._calls(roots))
+
     def prepared(self, e: ir.Expr, form: Form, span: Span, name: str, failed: str | None) -> str:
         """Write what comes before; the text returned is the value in the wanted form.
 
@@ -56,8 +61,8 @@ class Conditions:
         fails = failed is not None and can_fail(e)
         if not calls and not fails:
             return form(e)
-        if len(calls) == 1 and not fails and first_call(e) is calls[0]:
-            call = calls[0]
+        call = calls[0] if len(calls) == 1 else None
+        if call and not fails and first_call(e) is call and not can_fail(arguments(call)):
             self.out.line(f"code = {self.expressions.code(call)}", span)
             if id(call) in self.kept:
                 self.out.line("msg.rc = code", span)
@@ -83,13 +88,7 @@ class Conditions:
         if keeps:
             self.out.line("code = msg.rc", span)
         for call in calls:
-            text = self.expressions.code(call)
-            if id(call) in locals_:
-                end = f" or {self._flow('EXIT')}" if isinstance(call, ir.ModuleCall) else ""
-                text = f"({locals_[id(call)]} := {text}{end})"
-            self.expressions.inline[id(call)] = (
-                f"(code := {text})" if id(call) in self.kept else text
-            )
+            self.expressions.inline[id(call)] = self._call(call, locals_.get(id(call)))
         self.expressions.locals.update(locals_)
         self.expressions.code_local = keeps
         line = f"{name} = {form(e)}"
@@ -112,6 +111,17 @@ class Conditions:
             self.out.line("msg.rc = code", span)
         return name
 
+    def _call(self, call: ir.Call, local: str | None) -> str:
+        """A call inside of an expression: its code is kept, and in a local to be looked at."""
+        made = can_fail(arguments(call))
+        text = "made" if made else self.expressions.code(call)
+        if local is not None:
+            end = f" or {self._flow('EXIT')}" if isinstance(call, ir.ModuleCall) else ""
+            text = f"({local} := {text}{end})"
+        if id(call) in self.kept:
+            text = f"(code := {text})"
+        return self.expressions.attempted(call, text) if made else text
+
     def _named(self, names: dict[int, str], write: Callable[[], str]) -> str:
         self.expressions.names.update(names)
         text = write()
@@ -127,19 +137,6 @@ class Conditions:
 
     def _flow(self, name: str) -> str:
         return self.expressions.constants.use(FLOW, name)
-
-
-def can_fail(root: object) -> bool:
-    """Whether an expression may have no value: a division, a pattern that is computed."""
-    for node in walk(root):
-        if isinstance(node, ir.Arith) and node.op in ("/", "mod"):
-            if not (isinstance(node.right, ir.Int) and node.right.value):
-                return True
-        elif isinstance(node, ir.PatternArg) or (
-            isinstance(node, ir.Match) and not isinstance(node.pattern, bytes)
-        ):
-            return True
-    return False
 
 
 def first_call(e: ir.Expr) -> ir.Call | None:

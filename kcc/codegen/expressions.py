@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from kcc.codegen.constants import Constants
+from kcc.codegen.operands import arguments, can_fail, is_refixed, leads_with_choice, terms
 from kcc.ir import values as ir
 from kcc.ir.values import Type, type_of
-from runtime.declare.cint import str_to_int
+from runtime.declare.cint import str_to_int, wrap
 from runtime.declare.record import walk
 
 VALUES = "runtime.script.values"
+NOT_CALLED = "-5"
+"""The code of a call whose arguments cannot be fixed up (``E_BUG``)."""
+
 _PREDICATES = frozenset(
     [
         "is_method",
@@ -49,7 +53,7 @@ class Expressions:
     def number(self, e: ir.Expr) -> str:
         """As a C int."""
         if isinstance(e, ir.Int):
-            return repr(e.value)
+            return repr(wrap(e.value))
         if isinstance(e, ir.Str):
             return repr(str_to_int(e.value))
         if isinstance(e, ir.Null):
@@ -59,18 +63,19 @@ class Expressions:
         if isinstance(e, ir.Test):
             return self._test_number(e)
         if isinstance(e, ir.Unary):
-            inner = self.number(e.operand)
-            text = f"{e.op}{inner}" if e.op == "~" else f"-({inner})"
-            return text if e.op == "~" else f"{self._use('wrap')}({text})"
+            if e.op == "~":
+                return f"~{self._side(e.operand)}"
+            return f"{self._use('wrap')}(-({self.number(e.operand)}))"
         if isinstance(e, ir.Arith):
             return self._arith(e)
         if isinstance(e, ir.StrLen):
             return f"len({self.octets(e.operand)})"
-        if isinstance(e, ir.Cast) and e.to is Type.INT:
-            return self.number(e.operand)
+        if isinstance(e, ir.Cast):
+            return self.number(e.operand) if e.to is Type.INT else self._text_number(e.operand)
+        if isinstance(e, ir.Plus):
+            return f"{self._use('wrap')}({' + '.join(map(self._side, terms(e)))})"
         if isinstance(e, ir.Select):
-            then, orelse = self.number(e.then), self.number(e.orelse)
-            return f"({then} if {self.positive(e.cond)} else {orelse})"
+            return f"{self._use('no_number')}()"
         if isinstance(e, _BOOLEAN) or (isinstance(e, ir.Script) and e.function == "in_network"):
             return f"int({self.truth(e)})"
         if isinstance(e, ir.Script) and e.type is Type.INT:
@@ -123,10 +128,13 @@ class Expressions:
         if isinstance(e, ir.NotBuilt):
             return f"{self._use('not_built', 'runtime.script.notbuilt')}({e.what!a})"
         if isinstance(e, ir.Plus):
-            return f"{self._use('add')}({', '.join(self._terms(e))})"
+            leading, *more = terms(e)
+            summands = ", ".join([self.value(leading), *map(self._operand, more)])
+            return f"{self._use('add')}({summands})"
         if isinstance(e, ir.Select):
+            selected = self._use("selected")
             then, orelse = self.value(e.then), self.value(e.orelse)
-            return f"({then} if {self.positive(e.cond)} else {orelse})"
+            return f"{selected}({then} if {self.positive(e.cond)} else {orelse})"
         if type_of(e) is Type.STR:
             return self.octets(e)
         return self.number(e)
@@ -161,7 +169,7 @@ class Expressions:
     def positive(self, e: ir.Expr) -> str:
         """Whether it is above 0 (the test of ``if``)."""
         if isinstance(e, ir.Int):
-            return repr(e.value > 0)
+            return repr(wrap(e.value) > 0)
         if isinstance(e, (ir.Test, *_BOOLEAN)):
             return self.truth(e)
         if isinstance(e, ir.Script) and e.function == "in_network":
@@ -199,7 +207,7 @@ class Expressions:
             return self.number(arg.value)
         if arg.to is Type.ANY:
             return self.value(arg.value)
-        if arg.refix and not isinstance(arg.value, ir.Str):
+        if is_refixed(arg):
             refix = self._use("refix", "runtime.script.pv")
             return f"{refix}(self.server.pv, {self.octets(arg.value)}, msg)"
         if arg.shown and not isinstance(arg.value, ir.Str | ir.Join):
@@ -226,7 +234,15 @@ class Expressions:
             return known
         if is_predicate(call):
             return f"(1 if {self.call(call)} else -1)"
+        if can_fail(arguments(call)):
+            return self.attempted(call, "made")
         return self.call(call)
+
+    def attempted(self, call: ir.Call, made: str) -> str:
+        """The code of a call that is not made where an argument has no value; ``made`` is the code
+        of one that is."""
+        attempt = f"made := {self._use('attempt')}(lambda: {self.call(call)})"
+        return f"({made} if ({attempt}) is not None else {NOT_CALLED})"
 
     # -- parts
 
@@ -241,14 +257,29 @@ class Expressions:
             return f"{made} if msg.{e.attr} else None"
         return self.value(e)
 
-    def _terms(self, e: ir.Plus) -> list[str]:
-        """The terms of a sum, flat: a deep nesting of calls would be no Python."""
-        terms: list[str] = []
-        left: ir.Expr = e
-        while isinstance(left, ir.Plus):
-            terms.append(self.value(left.right))
-            left = left.left
-        return [self.value(left), *reversed(terms)]
+    def _operand(self, e: ir.Expr) -> str:
+        """What stands behind an operator whose left side says at run time whether it is taken as a
+        number or as text."""
+        if isinstance(e, ir.Plus):
+            return f"{self._use('Sum')}({', '.join(map(self._operand, terms(e)))})"
+        if isinstance(e, ir.Cast) and e.to is Type.STR:
+            if leads_with_choice(e.operand):
+                return f"{self._use('Choice')}({self.octets(e)})"
+            if isinstance(e.operand, ir.Native | ir.Pv | ir.Transform):
+                return f"{self._use('as_text')}({self._both(e.operand)})"
+        if isinstance(e, ir.Select):
+            return f"{self._use('Choice')}({self.value(e)})"
+        if isinstance(e, ir.Int) and wrap(e.value) != e.value:
+            return f"{self._use('Dual')}({self.octets(e)}, {self.number(e)})"
+        return self._both(e)
+
+    def _text_number(self, e: ir.Expr) -> str:
+        """The number of a ``(str)``: that which stands beside a variable's text, if one does."""
+        if leads_with_choice(e):
+            return f"{self._use('no_number')}()"
+        if isinstance(e, ir.Cast | ir.Plus):
+            return f"{self._use('to_int')}({self.value(e)})"
+        return self.number(e)
 
     def _test_number(self, e: ir.Test) -> str:
         if e.raw:
@@ -285,7 +316,7 @@ class Expressions:
         return repr(isinstance(e.operand, ir.Null) is not wanted)
 
     def _logic(self, e: ir.Logic) -> str:
-        left, right = self._operand(e.left, e.op), self._operand(e.right, e.op)
+        left, right = self._logical(e.left, e.op), self._logical(e.right, e.op)
         ended = [
             self.locals[id(node.call)]
             for node in walk(e.left)
@@ -301,7 +332,7 @@ class Expressions:
             return f"{left} and {guard} and {right}"
         return f"{left} or ({guard} and ({right}))"
 
-    def _operand(self, e: ir.Expr, op: str) -> str:
+    def _logical(self, e: ir.Expr, op: str) -> str:
         text = self.truth(e)
         return f"({text})" if isinstance(e, ir.Logic) and e.op != op else text
 
@@ -315,14 +346,16 @@ class Expressions:
         if plain and isinstance(right, ir.Str) and type_of(left) is Type.STR:
             return f"{self.value(left)} {op} {right.value!r}"
         if plain and isinstance(right, ir.Int) and right.value and type_of(left) is Type.INT:
-            return f"{self.value(left)} {op} {right.value!r}"
+            return f"{self.value(left)} {op} {self.number(right)}"
         if isinstance(left, ir.Str | ir.Join | ir.Concat) or (
             isinstance(left, ir.Cast) and left.to is Type.STR
         ):
             return f"{self._text(left)} {op} {self._text(right)}"
         if isinstance(left, ir.ReturnCode) or (type_of(left) is Type.INT and not variable):
             return f"{self._side(left)} {op} {self._side(right)}"
-        text = f"{self._use('eq')}({self.value(left)}, {self.value(right)})"
+        if leads_with_choice(left):
+            return f"{self._use('no_number')}() != 0"
+        text = f"{self._use('eq')}({self.value(left)}, {self._operand(right)})"
         return f"not {text}" if negated else text
 
     def _match(self, e: ir.Match) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kcc.codegen.operands import arguments, can_fail
 from kcc.ir import program as ir
 from kcc.ir import values
 from runtime.declare.pvspec import PvFormat, PvSpec, PvSyntaxError, parse_format
@@ -110,12 +111,12 @@ class _Pass:
         silent = _silent(call)
         if live:
             self._keep(call)
-        nested = [n.call for n in walk(_parts(call)) if isinstance(n, values.Test)]
+        nested = [n.call for n in walk(arguments(call)) if isinstance(n, values.Test)]
         for inner in nested:
-            if live or _reads(_parts(call)):
+            if live or _reads(arguments(call)):
                 self._keep(inner)
-        through = live and (silent or bool(nested))
-        return through or _reads(_parts(call)) or self._starts(call)
+        through = live and (silent or bool(nested) or can_fail(arguments(call)))
+        return through or _reads(arguments(call)) or self._starts(call)
 
     def _keep(self, call: values.Call) -> None:
         if not _silent(call):
@@ -133,12 +134,6 @@ def _silent(call: values.Call) -> bool:
     if isinstance(call, values.ModuleCall | values.NativeCall):
         return call.module == "core"
     return isinstance(call, values.BlockCall)
-
-
-def _parts(call: values.Call) -> tuple[object, ...]:
-    if isinstance(call, values.ModuleCall | values.NativeCall):
-        return call.args
-    return (call.name,) if isinstance(call, values.DynamicRouteCall) else ()
 
 
 def _leads(e: values.Expr, call: values.Call) -> bool:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 
-from kcc.codegen.conditions import FLOW, Conditions, can_fail
+from kcc.codegen.conditions import FLOW, Conditions
 from kcc.codegen.constants import Constants
 from kcc.codegen.emitter import Emitter
-from kcc.codegen.expressions import Expressions
+from kcc.codegen.expressions import NOT_CALLED, Expressions
+from kcc.codegen.operands import arguments, can_fail
 from kcc.ir import program as ir
 from kcc.ir import values
 
@@ -74,7 +75,7 @@ class Statements:
     def _do(self, s: ir.Do, tail: bool, following: ir.Stmt | None) -> None:
         call, span = s.call, s.span
         stops = self.conditions.stops(call)
-        nested = not self.conditions.simple(*_arguments(call))
+        nested = not self.conditions.simple(*arguments(call))
         if nested:
             self._nested(s, tail)
             return
@@ -105,9 +106,32 @@ class Statements:
 
     def _nested(self, s: ir.Do, tail: bool) -> None:
         """A call whose arguments hold calls, or may have no value."""
+        parts = arguments(s.call)
+        if can_fail(parts) and not self.conditions.holds_calls(parts):
+            self._tried(s, tail)
+            return
         test = values.Test(s.span, s.call, raw=True)
-        text = self.conditions.prepared(test, self.expressions.number, s.span, "value", "-1")
+        text = self.conditions.prepared(test, self.expressions.number, s.span, "value", None)
         self.out.line(f"return {text}" if tail else text, s.span)
+
+    def _tried(self, s: ir.Do, tail: bool) -> None:
+        """A call that is not made where an argument has no value: ``$rc`` stays then."""
+        call, span = s.call, s.span
+        kept, stops = id(call) in self.conditions.kept, self.conditions.stops(call)
+        wanted = tail or kept or stops
+        with self.out.block("try:", span):
+            text = self.expressions.call(call)
+            self.out.line(f"code = {text}" if wanted else text, span)
+            if kept:
+                self.out.line("msg.rc = code", span)
+        error = self.constants.use("runtime.script.values", "EvalError")
+        with self.out.block(f"except {error}:", span):
+            self.out.line(f"code = {NOT_CALLED}" if wanted else "pass", span)
+        if tail:
+            end = f" or {self._flow('EXIT')}" if stops and _is_module(call) else ""
+            self.out.line(f"return code{end}", span)
+        elif stops:
+            self.conditions.check(call, "code", span)
 
     # -- assignments
 
@@ -204,29 +228,39 @@ class Statements:
 
     def _switch(self, s: ir.Switch, tail: bool) -> None:
         form = self.expressions.octets if s.text else self.expressions.number
-        labels = {test for case in s.cases for test in case.tests}
-        other = next(n for n in count() if n not in labels)  # without a value: the default
-        text = self.conditions.prepared(s.subject, form, s.span, "subject", str(other))
+        other = self._other(s)
+        text = self.conditions.prepared(s.subject, form, s.span, "subject", other)
+        fails = other if can_fail(s.subject) else None
         if s.cases and not text.isidentifier():
             self.out.line(f"subject = {text}", s.span)
             text = "subject"
         bodies = [case.body for case in s.cases] + ([s.default] if s.default else [])
         if tail:
             with self._breaking("return 0"):
-                self._cases(s, text, tail=True)
+                self._cases(s, text, fails, tail=True)
             if s.default is None or not s.cases:
-                self.out.line("return 1", s.span)
+                code = "1" if fails is None else f"-1 if {text} == {other} else 1"
+                self.out.line(f"return {code}", s.span)
         elif any(_breaks(_without_last(body)) for body in bodies):
             with self.out.block("while True:", s.span), self._breaking("break"):
-                self._cases(s, text, tail=False)
+                self._cases(s, text, fails, tail=False)
                 self.out.line("break", s.span)
         else:
-            self._cases(s, text, tail=False)
+            self._cases(s, text, fails, tail=False)
 
-    def _cases(self, s: ir.Switch, subject: str, tail: bool) -> None:
+    def _other(self, s: ir.Switch) -> str:
+        """What stands for a subject without a value, which takes the default."""
+        if s.text:
+            return self.constants.use("runtime.script.values", "NO_TEXT")
+        labels = {test for case in s.cases for test in case.tests}
+        return str(next(n for n in count() if n not in labels))
+
+    def _cases(self, s: ir.Switch, subject: str, fails: str | None, tail: bool) -> None:
         word = "if"
         for case in s.cases:
             tests = " or ".join(self._case_tests(case, subject, s.text))
+            if fails is not None and s.text:
+                tests = f"{subject} is not {fails} and ({tests})"
             with self.out.block(f"{word} {tests}:", s.span):
                 self._case_body(case.body, s, tail)
             word = "elif"
@@ -270,9 +304,15 @@ class Statements:
     def _return(self, s: ir.Return) -> None:
         value = s.value
         if isinstance(value, values.Int):
-            self.out.line(f"return {value.value or self._flow('EXIT')}", s.span)
+            code = self.expressions.number(value) if value.value else self._flow("EXIT")
+            self.out.line(f"return {code}", s.span)
             return
-        text = self.conditions.prepared(value, self.expressions.number, s.span, "value", "-1")
+        inner: values.Expr = value
+        while isinstance(inner, values.Cast):
+            inner = inner.operand
+        pattern = isinstance(inner, values.Match) and not can_fail((inner.left, inner.pattern))
+        failed = "0" if pattern else NOT_CALLED  # a bad pattern is no match, and an error
+        text = self.conditions.prepared(value, self.expressions.number, s.span, "value", failed)
         self.out.line(f"return {text} or {self._flow('EXIT')}", s.span)
 
     def _exit(self, s: ir.Exit) -> None:
@@ -286,12 +326,6 @@ class Statements:
 
 def _is_module(call: values.Call) -> bool:
     return isinstance(call, values.ModuleCall)
-
-
-def _arguments(call: values.Call) -> tuple[object, ...]:
-    if isinstance(call, values.ModuleCall | values.NativeCall):
-        return call.args
-    return (call.name,) if isinstance(call, values.DynamicRouteCall) else ()
 
 
 def _without_last(body: tuple[ir.Stmt, ...]) -> tuple[ir.Stmt, ...]:

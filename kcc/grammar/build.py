@@ -394,7 +394,7 @@ class Builder:
     def unary(self, v: Values) -> ast.Expr:
         span = join(v[0].span, self._resolver.extent(v[1]))
         if v[0].kind == "MINUS" and isinstance(v[1], ast.Int):
-            return ast.Int(span, c_int(-v[1].value))
+            return ast.Int(span, -v[1].value)
         self._resolver.check_value(v[1])
         return ast.Unary(span, v[0].value, v[1])
 

@@ -31,7 +31,7 @@ class Value(Record):
 
 
 class Int(Value):
-    """An integer."""
+    """An integer, as it is written (``ast.Int``)."""
 
     value: int
 
@@ -252,15 +252,14 @@ Expr = (
 class Evaluated(Record):
     """An argument whose value is computed at the call. ``shown`` prints null as ``<null>``;
     ``refix`` evaluates variables in the text that results; ``index`` takes a text for none.
-    ``strict`` converts nothing: what is no number, or no text, is null; it names the function of
-    ``runtime.script.params``."""
+    ``strict`` converts by a rule of its own; it names the function of ``runtime.script.params``."""
 
     value: Expr
     to: Type
     shown: bool = False
     refix: bool = False
     index: bool = False
-    strict: Literal["number_param", "text_param", "buffered_param"] | None = None
+    strict: Literal["number_param", "text_param", "buffered_param", "fixed_number"] | None = None
 
 
 class RegexArg(Record):

@@ -174,6 +174,11 @@ def _argument(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
     if isinstance(given, ast.MsgPart) and given.name == "uri:port":
         return ir.Evaluated(ir.Native(given.span, "ruri_port", ir.Type.STR), ir.Type.INT)
     text = _constant(given)
+    if text is None and is_constant(given):
+        scope.reporter.report(
+            "K0204", f"argument `{arg.name}` of `{row.name}` has no value", given.span
+        )
+        return ir.Evaluated(ir.Null(given.span), ir.Type.ANY)
     if text is None:
         return _computed(scope, row, arg, given)
     if not _accepted(scope, row, arg, text, given.span):
@@ -329,7 +334,7 @@ def _computed(scope: Scope, row: Function, arg: Arg, given: ast.Expr) -> ir.Arg:
     if fixup is Fixup.REGEX_PV:
         return ir.PatternArg(value)
     if fixup in (Fixup.INT, Fixup.INT_PV) or arg.accepts in _NUMBERS:
-        return ir.Evaluated(expressions.as_int(value), ir.Type.INT)
+        return ir.Evaluated(value, ir.Type.INT, strict="fixed_number")
     if fixup in (Fixup.VAL_PV, Fixup.VAL_VAR):
         return ir.Evaluated(value, ir.Type.ANY)
     refix = row.takes is Takes.REFIX and fixup is Fixup.STR_PV

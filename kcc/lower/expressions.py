@@ -73,7 +73,7 @@ def _(node: ast.Select, scope: Scope) -> ir.Expr:
 
 @_lower.register(ast.Unary)
 def _(node: ast.Unary, scope: Scope) -> ir.Expr:
-    operand = as_int(_lower(node.operand, scope))
+    operand = _lower(node.operand, scope)
     if node.op == "!":
         return ir.Not(node.span, operand)
     return ir.Unary(node.span, "-" if node.op == "-" else "~", operand)
@@ -82,8 +82,7 @@ def _(node: ast.Unary, scope: Scope) -> ir.Expr:
 @_lower.register(ast.Cast)
 def _(node: ast.Cast, scope: Scope) -> ir.Expr:
     to = Type.INT if node.to == "int" else Type.STR
-    operand = _lower(node.operand, scope)
-    return ir.Cast(node.span, to, as_int(operand) if to is Type.INT else operand)
+    return ir.Cast(node.span, to, _lower(node.operand, scope))
 
 
 @_lower.register(ast.Binary)
@@ -105,28 +104,12 @@ def _(node: ast.Binary, scope: Scope) -> ir.Expr:
         return ir.Plus(span, left, right)
     if op == "str+":
         return ir.Concat(span, left, right)
-    left, right = as_int(left), as_int(right)
     if op in ("&&", "||"):
         return ir.Logic(span, "and" if op == "&&" else "or", left, right)
     if op in ("<", ">", "<=", ">=", "ieq", "ine"):
         order = {"ieq": "==", "ine": "!="}.get(op, op)
         return ir.Compare(span, cast(ir.Order, order), left, right)
     return ir.Arith(span, "+" if op == "int+" else cast(ir.IntOp, op), left, right)
-
-
-def as_int(value: ir.Expr) -> ir.Expr:
-    """The same where a number is wanted: a sum whose type only run time knows adds numbers then
-    (``rval_expr_eval_int``)."""
-    if not isinstance(value, ir.Plus):
-        return value
-    terms = []
-    left: ir.Expr = value
-    while isinstance(left, ir.Plus):
-        terms.append(left)
-        left = left.left
-    for term in reversed(terms):
-        left = ir.Arith(term.span, "+", left, as_int(term.right))
-    return left
 
 
 @_lower.register(ast.Builtin)
@@ -169,10 +152,13 @@ def _(node: ast.AssignExpr, scope: Scope) -> ir.Expr:
 
 
 def lower_assigned(node: ast.Expr, scope: Scope) -> ir.Expr:
-    """The right side of an assignment: a call gives its code there, not its truth."""
+    """The right side of an assignment: a call gives its code there, not its truth, and a select
+    without a value is an empty text."""
     value = lower_expression(node, scope)
     if isinstance(value, ir.Test):
         return ir.Test(value.span, value.call, raw=True)
+    if isinstance(node, ast.Select):
+        return ir.Cast(value.span, Type.STR, value)
     return value
 
 

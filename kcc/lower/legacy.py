@@ -36,16 +36,11 @@ _PROTOS = {"udp": 1, "tcp": 2, "tls": 3, "sctp": 4, "ws": 5, "wss": 6, "*": 0}
 _SELECTS = {
     "method": ("method", Type.STR),
     "ruri": ("ruri", Type.STR),
-    "ruri.user": ("ruri_user", Type.STR),
     "ruri.host": ("ruri_domain", Type.STR),
     "from.uri": ("from_uri", Type.STR),
-    "from.uri.user": ("from_user", Type.STR),
     "from.uri.host": ("from_domain", Type.STR),
-    "from.tag": ("from_tag", Type.STR),
     "to.uri": ("to_uri", Type.STR),
-    "to.uri.user": ("to_user", Type.STR),
     "to.uri.host": ("to_domain", Type.STR),
-    "to.tag": ("to_tag", Type.STR),
     "call_id": ("call_id", Type.STR),
     "src.ip": ("src_ip", Type.STR),
 }

@@ -174,7 +174,8 @@ def evaluate(node: ast.Expr) -> Constant:
     if isinstance(node, ast.Cast) and node.to == "str":
         return _octets(evaluate(node.operand))
     if isinstance(node, ast.Builtin) and node.name == "selval":
-        return evaluate(node.args[1] if _number(node.args[0]) > 0 else node.args[2])
+        value = evaluate(node.args[1] if _number(node.args[0]) > 0 else node.args[2])
+        return wrap(value) if isinstance(value, int) else value
     return _number(node)
 
 
@@ -185,7 +186,7 @@ def _octets(value: Constant) -> bytes:
 def _number(node: ast.Expr) -> int:
     """As a number (``rval_expr_eval_int``)."""
     if isinstance(node, ast.Int):
-        return node.value
+        return wrap(node.value)
     if isinstance(node, ast.Str):
         return str_to_int(node.value)
     if isinstance(node, ast.Unary):

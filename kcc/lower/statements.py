@@ -6,12 +6,13 @@ from kcc.ir import program as ir
 from kcc.ir import values
 from kcc.lower import calls
 from kcc.lower.byclass import ByClass
-from kcc.lower.expressions import as_int, lower_assigned, lower_expression
+from kcc.lower.expressions import lower_assigned, lower_expression
 from kcc.lower.patterns import check_regex
 from kcc.lower.scope import Scope
-from kcc.lower.types import check_code
+from kcc.lower.types import check_number
 from kcc.lower.variables import is_attr, lower_target
 from kcc.syntax import ast
+from runtime.declare.cint import wrap
 
 _ENDS = (ast.Break, ast.Return, ast.Exit, ast.Drop)
 
@@ -47,13 +48,14 @@ def lower_statement(node: ast.Node, scope: Scope) -> tuple[ir.Stmt, ...]:
 
 @lower_statement.register(ast.If)
 def _(node: ast.If, scope: Scope) -> tuple[ir.Stmt, ...]:
-    cond = as_int(lower_expression(node.cond, scope))
+    cond = lower_expression(node.cond, scope)
     return (ir.If(node.span, cond, lower_block(node.then, scope), lower_block(node.orelse, scope)),)
 
 
 @lower_statement.register(ast.While)
 def _(node: ast.While, scope: Scope) -> tuple[ir.Stmt, ...]:
-    cond = as_int(lower_expression(node.cond, scope))
+    check_number(node.cond, "while", scope)
+    cond = lower_expression(node.cond, scope)
     return (ir.While(node.span, cond, lower_block(node.body, scope)),)
 
 
@@ -77,12 +79,11 @@ def _(node: ast.Switch, scope: Scope) -> tuple[ir.Stmt, ...]:
                 tests.append(value.value)
                 text = True
             elif isinstance(value, values.Int):
-                tests.append(value.value)
+                tests.append(wrap(value.value))
         last = at + 1 == len(node.cases)
         if tests and (case.body.statements or last or node.cases[at + 1].kind == "default"):
             cases.append(ir.Case(tuple(tests), _falling(node.cases[at:], scope)))
             tests = []
-    subject = subject if text else as_int(subject)
     return (ir.Switch(node.span, subject, text, tuple(cases), default),)
 
 
@@ -106,23 +107,23 @@ def _(node: ast.Break, scope: Scope) -> tuple[ir.Stmt, ...]:
 def _(node: ast.Return, scope: Scope) -> tuple[ir.Stmt, ...]:
     if node.value is None:
         return (ir.Return(node.span, values.Int(node.span, 1)),)
-    check_code(node.value, "return", scope)
-    return (ir.Return(node.span, as_int(lower_expression(node.value, scope))),)
+    check_number(node.value, "return", scope)
+    return (ir.Return(node.span, lower_expression(node.value, scope)),)
 
 
 @lower_statement.register(ast.Exit)
 def _(node: ast.Exit, scope: Scope) -> tuple[ir.Stmt, ...]:
     if node.value is not None:
-        check_code(node.value, "exit", scope)
-    value = None if node.value is None else as_int(lower_expression(node.value, scope))
+        check_number(node.value, "exit", scope)
+    value = None if node.value is None else lower_expression(node.value, scope)
     return (ir.Exit(node.span, False, value),)
 
 
 @lower_statement.register(ast.Drop)
 def _(node: ast.Drop, scope: Scope) -> tuple[ir.Stmt, ...]:
     if node.value is not None:
-        check_code(node.value, "drop", scope)
-    value = None if node.value is None else as_int(lower_expression(node.value, scope))
+        check_number(node.value, "drop", scope)
+    value = None if node.value is None else lower_expression(node.value, scope)
     return (ir.Exit(node.span, True, value),)
 
 

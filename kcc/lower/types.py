@@ -75,8 +75,8 @@ def _check_binary(node: ast.Binary, scope: Scope) -> None:
             scope.reporter.report("K0217", "the right side of `=~` is a string", right.span)
 
 
-def check_code(node: ast.Expr, word: str, scope: Scope) -> None:
-    """The code that ``return``, ``exit`` or ``drop`` gives."""
+def check_number(node: ast.Expr, word: str, scope: Scope) -> None:
+    """What ``while`` tests, and the code that ``return``, ``exit`` or ``drop`` gives."""
     _number(node, f"`{word}`", scope)
 
 

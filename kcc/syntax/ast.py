@@ -25,7 +25,8 @@ class Node(Record):
 
 
 class Int(Node):
-    """An integer literal; ``yes`` and ``no`` are 1 and 0. A C int."""
+    """An integer literal; ``yes`` and ``no`` are 1 and 0. A C int, but ``-2147483648`` is
+    2147483648: that is its text, and the number after it is wrapped."""
 
     value: int
 

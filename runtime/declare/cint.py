@@ -7,7 +7,7 @@ from typing import Final
 
 _DECIMAL: Final = re.compile(rb"([+-]?)0*([0-9]{1,10})")
 _LEADING: Final = re.compile(rb"[+-]?([0-9]*)")
-_HEX: Final = re.compile(rb"0[xX][0-9a-fA-F]{1,8}")
+_HEX: Final = re.compile(rb"0[xX][0-9a-fA-F]+")
 
 
 def wrap(number: int) -> int:
@@ -19,13 +19,13 @@ def wrap(number: int) -> int:
 
 def str_to_int(text: bytes) -> int:
     """Octets as a number (``str2sint``, then ``hexstr2int`` after ``0x``); 0 where they are none
-    or do not fit."""
+    or, as decimals, do not fit."""
     decimal = _DECIMAL.fullmatch(text)
     if decimal is not None:
         number = int(decimal[1] + decimal[2])
         return number if -0x80000000 <= number <= 0x7FFFFFFF else 0
     if _HEX.fullmatch(text):
-        return wrap(int(text, 16))
+        return wrap(int(text[2:][-8:], 16))
     return 0
 
 

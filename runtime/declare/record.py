@@ -131,6 +131,11 @@ def replaced(record: R, **changes: Any) -> R:
     return type(record)(**{n: getattr(record, n) for n in record._fields} | changes)
 
 
+def parts_of(record: Record) -> tuple[Any, ...]:
+    """What it holds that may be a record, or hold some."""
+    return type(record)._parts(record)
+
+
 def walk(part: object) -> Iterator[Record]:
     """Every record in a record or tuple, itself included, in the order written."""
     stack = [part]

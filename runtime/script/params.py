@@ -1,8 +1,14 @@
-"""Variables as arguments of transformations: nothing is converted (``pv_trans.c``)."""
+"""Arguments that are computed: of transformations, which convert nothing (``pv_trans.c``), and of
+calls."""
 
 from __future__ import annotations
 
-from runtime.script.values import Dual, Value, to_str
+import re
+from typing import Final
+
+from runtime.script.values import Dual, EvalError, Value, to_str
+
+_NUMBER: Final = re.compile(rb"[+-]?0*([0-9]{0,10})")
 
 
 def number_param(value: Value) -> int | None:
@@ -15,6 +21,16 @@ def number_param(value: Value) -> int | None:
 def text_param(value: Value) -> bytes | None:
     """The text of a value; None where it is empty."""
     return to_str(value) or None
+
+
+def fixed_number(value: Value) -> int:
+    """A computed argument of a call as its fixup takes it: text that is a number (``fix_param``).
+    Raises EvalError for others: the function is not called."""
+    text = to_str(value).partition(b"\0")[0]
+    number = int((text.strip(b"+-") and text) or b"0") if _NUMBER.fullmatch(text) else 1 << 31
+    if not -(1 << 31) <= number < 1 << 31:
+        raise EvalError(f"{text!r} is no number")
+    return number
 
 
 class Buffered(bytes):

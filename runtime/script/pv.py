@@ -24,7 +24,7 @@ from runtime.declare.pvspec import (
 )
 from runtime.declare.substspec import SubstError, parse_subst
 from runtime.script.params import buffered_param, number_param, text_param
-from runtime.script.values import Dual, Value, index_of, plain, show, to_str
+from runtime.script.values import Dual, EvalError, Value, index_of, plain, show, to_str
 from runtime.script.vars import VarNames
 
 if TYPE_CHECKING:
@@ -143,13 +143,13 @@ def compile_format(text: bytes, registry: PvRegistry) -> Format:
 
 def refix(registry: PvRegistry, text: bytes, msg: SipMsg) -> bytes:
     """An argument that was computed: variables in it are evaluated as in one that was written
-    (``fix_param`` at run time). Text that is no format is itself."""
+    (``fix_param`` at run time). Raises EvalError for text that is no format."""
     if b"$" not in text:
         return text
     try:
         return Format(registry, text).eval(msg)
-    except PvError:
-        return text
+    except PvError as error:
+        raise EvalError(str(error)) from None
 
 
 def shower(registry: PvRegistry, spec: PvSpec) -> Callable[[SipMsg], bytes]:

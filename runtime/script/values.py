@@ -5,6 +5,7 @@ A value is octets, a C int or ``None`` for ``$null``. ``int`` results wrap to 32
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from runtime.declare.cint import str_to_int as str_to_int
@@ -119,29 +120,95 @@ def show(value: Value) -> bytes:
     return b"<null>" if value is None else to_str(value)
 
 
-def eq(left: Value, right: Value) -> bool:
+class EvalError(ArithmeticError):
+    """An expression without a value: an ``if`` takes it as false, an assignment is not made."""
+
+
+class Choice:
+    """What a ``selval`` gave, as an operand: text may be made of it, a number not."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: bytes | int) -> None:
+        self.value: Final = value
+
+
+class Sum:
+    """A sum as an operand: a sum of integers where a number is wanted, whatever its first term;
+    else that says what it is."""
+
+    __slots__ = ("terms",)
+
+    def __init__(self, *terms: Operand) -> None:
+        self.terms: Final = terms
+
+
+Operand: TypeAlias = Value | Choice | Sum
+
+
+def eq(left: Value, right: Operand) -> bool:
     """``==``: the left operand's type decides, the right one's where the left is ``$null``."""
     if isinstance(left, int):
-        return left == to_int(right)
-    if left is None and isinstance(right, int):
-        return right == 0
+        return left == _number(right)
+    if left is None:
+        first = right.terms[0] if isinstance(right, Sum) else right
+        if isinstance(first, Choice):
+            no_number()
+        right = _evaluated(right)
+        if isinstance(right, int):
+            return right == 0
+    right = _evaluated(right)
     if type(left) is Dual and not left and isinstance(right, int):  # of neither type
         return left.number == right
     return to_str(left) == to_str(right)
 
 
-def add(first: Value, *more: Value) -> bytes | int:
+def add(first: Operand, *more: Operand) -> bytes | int:
     """``+``, from left to right: a sum after an integer, else the texts joined."""
+    if isinstance(first, Choice | Sum):
+        first = _evaluated(first)
     if isinstance(first, int):
-        total = first
-        for value in more:
-            total = wrap(total + to_int(value))
-        return total
-    return to_str(first) + b"".join(map(to_str, more))
+        return wrap(first + sum(map(_number, more)))
+    return to_str(first) + b"".join([to_str(_evaluated(term)) for term in more])
 
 
-class EvalError(ArithmeticError):
-    """An expression without a value: an ``if`` takes it as false, an assignment is not made."""
+def _number(operand: Operand) -> int:
+    if isinstance(operand, Sum):
+        return wrap(sum(map(_number, operand.terms)))
+    return no_number() if isinstance(operand, Choice) else to_int(operand)
+
+
+def _evaluated(operand: Operand) -> Value:
+    if isinstance(operand, Sum):
+        return add(*operand.terms)
+    return operand.value if isinstance(operand, Choice) else operand
+
+
+def as_text(value: Value) -> Dual:
+    """``(str)`` of a variable as an operand: a number beside its text stays."""
+    return Dual(to_str(value), to_int(value))
+
+
+def selected(value: Value) -> bytes | int:
+    """What ``selval`` gives of the value that it chose: ``$null`` is empty text."""
+    return int(value) if isinstance(value, int) else to_str(value)
+
+
+NO_TEXT: Final = b"\0no text"
+"""The subject of a ``switch`` that has no value: it is told by its identity."""
+
+
+def no_number() -> int:
+    """A ``selval`` where a number is wanted: it has none, nor is either value evaluated."""
+    raise EvalError("selval gives no number")
+
+
+def attempt(call: Callable[[], int]) -> int | None:
+    """The code of a call; None where an argument has no value, or is none that is taken."""
+    try:
+        return call()
+    except EvalError:
+        return None
 
 
 def div(left: int, right: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from random import Random
 
 from tests.helpers.ports import PortPool
-from tests.runtime.matrix.harness import Case, differences
+from tests.runtime.matrix.harness import Case, Setup, differences
 
 SEED = 5063
 
@@ -17,9 +17,9 @@ def sample(cases: Iterable[Case], size: int) -> list[Case]:
     return Random(SEED).sample(every, min(size, len(every)))
 
 
-def same_outcomes(cases: Iterable[Case]) -> None:
+def same_outcomes(cases: Iterable[Case], setup: Setup = "") -> None:
     """Both servers give the same for each case, or refuse it both."""
-    found = differences(list(cases), PortPool())
+    found = differences(list(cases), PortPool(), setup=setup)
     assert not found, shown(found)
 
 
