@@ -18,7 +18,7 @@ from zlib import crc32
 
 from tests.helpers import servers
 from tests.helpers.ports import PortPool
-from tests.runtime.matrix.harness import refused_by_check
+from tests.runtime.matrix.harness import HEAD, assembled, loads, refused_by_check
 from tests.runtime.matrix.packets import REPLIES, REQUESTS
 
 FORWARDED: Final = ("wire", "relay")
@@ -29,15 +29,8 @@ MODULES: Final = (
     "jsonrpcs", "kex", "corex", "tm", "tmx", "sl", "rr", "pv", "maxfwd", "usrloc", "registrar",
     "textops", "textopsx", "siputils", "xlog", "counters", "sanity",
 )  # fmt: skip
-_HEAD = """debug=-3
-log_stderror=yes
-children=1
-tcp_children=1
-auto_aliases=no
-dns=no
-rev_dns=no
-max_while_loops=100
-pv_buffer_size=65535
+_HEAD = f"""debug=-3
+{HEAD}pv_buffer_size=65535
 pv_buffer_slots=40
 server_id=17
 flags FLAG_ONE:1;
@@ -143,30 +136,24 @@ def _port(end: socket.socket) -> int:
 
 def config(snippets: Sequence[Snippet], ends: Ends) -> tuple[str, dict[int, str]]:
     """The configuration, and the snippet that stands on each line."""
-    text = _HEAD + "".join(f'loadmodule "{name}.so"\n' for name in MODULES)
-    text += _ROUTES % {
+    ports = {
         "control": _port(ends.control),
         "caller": _port(ends.caller),
         "callee": _port(ends.callee),
     }
-    lines: dict[int, str] = {}
-    at = text.count("\n") + 1
-    pieces = [text]
-    blocks: list[tuple[Snippet | None, str]] = [
-        (s, f"route[{s.name}] {{\n{s.script}\nreturn 1;\n}}\n") for s in snippets
+    blocks: list[tuple[str | None, str]] = [
+        (s.name, f"route[{s.name}] {{\n{s.script}\nreturn 1;\n}}\n") for s in snippets
     ]
-    onsend = [
-        (s, f'if ($var(snippet) == "{s.name}") {{\n{s.script}}}\n') for s in snippets if s.onsend
+    onsend: list[tuple[str | None, str]] = [
+        (s.name, f'if ($var(snippet) == "{s.name}") {{\n{s.script}}}\n')
+        for s in snippets
+        if s.onsend
     ]
     if onsend:
-        start = f'onsend_route {{\nif ($var(where) == "onsend" && $sp == {_port(ends.caller)}) {{\n'
+        start = f'onsend_route {{\nif ($var(where) == "onsend" && $sp == {ports["caller"]}) {{\n'
         blocks += [(None, start), *onsend, (None, "}\n}\n")]
-    for snippet, piece in blocks:
-        if snippet is not None:
-            lines.update(dict.fromkeys(range(at, at + piece.count("\n")), snippet.name))
-        at += piece.count("\n")
-        pieces.append(piece)
-    return "".join(pieces), lines
+    text = assembled(_HEAD + loads(MODULES) + _ROUTES % ports, blocks)
+    return text.text, text.lines
 
 
 Outcome = dict[str, dict[str, bytes]]  # tag -> field -> octets

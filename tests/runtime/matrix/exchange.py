@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.helpers import servers
 from tests.helpers.ports import PortPool
-from tests.runtime.matrix.harness import REFUSED, Text, boot
+from tests.runtime.matrix.harness import HEAD, REFUSED, Text, assembled, boot, loads
 
 SINKS = 4
 WINDOW = 40
@@ -28,30 +28,23 @@ MODULES = (
     "siputils", "xlog",
 )  # fmt: skip
 
-_CONFIG = """debug=-1
-log_stderror=yes
-children=1
-tcp_children=1
-auto_aliases=no
-dns=no
-rev_dns=no
-sip_warning=0
-{loads}
-modparam("tm", "retr_timer1", 8000)
+_HEAD = f"debug=-1\n{HEAD}sip_warning=0\n"
+_TIMERS = """modparam("tm", "retr_timer1", 8000)
 modparam("tm", "retr_timer2", 8000)
-{setup}
-request_route {{
-  if ($fU == "ping") {{ sl_send_reply("200", "OK"); exit; }}
-  if (is_method("ACK") && !has_totag()) {{ exit; }}
-  if (is_method("ACK") && $hdr(X-Case) == $null) {{ t_check_trans(); exit; }}
-  if (is_method("CANCEL") && $hdr(X-Case) == $null) {{
+"""
+_ROUTES = """
+request_route {
+  if ($fU == "ping") { sl_send_reply("200", "OK"); exit; }
+  if (is_method("ACK") && !has_totag()) { exit; }
+  if (is_method("ACK") && $hdr(X-Case) == $null) { t_check_trans(); exit; }
+  if (is_method("CANCEL") && $hdr(X-Case) == $null) {
     if (t_check_trans()) t_relay();
     exit;
-  }}
+  }
   $var(case) = $hdr(X-Case);
   route($var(case));
   exit;
-}}
+}
 """
 
 
@@ -140,20 +133,19 @@ class _Place:
 
 def config_text(cases: Iterable[Case], setup: str, place: _Place) -> Text:
     """All cases of one setup in one configuration."""
-    loads = "".join(f'loadmodule "{name}.so"\n' for name in MODULES)
-    text = [_CONFIG.format(loads=loads, setup=setup)]
-    at = text[0].count("\n") + 1
-    lines = {}
-    for case in cases:
-        piece = f"route[{case.name}] {{\n{case.script}\n}}\n{case.more}\n"
-        piece = re.sub(r"\bME\b", case.name, piece)
-        piece = re.sub(
-            r"LOG\((.*?)\);", lambda m, n=case.name: f'xlog("L_ALERT", "[[{n}]] {m[1]}\\n");', piece
-        )
-        text.append(piece)
-        lines.update(dict.fromkeys(range(at, at + piece.count("\n")), case.name))
-        at += piece.count("\n")
-    return Text(place.fill("".join(text)), lines)
+    text = assembled(
+        f"{_HEAD}{loads(MODULES)}{_TIMERS}{setup}{_ROUTES}",
+        ((case.name, _block(case)) for case in cases),
+    )
+    return Text(place.fill(text.text), text.lines)
+
+
+def _block(case: Case) -> str:
+    """Its routes."""
+    text = re.sub(r"\bME\b", case.name, f"route[{case.name}] {{\n{case.script}\n}}\n{case.more}\n")
+    return re.sub(
+        r"LOG\((.*?)\);", lambda m: f'xlog("L_ALERT", "[[{case.name}]] {m[1]}\\n");', text
+    )
 
 
 def run(program: Sequence[str], cases: Sequence[Case], pool: PortPool) -> dict[str, str]:

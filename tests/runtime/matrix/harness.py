@@ -23,8 +23,7 @@ WINDOW = 24
 BATCH = 700
 MODULES = ("sl", "tm", "rr", "pv", "textops", "textopsx", "siputils", "sdpops", "xlog", "maxfwd")
 
-_HEAD = """debug=0
-log_stderror=yes
+HEAD = """log_stderror=yes
 children=1
 tcp_children=1
 auto_aliases=no
@@ -32,16 +31,17 @@ dns=no
 rev_dns=no
 max_while_loops=100
 """
+"""What stands at the top of every matrix, below ``debug``."""
 _ROUTES = """
-request_route {{
-  if ($fU == "ping") {{ sl_send_reply("200", "OK"); exit; }}
+request_route {
+  if ($fU == "ping") { sl_send_reply("200", "OK"); exit; }
   $var(out) = "";
   $var(case) = $hdr(X-Case);
   route($var(case));
   set_reply_body("$var(out)", "text/plain");
   sl_send_reply("200", "OK");
   exit;
-}}
+}
 """
 
 
@@ -93,19 +93,32 @@ class Text:
     lines: dict[int, str]
 
 
+def loads(modules: Iterable[str]) -> str:
+    """The lines that load them."""
+    return "".join(f'loadmodule "{name}.so"\n' for name in modules)
+
+
+def assembled(head: str, blocks: Iterable[tuple[str | None, str]]) -> Text:
+    """The head, and then the blocks, each with the name of the case that it belongs to."""
+    pieces = [head]
+    at = head.count("\n") + 1
+    lines = {}
+    for name, block in blocks:
+        size = block.count("\n")
+        if name is not None:
+            lines.update(dict.fromkeys(range(at, at + size), name))
+        at += size
+        pieces.append(block)
+    return Text("".join(pieces), lines)
+
+
 def config_text(cases: Iterable[Case], modules: Sequence[str] = MODULES, setup: str = "") -> Text:
     """All cases in one configuration, a route each; ``setup`` stands behind the modules."""
-    text = _HEAD + "".join(f'loadmodule "{name}.so"\n' for name in modules)
-    pieces = [text + setup + _ROUTES.format()]
-    at = pieces[0].count("\n") + 1
-    lines = {}
-    for name, script in {case.place: case.script for case in cases}.items():
-        piece = f"route[{name}] {{\n{script}\nreturn 1;\n}}\n"
-        for line in range(at, at + piece.count("\n")):
-            lines[line] = name
-        at += piece.count("\n")
-        pieces.append(piece)
-    return Text("".join(pieces), lines)
+    scripts = {case.place: case.script for case in cases}
+    return assembled(
+        "debug=0\n" + HEAD + loads(modules) + setup + _ROUTES,
+        ((name, f"route[{name}] {{\n{text}\nreturn 1;\n}}\n") for name, text in scripts.items()),
+    )
 
 
 def run(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from random import Random
+from typing import TypeVar
 
 from tests.helpers.ports import PortPool
 from tests.runtime.matrix.harness import Case, Setup, differences
 
 SEED = 5063
+OneCase = TypeVar("OneCase")
 
 
-def sample(cases: Iterable[Case], size: int) -> list[Case]:
+def sample(cases: Iterable[OneCase], size: int) -> list[OneCase]:
     """So many of the cases, the same each time."""
     every = list(cases)
     return Random(SEED).sample(every, min(size, len(every)))

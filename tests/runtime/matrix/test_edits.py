@@ -7,10 +7,9 @@ import random
 import pytest
 
 from tests.helpers.ports import PortPool
-from tests.helpers.servers import OURS
+from tests.helpers.servers import OURS, need_kamailio
 from tests.runtime.matrix.edits import alone, in_branches, in_failures, in_replies, together, told
 from tests.runtime.matrix.wire import Message, WireCase, run, shown, wire_differences
-from tests.runtime.modules.wire import need_kamailio
 
 SEED = 5063
 ALONE = 200

@@ -7,9 +7,9 @@ import random
 import pytest
 
 from tests.helpers.ports import PortPool
+from tests.helpers.servers import need_kamailio
 from tests.runtime.matrix.exchange import Case, differences
 from tests.runtime.matrix.local_cases import UAC, all_cases
-from tests.runtime.modules.wire import need_kamailio
 
 SEED = 5063
 SIZE = 80

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable, Sequence
 
 import pytest
 
 from tests.helpers.ports import PortPool
-from tests.helpers.servers import kamailio_installed
 from tests.runtime.matrix import pseudovariables, writing
 from tests.runtime.matrix.contexts import Run, Snippet, compare
 
 SEED = 5063
 SIZE = 500
 PARTS = 12
-
-
-@pytest.fixture(autouse=True)
-def oracle() -> None:
-    if not kamailio_installed():
-        if os.environ.get("KCC_REQUIRE_ORACLE") == "1":
-            pytest.fail("KCC_REQUIRE_ORACLE=1, but there is no kamailio program")
-        pytest.skip("no kamailio program")
 
 
 Differ = Callable[[str, str, bytes | None, bytes | None], bool]

@@ -9,9 +9,9 @@ import pytest
 
 from tests.helpers import servers
 from tests.helpers.ports import PortPool
+from tests.helpers.servers import need_kamailio
 from tests.runtime.matrix.exchange import Case, answer, differences, run
 from tests.runtime.matrix.replies import all_cases
-from tests.runtime.modules.wire import need_kamailio
 
 SEED = 5063
 SIZE = 250

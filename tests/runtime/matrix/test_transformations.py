@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import random
 
 import pytest
 
 from tests.helpers.ports import PortPool
-from tests.helpers.servers import kamailio_installed
 from tests.runtime.matrix.harness import Case, differences
 from tests.runtime.matrix.transformations import all_cases, refused_cases
 
@@ -16,14 +14,6 @@ SEED = 5063
 SIZE = 1500
 
 pytestmark = pytest.mark.oracle
-
-
-@pytest.fixture(autouse=True)
-def oracle() -> None:
-    if not kamailio_installed():
-        if os.environ.get("KCC_REQUIRE_ORACLE") == "1":
-            pytest.fail("KCC_REQUIRE_ORACLE=1, but there is no kamailio program")
-        pytest.skip("no kamailio program")
 
 
 def _shown(found: list[tuple[Case, str, str]]) -> str:

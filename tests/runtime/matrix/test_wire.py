@@ -7,10 +7,9 @@ from dataclasses import replace
 import pytest
 
 from tests.helpers.ports import PortPool
-from tests.helpers.servers import OURS
+from tests.helpers.servers import OURS, need_kamailio
 from tests.runtime.matrix.harness import REFUSED
 from tests.runtime.matrix.wire import PLAIN, Setup, WireCase, config_text, run, wire_differences
-from tests.runtime.modules.wire import need_kamailio
 
 INVITE = replace(PLAIN, method="INVITE")
 CASES = (

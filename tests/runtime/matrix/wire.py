@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.helpers import servers
 from tests.helpers.ports import PortPool
-from tests.runtime.matrix.harness import REFUSED, Text, boot
+from tests.runtime.matrix.harness import HEAD, REFUSED, Text, assembled, boot, loads
 
 DIED = "the server died"
 SILENT = "the server is silent"
@@ -31,15 +31,8 @@ MODULES = (
     *("corex", "kex"),
 )
 
-_HEAD = """debug=-1
-log_stderror=yes
-children=1
-tcp_children=1
-auto_aliases=no
-dns=no
-rev_dns=no
-max_while_loops=100
-server_header="Server: test"
+_HEAD = f"""debug=-1
+{HEAD}server_header="Server: test"
 user_agent_header="User-Agent: test"
 """
 _TIMERS = """modparam("tm", "retr_timer1", 60000)
@@ -168,18 +161,12 @@ class Setup:
 
 def config_text(cases: Iterable[WireCase], setup: Setup, sink: int) -> Text:
     """All cases in one configuration."""
-    text = _HEAD + "".join(f'loadmodule "{name}.so"\n' for name in setup.modules)
-    text += (_TIMERS if "tm" in setup.modules else "") + setup.params + _ROUTES + _REPLIES
-    pieces = [text.replace("@SINK@", str(sink))]
-    at = pieces[0].count("\n") + 1
-    lines = {}
-    for case in cases:
-        piece = case.routes().replace("@SINK@", str(sink))
-        for line in range(at, at + piece.count("\n")):
-            lines[line] = case.name
-        at += piece.count("\n")
-        pieces.append(piece)
-    return Text("".join(pieces), lines)
+    timers = _TIMERS if "tm" in setup.modules else ""
+    head = _HEAD + loads(setup.modules) + timers + setup.params + _ROUTES + _REPLIES
+    return assembled(
+        head.replace("@SINK@", str(sink)),
+        ((case.name, case.routes().replace("@SINK@", str(sink))) for case in cases),
+    )
 
 
 def run(

@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers import servers
 from tests.helpers.ports import PortPool
-from tests.runtime.modules.wire import need_kamailio
+from tests.helpers.servers import need_kamailio
 
 CONFIG = """debug=1
 log_stderror=yes

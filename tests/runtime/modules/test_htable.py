@@ -10,8 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -19,8 +18,8 @@ import pytest
 
 from tests.helpers import servers
 from tests.helpers.ports import PortPool
-from tests.helpers.servers import KAMAILIO, OURS, Server
-from tests.runtime.modules.wire import need_kamailio
+from tests.helpers.servers import KAMAILIO, OURS, Server, need_kamailio
+from tests.helpers.waiting import wait
 
 HEAD = """#!KAMAILIO
 debug=1
@@ -137,13 +136,6 @@ def running(program: Sequence[str], directory: Path, text: str) -> Iterator[Serv
         yield server
     finally:
         server.stop()
-
-
-def wait(condition: Callable[[], bool], seconds: float = 40.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def workers(server: Server) -> list[int]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -14,8 +13,8 @@ import pytest
 
 from tests.helpers import servers
 from tests.helpers.ports import PortPool
-from tests.helpers.servers import KAMAILIO, OURS, Server
-from tests.runtime.modules.wire import need_kamailio
+from tests.helpers.servers import KAMAILIO, OURS, Server, need_kamailio
+from tests.helpers.waiting import wait
 
 CONFIG = """#!KAMAILIO
 debug=1
@@ -103,13 +102,6 @@ def running(program: Sequence[str], directory: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
-
-
-def wait(condition: Callable[[], bool], seconds: float = 40.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def value(server: Server, key: str) -> object:

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.servers import KAMAILIO, OURS
+from tests.helpers.servers import KAMAILIO, OURS, need_kamailio
 from tests.runtime.modules.wire import (
     Case,
     Packet,
     check,
     check_or_record,
-    need_kamailio,
     outcomes,
 )
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from runtime.modules.siputils import uris
 from runtime.modules.siputils.charging import Charging, read
 from runtime.native import sipmsg
-from tests.helpers.servers import KAMAILIO, OURS
+from tests.helpers.servers import KAMAILIO, OURS, need_kamailio
 from tests.runtime.modules.wire import (
     BUSY,
     IN_DIALOG,
@@ -22,7 +22,6 @@ from tests.runtime.modules.wire import (
     calls,
     check,
     check_or_record,
-    need_kamailio,
     outcomes,
 )
 

@@ -16,7 +16,7 @@ from runtime.native.regex import Regex
 from runtime.native.sipmsg import SipMsg
 from runtime.script.pv import PvRegistry
 from runtime.script.substitute import Subst
-from tests.helpers.servers import KAMAILIO, OURS
+from tests.helpers.servers import KAMAILIO, OURS, need_kamailio
 from tests.runtime.modules.wire import (
     ANSWER,
     BUSY,
@@ -34,7 +34,6 @@ from tests.runtime.modules.wire import (
     calls,
     check,
     check_or_record,
-    need_kamailio,
     outcomes,
 )
 

@@ -14,7 +14,7 @@ from runtime.declare.exports import Routes
 from runtime.modules.textopsx.module import Module
 from runtime.native import edit, sipmsg
 from runtime.native.sipmsg import SipMsg
-from tests.helpers.servers import KAMAILIO, OURS
+from tests.helpers.servers import KAMAILIO, OURS, need_kamailio
 from tests.runtime.modules.wire import (
     ANSWER,
     BUSY,
@@ -27,7 +27,6 @@ from tests.runtime.modules.wire import (
     calls,
     check,
     check_or_record,
-    need_kamailio,
     outcomes,
 )
 

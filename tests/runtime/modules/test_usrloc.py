@@ -7,8 +7,7 @@ import os
 import re
 import signal
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -19,9 +18,10 @@ from runtime.db.schema import STANDARD_GROUPS
 from runtime.db.url import DbUrl
 from tests.helpers import servers
 from tests.helpers.ports import PortPool
-from tests.helpers.servers import KAMAILIO, OURS
+from tests.helpers.servers import KAMAILIO, OURS, need_kamailio
+from tests.helpers.waiting import wait
 from tests.runtime.agents.sockets import UdpWire
-from tests.runtime.modules.wire import check, check_or_record, need_kamailio
+from tests.runtime.modules.wire import check, check_or_record
 
 CONFIG = """#!KAMAILIO
 debug=2
@@ -108,14 +108,6 @@ class Site:
     def rpc(self, method: str, *params: str | int) -> object:
         """The result of an RPC command."""
         return json.loads(self.server.rpc(method, *params)).get("result")
-
-
-def wait(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Return when it is true."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.ports import PortPool
-from tests.helpers.servers import KAMAILIO, OURS, Server, ServerFailed, kamailio_installed, start
+from tests.helpers.servers import KAMAILIO, OURS, Server, ServerFailed, need_kamailio, start
 
 SECONDS = 30.0
 CONFIG = """
@@ -107,8 +107,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def theirs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    if not kamailio_installed():
-        pytest.skip("no kamailio program")
+    need_kamailio()
     yield from running(KAMAILIO, tmp_path_factory.mktemp("kamailio"))
 
 

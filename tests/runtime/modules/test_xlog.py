@@ -17,7 +17,7 @@ from runtime.native.sipmsg import SipMsg
 from runtime.script.pv import Format, PvRegistry
 from runtime.server.errors import StartError
 from runtime.server.log import L_ERR, LOG, terminal_color
-from tests.helpers.servers import KAMAILIO, OURS
+from tests.helpers.servers import KAMAILIO, OURS, need_kamailio
 from tests.runtime.modules.wire import (
     BUSY,
     INVITE,
@@ -25,7 +25,6 @@ from tests.runtime.modules.wire import (
     Case,
     check,
     check_or_record,
-    need_kamailio,
     outcomes,
 )
 

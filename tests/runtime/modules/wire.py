@@ -7,7 +7,6 @@ answers it; what comes back is the case's outcome.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pytest
 
 from tests.helpers import servers
 from tests.helpers.ports import PortPool
+from tests.helpers.servers import need_kamailio as need_kamailio
 from tests.runtime.agents.sockets import UdpWire
 
 RECORDED = Path(__file__).parent / "recorded"
@@ -142,14 +142,6 @@ class Case:
     name: str
     script: str
     packet: Packet = INVITE
-
-
-def need_kamailio() -> None:
-    """Skip where there is no Kamailio; fail with KCC_REQUIRE_ORACLE=1."""
-    if not servers.kamailio_installed():
-        if os.environ.get("KCC_REQUIRE_ORACLE") == "1":
-            pytest.fail("KCC_REQUIRE_ORACLE=1, but there is no kamailio program")
-        pytest.skip("no kamailio program")
 
 
 def call(name: str, expression: str, packet: Packet = INVITE) -> Case:

@@ -1,13 +1,12 @@
 """The same messages through Kamailio and through our native code: the same bytes come out."""
 
-import os
 import random
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from runtime.native import build
+from tests.helpers.servers import need_kamailio
 from tests.runtime.sip.kamailio import Oracle, running
 from tests.runtime.sip.samples import TORTURE, VIA, invite
 
@@ -139,10 +138,7 @@ HEADERS = (
 
 @pytest.fixture(scope="module")
 def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oracle]:
-    if shutil.which("kamailio") is None:
-        if os.environ.get("KCC_REQUIRE_ORACLE") == "1":
-            pytest.fail("KCC_REQUIRE_ORACLE=1, but there is no kamailio program")
-        pytest.skip("no kamailio program")
+    need_kamailio()
     with running(tmp_path_factory.mktemp("sip")) as started:
         yield started
 
