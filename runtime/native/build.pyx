@@ -24,6 +24,7 @@ from runtime.native.via_text cimport needs_received, own_via, received_text, rpo
 
 cdef enum:
     SIP_PORT = 5060
+    VIA_MAX = 10240
 
 cdef str_t server_hdr
 cdef str_t user_agent_hdr
@@ -203,7 +204,7 @@ cdef int add_path(sip_msg *msg, lump *via, added_t *added) noexcept nogil:
 
 
 cdef int plan_req(sip_msg *msg, dest_info *dst, const char *branch, int branch_len, int mode, added_t *added) noexcept nogil:
-    cdef char line[1024]
+    cdef char line[VIA_MAX]
     cdef lump *via = NULL
     cdef int n
     cdef int64_t delta = lumps_delta(msg, msg.body_lumps, msg.body_off, dst)

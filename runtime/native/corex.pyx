@@ -1,9 +1,9 @@
 """What ``corex`` does to a message: internal flags, sockets, source address, raw sending."""
 
 from libc.stdint cimport uint8_t, uint32_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
-from runtime.native.msg cimport SIP_REPLY, sip_msg
+from runtime.native.msg cimport FL_ADD_SRVID, FL_ADD_XAVP_VIA_PARAMS, SIP_REPLY, sip_msg
 from runtime.native.net cimport (
     PROTO_NONE, PROTO_UDP, dest_info, get_socket, send_socket_for, sockaddr_union,
     socket_info, su_setport,
@@ -13,6 +13,10 @@ from runtime.native.registrar_parse cimport q_of
 from runtime.native.resolve cimport sip_resolve
 from runtime.native.send cimport msg_send
 from runtime.native.sipmsg cimport SipMsg
+from runtime.native.tm_hooks cimport get_route_msg
+from runtime.native.via_text cimport set_via_params
+
+from runtime.server.log import LM_ERR
 
 cdef enum:
     FL_USE_UAC_TO = 1 << 26     # sip_msg.msg_flags, beside FL_USE_UAC_FROM
@@ -22,6 +26,48 @@ cdef enum:
 IFLAGS = {
     b"use_uac_from": FL_USE_UAC_FROM, b"use_uac_to": FL_USE_UAC_TO, b"uac_auth": FL_UAC_AUTH,
 }
+
+
+cdef object params_of = None        # (SipMsg) -> bytes: what is added to our Via
+cdef SipMsg flagged = None          # the message that asked for it last
+
+
+cdef int _via_params(sip_msg *m, char *out, int size) noexcept with gil:
+    cdef SipMsg msg = get_route_msg()
+    cdef bytes text
+    if msg is None or msg.m is not m:
+        msg = flagged
+    if msg is None or msg.m is not m:
+        return 0
+    try:
+        text = params_of(msg)
+    except Exception as error:
+        LM_ERR("via_add_xavp_params: %r", error)
+        return 0
+    if len(text) > size:
+        LM_ERR("via_add_xavp_params: %d octets are too many", len(text))
+        return 0
+    memcpy(out, <char *>text, len(text))
+    return <int>len(text)
+
+
+def set_params_of(object function) -> None:
+    """``function(SipMsg)`` gives the parameters that ``via_add_xavp_params`` puts into our Via."""
+    global params_of
+    params_of = function
+    set_via_params(_via_params)
+
+
+def add_via_params(SipMsg msg, bint on) -> None:
+    """Have them in the Via of what is sent for this message, or not."""
+    global flagged
+    flagged = msg
+    set_iflags(msg, FL_ADD_XAVP_VIA_PARAMS, on)
+
+
+def add_via_srvid(SipMsg msg, bint on) -> None:
+    """Have ``;srvid=`` there, or not."""
+    set_iflags(msg, FL_ADD_SRVID, on)
 
 
 def set_iflags(SipMsg msg, int mask, bint on) -> None:

@@ -167,6 +167,7 @@ cdef enum:                  # sip_msg.msg_flags
     FL_BODY_MULTIPART = 16384
     FL_FAKED = 32768
     FL_ADD_XAVP_VIA_PARAMS = 65536
+    FL_ADD_SRVID = 2097152
     FL_MTU_TCP_FB = 524288  # too long for UDP: send by this instead (udp_mtu)
     FL_MTU_TLS_FB = 1048576
     FL_MTU_FB_MASK = 1572864

@@ -80,6 +80,7 @@ cdef enum:
 cdef int run_route(int kind, uint32_t index, sip_msg *msg, tm_cell *t, int route_type) noexcept nogil
 
 # The message object of the route that called into tm: its lists of AVPs are the live ones.
+cdef SipMsg get_route_msg()                                     # None: no route calls
 cdef SipMsg swap_route_msg(SipMsg msg)                          # gives the one before
 cdef SipMsg dressed(sip_msg *m, tm_cell *t, int route_type)    # an object with the cell's AVPs
 cdef bint save_avps(tm_cell *t) noexcept nogil                 # of route_msg, into the cell

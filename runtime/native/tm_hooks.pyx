@@ -41,6 +41,10 @@ cdef inline void _look_at_lists():
              or route_msg.xavis is not None)
 
 
+cdef SipMsg get_route_msg():
+    return route_msg
+
+
 cdef SipMsg swap_route_msg(SipMsg msg):
     global route_msg
     cdef SipMsg before = route_msg

@@ -3,7 +3,7 @@
 from libc.stdint cimport uint32_t
 from libc.string cimport memchr, memcpy
 from runtime.native.cstr cimport str_caseeq, str_t
-from runtime.native.msg cimport FL_ADD_LOCAL_RPORT
+from runtime.native.msg cimport FL_ADD_LOCAL_RPORT, FL_ADD_SRVID, FL_ADD_XAVP_VIA_PARAMS
 from runtime.native.net cimport (
     PROTO_SCTP, PROTO_TCP, PROTO_TLS, PROTO_UDP, PROTO_WS, PROTO_WSS, socket_info, su_ntop,
     su_port,
@@ -15,6 +15,20 @@ cdef extern from "<sys/socket.h>" nogil:
 
 cdef enum:
     SIP_PORT = 5060
+
+cdef via_params_t more_params = NULL
+cdef uint32_t server_id = 0                 # core parameter
+
+
+cdef void set_via_params(via_params_t f) noexcept nogil:
+    global more_params
+    more_params = f
+
+
+def set_server_id(int number):
+    """Core parameter ``server_id``, for ``via_add_srvid``."""
+    global server_id
+    server_id = <uint32_t>number
 
 
 cdef int own_via(sip_msg *msg, dest_info *dst, const char *branch, int branch_len, bint rport, char *out, int size) noexcept nogil:
@@ -86,6 +100,12 @@ cdef int own_via(sip_msg *msg, dest_info *dst, const char *branch, int branch_le
     if rport or (msg is not NULL and msg.msg_flags & FL_ADD_LOCAL_RPORT):
         memcpy(out + n, b";rport", 6)
         n += 6
+    if msg is not NULL and msg.msg_flags & FL_ADD_SRVID and server_id:
+        memcpy(out + n, b";srvid=", 7)
+        n += 7
+        n += number(out + n, server_id)
+    if msg is not NULL and msg.msg_flags & FL_ADD_XAVP_VIA_PARAMS and more_params is not NULL:
+        n += more_params(msg, out + n, size - n - 2)
     memcpy(out + n, b"\r\n", 2)
     return n + 2
 

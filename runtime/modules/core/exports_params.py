@@ -234,6 +234,6 @@ PARAMS = (
     Param("wait_worker1_usleep", INT),
     Param("workdir", STR, "/"),
     Param("wdir", STR, "/", attr="workdir"),
-    Param("xavp_via_fields", STR, status=PARSED),
-    Param("xavp_via_params", STR, status=PARSED),
+    Param("xavp_via_fields", STR),
+    Param("xavp_via_params", STR),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runtime.native import build, dset, msg, net, uri
+from runtime.native import build, dset, msg, net, uri, via_text
 from runtime.server.errors import StartError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def apply(core: CoreParams) -> None:
         server = agent = b""
     build.set_server_headers(server, agent)
     build.set_rport(bool(core.number("local_rport")), bool(core.number("force_rport")))
+    via_text.set_server_id(core.number("server_id"))
     build.set_sip_warning(bool(core.number("sip_warning")))
     uri.set_phone2tel(bool(core.number("phone2tel", 1)))
     uri.set_host_extra_chars(core.text("uri_host_extra_chars"))

@@ -31,6 +31,7 @@ STR = Fixup.STR
 INT_PV = Fixup.INT_PV
 STR_PV = Fixup.STR_PV
 PV = Fixup.PV
+ON = Arg("flags", Fixup.VAL_PV, accepts=Accepts.INT_PV)
 XFLAG = Arg("flag", Fixup.VAL_PV, accepts=Accepts.INT_PV)
 
 EXPORTS = Exports(
@@ -62,9 +63,9 @@ EXPORTS = Exports(
         Function("set_recv_socket", (Arg("saddr", STR_PV),)),
         Function("set_recv_socket_name", (Arg("sname", STR_PV),)),
         Function("set_source_address", (Arg("saddr", STR_PV),)),
-        Function("via_add_srvid", (Arg("flags", INT_PV),), status=PARSED),
-        Function("via_add_xavp_params", (Arg("flags", INT_PV),), status=PARSED),
-        Function("via_use_xavp_fields", (Arg("flags", INT_PV),), status=PARSED),
+        Function("via_add_srvid", (ON,)),
+        Function("via_add_xavp_params", (ON,)),
+        Function("via_use_xavp_fields", (ON,)),
         Function("is_faked_msg"),
         Function("is_socket_name", (Arg("sockname", STR_PV),)),
     ),

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import ClassVar, Final, TypeGuard
 
 from runtime.declare.exports import Exports
-from runtime.modules.corex import sockets
+from runtime.modules.corex import sockets, via
 from runtime.modules.corex.exports import EXPORTS
 from runtime.modules.corex.rpc import CorexRpc
 from runtime.modules.corex.sockets import HostPort
@@ -52,6 +52,8 @@ class Module(CorexRpc, BaseModule):
             self._protos = (*sockets.PROTOS, b"tls")
         if self._subdomains:
             net.add_check_self(self._is_subdomain)
+        name = via.params_name(self.server.config.core)
+        corex.set_params_of(lambda msg: via.params(msg.xavps, name))
 
     def _is_subdomain(self, host: bytes, port: int, proto: int) -> bool:
         host = host.lower()
@@ -207,6 +209,26 @@ class Module(CorexRpc, BaseModule):
         corex.forward_reply(msg)
         return 1
 
+    # our Via
+
+    def via_add_srvid(self, msg: SipMsg, flags: Value) -> int:
+        """Have ``;srvid=`` with core parameter ``server_id`` in our Via; 0: not."""
+        if not isinstance(flags, int):
+            return _no_flag(flags)
+        corex.add_via_srvid(msg, flags != 0)
+        return 1
+
+    def via_add_xavp_params(self, msg: SipMsg, flags: Value) -> int:
+        """Have the fields of the xavp that ``xavp_via_params`` names in our Via; 0: not."""
+        if not isinstance(flags, int):
+            return _no_flag(flags)
+        corex.add_via_params(msg, flags != 0)
+        return 1
+
+    def via_use_xavp_fields(self, msg: SipMsg, flags: Value) -> int:
+        """Changes nothing: 5.6.3 never finds the xavp that ``xavp_via_fields`` names."""
+        return 1 if isinstance(flags, int) else _no_flag(flags)
+
     # files
 
     def file_read(self, msg: SipMsg, fpath: bytes, var: PvRef) -> int:
@@ -297,6 +319,11 @@ class Module(CorexRpc, BaseModule):
 
 def _is_xflag(flag: Value) -> TypeGuard[int]:
     return isinstance(flag, int) and 0 <= flag <= MAX_XFLAG
+
+
+def _no_flag(value: Value) -> int:
+    LM_ERR("%r is no flag", value)
+    return -1
 
 
 def _no_iflag(name: bytes) -> int:
