@@ -247,6 +247,8 @@ cdef int arena_str(arena_t *a, const char *s, int len, str_t *out) noexcept nogi
 # Prepare *msg over buf[:len] and parse the first line and headers up to the first Via (all that
 # `receive_msg` needs). buf[len] must be writable 0. 0 good; -1 not SIP or broken first line / Via.
 cdef int msg_init(sip_msg *msg, arena_t *a, char *buf, uint32_t len) noexcept nogil
+# The same over what shall not be parsed: it has neither first line nor headers.
+cdef void msg_bare(sip_msg *msg, arena_t *a, char *buf, uint32_t len) noexcept nogil
 # Parse on until one header of each wanted type (bit 1<<type) was seen; to the end with HDR_EOH_F.
 cdef enum:
     HDR_EOH_F = 1

@@ -541,8 +541,13 @@ def set_advertised(bytes address, bytes port):
     default_global_port.len = <int>len(port)
 
 
-cdef int msg_init(sip_msg *msg, arena_t *a, char *buf, uint32_t len) noexcept nogil:
-    cdef uint32_t start = 0
+cdef void msg_bare(sip_msg *msg, arena_t *a, char *buf, uint32_t len) noexcept nogil:
+    _clear(msg, a, buf, len)
+    msg.headers_done = 1
+    msg.next_off = len
+
+
+cdef void _clear(sip_msg *msg, arena_t *a, char *buf, uint32_t len) noexcept nogil:
     memset(msg, 0, sizeof(sip_msg))
     memset(msg.first, 0xff, sizeof(msg.first))
     msg.arena = a
@@ -554,6 +559,11 @@ cdef int msg_init(sip_msg *msg, arena_t *a, char *buf, uint32_t len) noexcept no
     msg.hash_index = 0xffffffff
     msg.set_global_address = default_global_address
     msg.set_global_port = default_global_port
+
+
+cdef int msg_init(sip_msg *msg, arena_t *a, char *buf, uint32_t len) noexcept nogil:
+    cdef uint32_t start = 0
+    _clear(msg, a, buf, len)
     while start < len and (
         buf[start] == b'\n' or buf[start] == b'\r' or buf[start] == 0
         or buf[start] == b'\t' or buf[start] == b' '

@@ -1,8 +1,10 @@
 # One received message through the core (receive.c, forward.c's forward_reply).
 from libc.stdint cimport uint32_t
-from runtime.native.msg cimport sip_msg
+from runtime.native.msg cimport arena_t, sip_msg
 from runtime.native.net cimport receive_info
+from runtime.native.sipmsg cimport SipMsg
 
+ctypedef int (*data_in_function)(arena_t *arena, char **buf, uint32_t *len) noexcept nogil
 ctypedef int (*response_function)(sip_msg *msg) noexcept nogil
 ctypedef int (*pre_script_function)(sip_msg *msg) noexcept nogil
 ctypedef void (*post_script_function)(sip_msg *msg) noexcept nogil
@@ -29,3 +31,8 @@ cdef int forward_reply(sip_msg *msg) noexcept nogil
 cdef bint stopping() noexcept nogil
 cdef uint32_t next_msg_id() noexcept nogil
 cdef int core_stat(int which) noexcept nogil        # handle of STAT_*
+# What came, before it is parsed: the function may put other octets, of this arena, in its place.
+cdef void set_data_in(data_in_function f) noexcept nogil
+cdef void carry_lists(SipMsg msg)       # its AVPs are there for the route that is run next
+cdef tuple next_lists()
+cdef SipMsg top_msg()                   # whose top route runs, None

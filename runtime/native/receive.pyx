@@ -76,6 +76,8 @@ cdef object broken_route = None        # event_route[core:receive-parse-error]
 cdef receive_info *packet_from = NULL  # what $rcv is about, in the first of them
 cdef bytes packet_text = None
 cdef SipMsg current = None
+cdef data_in_function data_in = NULL
+cdef tuple lists = (None, None, None)     # AVPs, xavps and xavis made before the route
 
 FAKED = (
     b"OPTIONS sip:you@kamailio.org SIP/2.0\r\n"
@@ -149,6 +151,24 @@ cdef void register_post_script(post_script_function f, int kinds) noexcept nogil
         n_posts += 1
 
 
+cdef void set_data_in(data_in_function f) noexcept nogil:
+    global data_in
+    data_in = f
+
+
+cdef void carry_lists(SipMsg msg):
+    global lists
+    lists = (None, None, None) if msg is None else (msg.avps, msg.xavps, msg.xavis)
+
+
+cdef tuple next_lists():
+    return lists
+
+
+cdef SipMsg top_msg():
+    return current
+
+
 cdef void _complain(sip_msg *m, int32_t level, const char *text) noexcept nogil:
     cdef char ip[46]
     cdef int n = su_ntop(&m.rcv.src, ip)
@@ -203,6 +223,8 @@ cdef int64_t _run(sip_msg *m, bint is_request) noexcept with gil:
     try:
         msg = wrap(m)
         current = msg
+        if data_in != NULL:
+            msg.avps, msg.xavps, msg.xavis = lists
         if is_request:
             msg.route_type = ROUTE_REQUEST
             code = request_route(msg)
@@ -509,6 +531,8 @@ cdef int receive_msg(char *buf, uint32_t len, receive_info *rcv) noexcept nogil:
         free(own)
         return -1
     arena_busy = True
+    if data_in != NULL:
+        data_in(arena, &buf, &len)
     code = msg_init(&m, arena, buf, len)
     m.rcv = rcv[0]
     m.id = next_msg_id()

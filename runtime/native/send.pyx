@@ -48,6 +48,7 @@ cdef int queued = 0
 cdef uint32_t used = 0
 cdef bint batching = False
 cdef int STAT_SEND_ERROR
+cdef data_out_function data_out = NULL
 
 
 cdef inline uint32_t _length(const sockaddr_union *su) noexcept nogil:
@@ -119,7 +120,14 @@ cdef int _udp_send(dest_info *dst, const char *buf, uint32_t len) noexcept nogil
     return 0
 
 
+cdef void set_data_out(data_out_function f) noexcept nogil:
+    global data_out
+    data_out = f
+
+
 cdef int msg_send(dest_info *dst, const char *buf, uint32_t len) noexcept nogil:
+    if data_out != NULL:
+        data_out(dst, &buf, &len)
     if dst.proto == PROTO_UDP or dst.proto == 0:
         if dst.send_sock == NULL:
             dst.send_sock = get_send_socket(&dst.to, PROTO_UDP)

@@ -72,10 +72,10 @@ EXPORTS = Exports(
     params=(
         Param("alias_subdomains", ParamKind.FUNC_STR),
         Param("dns_cache", ParamKind.FUNC_STR, status=PARSED),
-        Param("nio_intercept", ParamKind.INT, 0, status=PARSED),
-        Param("nio_min_msg_len", ParamKind.INT, 0, status=PARSED),
-        Param("nio_msg_avp", ParamKind.STR, status=PARSED),
-        Param("evcb_reply_out", ParamKind.STR, status=PARSED),
+        Param("nio_intercept", ParamKind.INT, 0),
+        Param("nio_min_msg_len", ParamKind.INT, 0),
+        Param("nio_msg_avp", ParamKind.STR),
+        Param("evcb_reply_out", ParamKind.STR),
     ),
     pvs=(
         PseudoVar(
@@ -101,7 +101,7 @@ EXPORTS = Exports(
         RpcCommand("shm.stats"),
     ),
     event_routes=(
-        EventRoute("corex:reply-out", status=PARSED),
-        EventRoute("network:msg", status=PARSED),
+        EventRoute("corex:reply-out"),
+        EventRoute("network:msg"),
     ),
 )

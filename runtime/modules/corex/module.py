@@ -10,6 +10,7 @@ from typing import ClassVar, Final, TypeGuard
 from runtime.declare.exports import Exports
 from runtime.modules.corex import sockets, via
 from runtime.modules.corex.exports import EXPORTS
+from runtime.modules.corex.network import Network
 from runtime.modules.corex.rpc import CorexRpc
 from runtime.modules.corex.sockets import HostPort
 from runtime.native import corex, net, receive
@@ -32,10 +33,15 @@ class Module(CorexRpc, BaseModule):
 
     EXPORTS: ClassVar[Exports] = EXPORTS
 
+    nio_intercept: int
+    nio_min_msg_len: int
+    nio_msg_avp: bytes | None
+
     def __init__(self, server: Server) -> None:
         super().__init__(server)
         self._subdomains: list[tuple[bytes, int, int]] = []
         self._protos: tuple[bytes, ...] = sockets.PROTOS
+        self._network: Network | None = None
 
     def param_alias_subdomains(self, value: bytes, place: PlaceLike | None) -> None:
         """All subdomains of ``[proto:]domain[:port]`` are this server."""
@@ -52,6 +58,8 @@ class Module(CorexRpc, BaseModule):
             self._protos = (*sockets.PROTOS, b"tls")
         if self._subdomains:
             net.add_check_self(self._is_subdomain)
+        if self.nio_intercept > 0:
+            self._network = Network(self.server, self.nio_min_msg_len, self.nio_msg_avp)
         name = via.params_name(self.server.config.core)
         corex.set_params_of(lambda msg: via.params(msg.xavps, name))
 
@@ -256,8 +264,8 @@ class Module(CorexRpc, BaseModule):
         return 1
 
     def is_incoming(self, msg: SipMsg) -> int:
-        """Is this the event route of a message that came in? Never: that route is not built."""
-        return -1
+        """Did the last message that event_route[network:msg] saw come in?"""
+        return 1 if self._network is not None and self._network.incoming else -1
 
     def is_faked_msg(self, msg: SipMsg) -> int:
         """Was the message made here to run a route?"""
