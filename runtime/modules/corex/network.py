@@ -1,4 +1,4 @@
-"""``event_route[network:msg]``: what comes and goes, before and after all else (``corex_nio.c``)."""
+"""``event_route[network:msg]``: what comes and goes, before all else (``corex_nio.c``)."""
 
 from __future__ import annotations
 

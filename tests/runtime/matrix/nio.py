@@ -11,7 +11,8 @@ ON = 'modparam("corex", "nio_intercept", 1)\n'
 AVP = 'modparam("corex", "nio_msg_avp", "$avp(msg)")\n'
 SHOWN = (
     "$rm", "$ru", "$rU", "$rs", "$rr", "$si", "$sp", "$Ri", "$Rp", "$pr", "$ml", "$mi",
-    "$du", "$fs", "$mf", "$bf", "$T_branch_idx", "$retcode", "$branch(count)", "$br", "$T(id_index)",
+    "$du", "$fs", "$mf", "$bf", "$T_branch_idx", "$retcode", "$branch(count)", "$br",
+    "$T(id_index)",
 )  # fmt: skip
 
 
@@ -47,7 +48,8 @@ SETUPS = {
     "exit": Setup(params=ON + AVP + _event("$avp(msg) = $mb; exit;")),
     "values": Setup(
         params=ON + _event(
-            "if (is_incoming()) { " + "".join(f'$avp(in) = "{n}"+"="+$_s({n});' for n in SHOWN) + " }"
+            "if (is_incoming()) { "
+            + "".join(f'$avp(in) = "{n}"+"="+$_s({n});' for n in SHOWN) + " }"
         )
     ),
 }  # fmt: skip
