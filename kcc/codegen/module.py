@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kcc.codegen.constants import Constants, attribute
 from kcc.codegen.emitter import Emitter
+from kcc.codegen.errors import forgetting_statements
 from kcc.codegen.exits import exiting_methods
 from kcc.codegen.liveness import kept_calls
 from kcc.codegen.settings import Places, config_text, used_classes
@@ -41,7 +42,13 @@ def generate(program: Program, digest: str) -> str:
     constants, places = Constants(), Places()
     everything = (*program.routes, *program.blocks)
     out = Emitter(indent=1)
-    writer = Statements(out, constants, exiting_methods(everything), kept_calls(program))
+    writer = Statements(
+        out,
+        constants,
+        exiting_methods(everything),
+        kept_calls(program),
+        forgetting_statements(program),
+    )
     for name in program.vars:
         constants.slot(name)
     for route in everything:

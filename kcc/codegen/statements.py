@@ -22,12 +22,18 @@ class Statements:
     """Writes the statements of routes."""
 
     def __init__(
-        self, out: Emitter, constants: Constants, exiting: frozenset[str], kept: frozenset[int]
+        self,
+        out: Emitter,
+        constants: Constants,
+        exiting: frozenset[str],
+        kept: frozenset[int],
+        forgetting: frozenset[int],
     ) -> None:
         self.out = out
         self.constants = constants
         self.expressions = Expressions(constants)
         self.conditions = Conditions(out, self.expressions, exiting, kept)
+        self._forgetting = forgetting
         self._break = "return 0"
         self._depth = 0
 
@@ -49,6 +55,9 @@ class Statements:
 
     def statement(self, s: ir.Stmt, tail: bool, following: ir.Stmt | None) -> None:
         """One statement; in the tail it returns its code."""
+        if id(s) in self._forgetting:
+            forget = self.constants.use("runtime.native.error", "forget_error")
+            self.out.line(f"{forget}()", s.span)
         if isinstance(s, ir.Do):
             self._do(s, tail, following)
         elif isinstance(s, ir.SetNative | ir.SetVar | ir.SetPv):
@@ -193,7 +202,8 @@ class Statements:
                 if tail and not s.then:
                     self.out.line("return 1", s.span)
             inner = s.orelse[0] if len(s.orelse) == 1 else None
-            if isinstance(inner, ir.If) and self.conditions.simple(inner.cond):
+            chained = isinstance(inner, ir.If) and self.conditions.simple(inner.cond)
+            if isinstance(inner, ir.If) and chained and id(inner) not in self._forgetting:
                 s, word = inner, "elif"
                 continue
             if s.orelse:
@@ -316,8 +326,13 @@ class Statements:
         self.out.line(f"return {text} or {self._flow('EXIT')}", s.span)
 
     def _exit(self, s: ir.Exit) -> None:
-        if s.value is not None and not self.conditions.simple(s.value):
-            self.conditions.prepared(s.value, self.expressions.number, s.span, "value", "0")
+        if isinstance(s.value, values.Int):
+            if s.value.value < 0:
+                self.out.line("msg.failed = True", s.span)
+        elif s.value is not None:
+            text = self.conditions.prepared(s.value, self.expressions.number, s.span, "value", "0")
+            text = text if text.isidentifier() else f"({text})"
+            self.out.line(f"msg.failed = {text} < 0", s.span)
         self.out.line(f"return {self._flow('DROP' if s.drop else 'EXIT')}", s.span)
 
     def _flow(self, name: str) -> str:

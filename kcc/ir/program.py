@@ -95,7 +95,7 @@ class Return(Node):
 
 
 class Exit(Node):
-    """``exit``, or ``drop``; the value of ``drop`` and ``exit`` shows nowhere but is evaluated."""
+    """``exit``, or ``drop``; a negative value makes the message one that failed."""
 
     drop: bool
     value: Expr | None

@@ -1,6 +1,7 @@
 """The destination set of a request: its r-URI and more branches (dset.c, action.c)."""
 
 from libc.string cimport memcpy, memmove, memset
+from runtime.native.error cimport E_TOO_MANY_BRANCHES, set_ser_error
 from runtime.native.hdrs cimport get_ruri, get_ruri_str
 from runtime.native.msg cimport MAX_BRANCHES, arena_alloc, arena_str, set_new_uri
 from runtime.native.uri cimport (
@@ -163,6 +164,7 @@ cdef branch_t *append_branch(sip_msg *msg, const char *uri, int len) noexcept no
             return NULL
         msg.n_branches = 0
     if msg.n_branches >= max_branches - 1:
+        set_ser_error(E_TOO_MANY_BRANCHES)
         return NULL
     if uri is NULL or len <= 0:
         ruri = get_ruri_str(msg)

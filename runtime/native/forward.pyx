@@ -4,12 +4,15 @@ from libc.stdint cimport uint32_t, uint64_t, uint8_t
 from libc.string cimport memset
 from runtime.native.build cimport branch_builder, build_req, out_t
 from runtime.native.cstr cimport str_t
+from runtime.native.error cimport (
+    E_BAD_ADDRESS, E_NO_SOCKET, E_OK, E_SEND, E_UNSPEC, set_ser_error,
+)
 from runtime.native.hdrs cimport get_cseq, get_from, get_ruri_str, get_to
 from runtime.native.msg cimport (
     HDR_CALLID, METHOD_ACK, METHOD_CANCEL, METHOD_INVITE, SIP_REQUEST, cseq_body, get_hdr,
     hdr_field, to_body,
 )
-from runtime.native.net cimport PROTO_NONE, PROTO_TCP, PROTO_TLS, PROTO_UDP, dest_info, send_socket_for
+from runtime.native.net cimport PROTO_NONE, PROTO_TCP, PROTO_TLS, PROTO_UDP, dest_info, has_family, send_socket_for
 from runtime.native.onsend cimport run_onsend
 from runtime.native.receive cimport STAT_ERR_REQUESTS, STAT_FWD_REQUESTS, core_stat
 from runtime.native.resolve cimport sip_resolve
@@ -17,8 +20,6 @@ from runtime.native.send cimport msg_send
 from runtime.native.sipmsg cimport SipMsg
 from runtime.native.stats cimport stat_inc
 from runtime.native.tcpconn cimport tcp_add_alias
-from runtime.native.tm cimport E_BAD_ADDRESS, E_BAD_URI, E_SEND
-from runtime.native.tm_text cimport set_ser_error
 from runtime.native.uri cimport SIPS_URI_T, parse_uri, sip_uri
 
 
@@ -70,11 +71,11 @@ cdef int forward_request(sip_msg *msg, const char *host, int hlen, int port, int
     cdef int branch_len
     if msg.type != SIP_REQUEST:
         return -1
+    set_ser_error(E_UNSPEC)
     memset(&dst, 0, sizeof(dst))
     if host is NULL or hlen == 0:
         uri = msg.dst_uri if msg.dst_uri.s is not NULL else get_ruri_str(msg)
         if parse_uri(uri.s, uri.len, &u) < 0:
-            set_ser_error(E_BAD_URI)
             return -1
         if proto == PROTO_NONE:
             proto = u.proto
@@ -90,17 +91,22 @@ cdef int forward_request(sip_msg *msg, const char *host, int hlen, int port, int
     dst.proto = found if found != PROTO_NONE else PROTO_UDP
     dst.send_flags = msg.fwd_send_flags
     dst.send_sock = send_socket_for(msg.force_send_socket, &dst.to, dst.proto)
-    if dst.send_sock is NULL or branch_of(msg, branch, &branch_len) < 0:
+    if dst.send_sock is NULL:
+        set_ser_error(E_NO_SOCKET if has_family(&dst.to) else E_BAD_ADDRESS)
+        return -1
+    if branch_of(msg, branch, &branch_len) < 0:
         return -1
     if build_req(msg, &dst, branch, branch_len, 0, &out) < 0:
         return -1
     if run_onsend(msg, &dst, out.s, out.len) == 0:
+        set_ser_error(E_OK)
         return -1
     if msg_send(&dst, out.s, out.len) < 0:
         stat_inc(core_stat(STAT_ERR_REQUESTS))
         set_ser_error(E_SEND)
         return -1
     stat_inc(core_stat(STAT_FWD_REQUESTS))
+    set_ser_error(E_OK)
     return 1
 
 

@@ -2,6 +2,7 @@
 
 from libc.stdint cimport uint32_t, uint64_t
 from libc.string cimport memchr, memset
+from runtime.native.error cimport E_BAD_URI, set_ser_error
 from runtime.native.cstr cimport span_t, str_caseeq, str_t
 from runtime.native.msg cimport (
     HDR_CONTACT, HDR_CSEQ, HDR_FROM, HDR_TO, HDR_VIA, get_hdr, next_hdr, parse_headers,
@@ -86,6 +87,8 @@ cdef sip_uri *get_ruri(sip_msg *msg) noexcept nogil:
     if msg.uri_parsed == 0:
         uri = get_ruri_str(msg)
         msg.uri_parsed = 1 if parse_uri(uri.s, uri.len, &msg.parsed_uri) == 0 else 2
+    elif msg.uri_parsed == 2:
+        set_ser_error(E_BAD_URI)
     return &msg.parsed_uri if msg.uri_parsed == 1 else NULL
 
 

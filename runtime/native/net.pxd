@@ -97,6 +97,7 @@ ctypedef int (*check_self_f)(const char *host, int hlen, int port, int proto) no
 cdef void register_check_self_func(check_self_f f) noexcept nogil
 cdef const char *proto_name(int proto) noexcept nogil                           # "udp"; "none" for 0
 cdef int proto_by_name(const char *s, int len) noexcept nogil                   # PROTO_*, -1 unknown
+cdef bint has_family(const sockaddr_union *su) noexcept nogil                   # is there a socket of its address family?
 cdef socket_info *get_socket(int index) noexcept nogil
 cdef int socket_count() noexcept nogil
 # grep_sock_info + aliases: is host:port (port 0: any, proto 0: any) this server?

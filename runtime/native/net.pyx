@@ -172,6 +172,14 @@ cdef int socket_count() noexcept nogil:
     return n_sockets
 
 
+cdef bint has_family(const sockaddr_union *su) noexcept nogil:
+    cdef int i
+    for i in range(n_sockets):
+        if get_socket(i).su.s.sa_family == su.s.sa_family:
+            return True
+    return False
+
+
 cdef socket_info *find_si(const sockaddr_union *su, int proto) noexcept nogil:
     """The socket at this address and port (0: any) of this protocol (0: any)."""
     cdef int i, port = su_port(su)

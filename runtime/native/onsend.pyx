@@ -20,6 +20,10 @@ cdef const char *sending = NULL
 cdef uint32_t sending_len = 0
 
 
+cdef bint has_onsend_reply() noexcept nogil:
+    return route is not None and replies
+
+
 cdef int run_onsend(sip_msg *msg, dest_info *dst, const char *buf, uint32_t len) noexcept nogil:
     if route is None or msg is NULL or dst.send_sock is NULL:
         return 1

@@ -231,7 +231,9 @@ cdef int64_t _run(sip_msg *m, bint is_request) noexcept with gil:
         else:
             msg.route_type = ROUTE_CORE_ONREPLY
             code = reply_route(msg)
-        return 1 if code == exit_code else 0 if code == drop_code else code
+        if code != exit_code and code != drop_code:
+            return code
+        return -1 if msg.failed else code == exit_code
     except SystemExit:
         return 0            # the loop sees `stopping`
     except BaseException as error:

@@ -29,6 +29,7 @@ cdef struct writer_t:
     char *s
     size_t cap
     size_t len
+    int64_t passed          # bytes by which lumps that were passed over would have changed the length
     bint dry                # count, do not write
     bint failed
 
@@ -37,6 +38,7 @@ cdef writer_t w
 
 cdef void start() noexcept nogil:
     w.len = 0
+    w.passed = 0
     w.dry = False
     w.failed = False
 
@@ -101,8 +103,11 @@ cdef uint32_t written() noexcept nogil:
 
 
 cdef int finish(out_t *out) noexcept nogil:
+    """What was written; as there, it ends where it would if no lump had been passed over."""
     if w.failed:
         return -1
+    if w.passed < 0:
+        w.len -= <size_t>min(-w.passed, <int64_t>w.len)
     put(b"", 0)
     if w.failed:
         return -1
@@ -243,18 +248,31 @@ cdef void put_added(sip_msg *msg, lump *l, bint before, dest_info *dst) noexcept
 
 
 cdef uint32_t put_lumps(sip_msg *msg, lump *l, uint32_t pos, dest_info *dst) noexcept nogil:
-    """The buffer from pos to the last lump's end, edited; where it goes on. Overlaps are cut."""
-    cdef uint32_t stop
+    """The buffer from pos to the last lump's end, edited; where it goes on.
+
+    What overlaps within the list is cut. A lump before pos, which is where the list before this
+    one has ended, is passed over.
+    """
+    cdef uint32_t start, stop, end = 0
+    cdef size_t len
+    cdef bint dry = w.dry
     while l is not NULL:
-        if l.off > pos:
-            put(msg.buf + pos, l.off - pos)
-            pos = l.off
-        put_added(msg, l, True, dst)
-        if l.op == LUMP_DEL:
-            stop = l.off + l.len
-            if stop > pos:
-                pos = stop
-        put_added(msg, l, False, dst)
+        start = max(l.off, end)
+        stop = max(l.off + l.len, end) if l.op == LUMP_DEL else start
+        end = stop
+        if start >= pos:
+            put(msg.buf + pos, start - pos)
+            put_added(msg, l, True, dst)
+            pos = stop
+            put_added(msg, l, False, dst)
+        else:
+            len = w.len
+            w.dry = True
+            put_added(msg, l, True, dst)
+            put_added(msg, l, False, dst)
+            w.dry = dry
+            w.passed += <int64_t>(w.len - len) - (stop - start)
+            w.len = len
         l = l.next
     return pos
 
@@ -264,13 +282,14 @@ cdef int64_t lumps_delta(sip_msg *msg, lump *l, uint32_t pos, dest_info *dst) no
     cdef size_t len = w.len
     cdef bint dry = w.dry
     cdef uint32_t stop
-    cdef int64_t delta
+    cdef int64_t delta, passed = w.passed
     if l is NULL:
         return 0
     w.dry = True
     w.len = 0
     stop = put_lumps(msg, l, pos, dst)
-    delta = <int64_t>w.len - (stop - pos)
+    delta = <int64_t>w.len - (stop - pos) + w.passed - passed
+    w.passed = passed
     w.len = len
     w.dry = dry
     return delta

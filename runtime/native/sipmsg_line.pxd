@@ -13,6 +13,7 @@ cdef class MsgLine:
     cdef public object xavis
     cdef public object tm           # the transaction as tm's module sees it, None without
     cdef public int route_type      # runtime.declare.exports.Routes value of the running route
+    cdef public bint failed         # it ended by exit or drop with a negative code
     cdef public object extra        # dict for modules' per-message state, None until used
     cdef object owner               # keeps a message made by parse() alive, else None
     cdef sip_msg *ptr(self) except NULL

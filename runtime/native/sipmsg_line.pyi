@@ -11,6 +11,7 @@ class MsgLine:
     xavis: Any
     tm: Any
     route_type: int
+    failed: bool
     extra: Any
     @property
     def is_request(self) -> bool: ...

@@ -5,6 +5,7 @@ from libc.string cimport memcmp, memcpy
 
 from runtime.native.build cimport bookmark, build_res, out_t, reply_dest
 from runtime.native.clone cimport own_lumps
+from runtime.native.error cimport E_UNSPEC, get_ser_error, set_ser_error
 from runtime.native.hdrs cimport get_to, get_via1
 from runtime.native.lump cimport del_lump, insert_new_lump_after, lump
 from runtime.native.msg cimport METHOD_ACK, SIP_REPLY, SIP_REQUEST, sip_msg
@@ -14,7 +15,7 @@ from runtime.native.shm cimport shm_mallocxz, shm_publish
 from runtime.native.sipmsg cimport SipMsg, wrap
 from runtime.native.stats cimport stat_inc
 from runtime.native.tm cimport MD5_LEN, TOTAG_LEN, tm_now, tm_send
-from runtime.native.tm_text cimport add_dset_lump, err2reason, get_ser_error, make_totag
+from runtime.native.tm_text cimport add_dset_lump, err2reason, make_totag
 
 from runtime.native import stats as _stats
 from runtime.server.log import LM_ERR
@@ -134,9 +135,11 @@ def send_reply(msg: SipMsg, code: int, reason: bytes) -> int:
 def reply_error(msg: SipMsg) -> int:
     """``sl_reply_error``: answer with what the last internal error means."""
     cdef char phrase[128]
-    cdef int code = 500, error = get_ser_error()
-    cdef int n = err2reason(error if error else -1, b"SL", phrase, sizeof(phrase), &code)
-    cdef int done = sl_reply(msg.ptr(), code, phrase, n)
+    cdef int code = 500
+    cdef int n = err2reason(get_ser_error(), b"SL", phrase, sizeof(phrase), &code)
+    cdef int done
+    set_ser_error(E_UNSPEC)
+    done = sl_reply(msg.ptr(), code, phrase, n)
     LM_ERR("stateless error reply used: %s", phrase[:n].decode())
     return done
 

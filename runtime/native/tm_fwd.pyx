@@ -17,16 +17,20 @@ from runtime.native.msg cimport (
     HDR_EOH_F, HDR_REASON, arena_str, branch_t, parse_headers, sip_msg,
 )
 from runtime.native.net cimport (
-    PROTO_NONE, PROTO_TLS, PROTO_WS, PROTO_WSS, dest_info, send_socket_for, socket_info,
+    PROTO_NONE, PROTO_TLS, PROTO_WS, PROTO_WSS, dest_info, has_family, send_socket_for,
+    socket_info,
 )
 from runtime.native.resolve cimport sip_resolve
 from runtime.native.shm cimport shm_malloc, shm_publish
+from runtime.native.error cimport (
+    E_BAD_ADDRESS, E_BAD_URI, E_CANCELED, E_CFG, E_NO_SOCKET, E_OUT_OF_MEM, E_SEND,
+    E_TOO_MANY_BRANCHES, E_UNSPEC,
+)
 from runtime.native.tm cimport (
-    CFG_FAILURE_EXEC_MODE, E_BAD_ADDRESS, E_BAD_URI, E_CANCELED, E_CFG, E_NO_SOCKET, E_OUT_OF_MEM,
-    E_SEND, E_TOO_MANY_BRANCHES, E_UNSPEC, FAULT_FORWARD, FAULT_SENT, REQ_FWDED,
-    T_BR_UNDEFINED, T_CANCELED, T_NOISY_CTIMER, T_NO_E2E_CANCEL_REASON, TM_UAC_FLAG_BLIND,
-    TM_UAC_FLAG_FB, add_branch, cfg_get, ctx, lock_replies, refresh_request, set_shm_str, tm_cell,
-    tm_fault, tm_fence, tm_flag_or, tm_send, ua_client, unlock_replies,
+    CFG_FAILURE_EXEC_MODE, FAULT_FORWARD, FAULT_SENT, REQ_FWDED, T_BR_UNDEFINED, T_CANCELED,
+    T_NOISY_CTIMER, T_NO_E2E_CANCEL_REASON, TM_UAC_FLAG_BLIND, TM_UAC_FLAG_FB, add_branch,
+    cfg_get, ctx, lock_replies, refresh_request, set_shm_str, tm_cell, tm_fault, tm_fence,
+    tm_flag_or, tm_send, ua_client, unlock_replies,
 )
 from runtime.native.tm_cancel cimport (
     CANCEL_REAS_PACKED_HDRS, F_CANCEL_B_FAKE_REPLY, cancel_b_flags, cancel_reason,
@@ -84,7 +88,7 @@ cdef int uri_dest(socket_info *force, const char *uri, int len, int proto, dest_
     dst.send_sock = send_socket_for(force, &dst.to, dst.proto)
     if dst.send_sock == NULL:
         tm_log(L_ERR, "no corresponding listening socket")
-        return E_NO_SOCKET
+        return E_NO_SOCKET if has_family(&dst.to) else E_BAD_ADDRESS
     return 0
 
 
@@ -170,7 +174,10 @@ cdef int _prepare(
     cdef uint32_t room
     cdef char *p
     cdef out_t out
-    if target.uri.s != ruri.s:
+    if target.uri.s == msg.buf + msg.uri.off:
+        msg.new_uri.s = NULL
+        msg.uri_parsed = 0
+    elif target.uri.s != ruri.s:
         msg.new_uri = target.uri
         msg.uri_parsed = 0
     msg.path_vec = target.path
@@ -317,6 +324,8 @@ cdef int _add_all(
     if _ruri_is_new(msg):
         tried += 1
         target.uri = get_ruri_str(msg)
+        if target.uri.len == 0:         # an empty one is none (``GET_RURI``)
+            target.uri.s, target.uri.len = msg.buf + msg.uri.off, msg.uri.len
         target.own_hop = msg.dst_uri.len != 0
         target.next_hop = msg.dst_uri if target.own_hop else target.uri
         target.path = msg.path_vec

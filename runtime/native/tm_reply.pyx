@@ -9,16 +9,17 @@ from runtime.native.fault cimport fault_point
 from runtime.native.hdrs cimport get_to
 from runtime.native.lump cimport LUMP_RPL_BODY, LUMP_RPL_HDR, add_lump_rpl
 from runtime.native.msg cimport HDR_EOH_F, METHOD_INVITE, parse_headers, sip_msg
+from runtime.native.onsend cimport has_onsend_reply, run_onsend
 from runtime.native.shm cimport shm_free, shm_malloc, shm_publish
+from runtime.native.error cimport E_UNSPEC
 from runtime.native.tm cimport (
     CFG_FAILURE_REPLY_MODE, CFG_PASS_PROVISIONAL, CFG_RELAY_100, CFG_RICH_REDIRECT,
-    CFG_REPLY_RELAY_MODE, E_UNSPEC, FAKED_REPLY, FAULT_RELAY, F_RB_CANCELED, F_RB_RELAYREPLY,
-    F_RB_REPLIED, F_RB_TIMEOUT, REQ_RLSD, REQ_RPLD, ST_RPL_GENERATED, ST_RPL_SENT, T_6xx,
-    T_ADMIN_REPLY, T_ASYNC_SUSPENDED, T_BR_UNDEFINED, T_DISABLE_6xx, T_NO_AUTO_ACK, TM_UAC_FLAG_FB,
-    TOTAG_LEN, cfg_get, ctx, is_invite, is_local, lock_replies, put_on_wait, scratch_give,
-    scratch_take, set_t, stat_count, store_reply_buf, t_context, tm_cell, tm_fault, tm_flag_and,
-    tm_flag_or, tm_send, tm_send_now, tm_tag_base, totag_elem, ua_client, unlock_replies,
-    update_reply_stats,
+    CFG_REPLY_RELAY_MODE, FAKED_REPLY, FAULT_RELAY, F_RB_CANCELED, F_RB_RELAYREPLY, F_RB_REPLIED,
+    F_RB_TIMEOUT, REQ_RLSD, REQ_RPLD, ST_RPL_GENERATED, ST_RPL_SENT, T_6xx, T_ADMIN_REPLY,
+    T_ASYNC_SUSPENDED, T_BR_UNDEFINED, T_DISABLE_6xx, T_NO_AUTO_ACK, TM_UAC_FLAG_FB, TOTAG_LEN,
+    cfg_get, ctx, is_invite, is_local, lock_replies, put_on_wait, scratch_give, scratch_take,
+    set_t, stat_count, store_reply_buf, t_context, tm_cell, tm_fault, tm_flag_and, tm_flag_or,
+    tm_send, tm_send_now, tm_tag_base, totag_elem, ua_client, unlock_replies, update_reply_stats,
 )
 from runtime.native.tm_cancel cimport (
     F_CANCEL_B_FAKE_REPLY, F_CANCEL_B_KILL, cancel_branch_send, init_cancel_info,
@@ -456,7 +457,7 @@ cdef int _relay_failed(tm_cell *t, cancel_info *info, int branch, bint stored) n
 cdef int relay_reply(
     tm_cell *t, sip_msg *msg, uint32_t branch, int status, cancel_info *info, bint wait
 ) noexcept nogil:
-    cdef bint store = False, own = False, retransmitted = False, kept
+    cdef bint store = False, own = False, retransmitted = False, kept, asked, sent = True
     cdef int relay = -1, code = 0
     cdef bookmark bm
     cdef out_t out
@@ -488,17 +489,22 @@ cdef int relay_reply(
         t.relayed_reply_branch = relay
         if not own and 200 <= code < 300 and is_invite(t) and has_cb(t, TOTAG_CBS):
             retransmitted = _update_totag_set(t, msg)
-    if code < 200:
+    asked = kept and msg != FAKED_REPLY and has_onsend_reply()
+    if code < 200 and not asked:
         _send_reply(t, &out, True)
     unlock_replies(t)
     if rps == RPS_COMPLETED:
         _start_final_repl_retr(t)
     fault_point(tm_fault[FAULT_RELAY])
-    if code >= 200:
-        _send_reply(t, &out, False)
+    if asked and run_onsend(msg, &t.uas.response.dst, out.s, out.len) == 0:
+        tm_log(L_ERR, "reply dropped (onsend_route)")
+        t.uas.response.dst.send_sock = NULL     # nor is another one sent, as there
+        sent = False
+    elif code >= 200 or asked:
+        _send_reply(t, &out, code < 200)
     if kept and not retransmitted and has_cb(t, TMCB_RESPONSE_READY):
         run_cbs(t, TMCB_RESPONSE_READY, t.uas.request, FAKED_REPLY if own else msg, code, 0)
-    if kept and has_cb(t, TMCB_RESPONSE_OUT | TMCB_RESPONSE_SENT):
+    if kept and sent and has_cb(t, TMCB_RESPONSE_OUT | TMCB_RESPONSE_SENT):
         lock_replies(t)
         if not retransmitted and t.uas.status == code:
             run_cbs(t, TMCB_RESPONSE_OUT, t.uas.request,

@@ -13,12 +13,13 @@ from runtime.native.msg cimport (
 from runtime.native.net cimport dest_info
 from runtime.native.resolve cimport sip_resolve
 from runtime.native.sipmsg cimport SipMsg
+from runtime.native.error cimport E_BAD_ADDRESS
 from runtime.native.tm cimport (
-    E_BAD_ADDRESS, F_RB_REPLIED, F_RB_TIMEOUT, T_ADMIN_REPLY, T_AUTO_INV_100, T_CANCELED,
-    T_DISABLE_6xx, T_DISABLE_FAILOVER, T_DISABLE_INTERNAL_REPLY, T_NO_E2E_CANCEL_REASON, cfg_get,
-    CFG_FR_INV_TIMER, CFG_FR_TIMER, CFG_MAX_INV_LIFETIME, CFG_MAX_NONINV_LIFETIME, CFG_RETR_TIMER1,
-    CFG_RETR_TIMER2, ctx, init_t, is_invite, refresh_request, tm_cell, tm_flag_and, tm_flag_or,
-    tm_now, ua_client, unhold,
+    F_RB_REPLIED, F_RB_TIMEOUT, T_ADMIN_REPLY, T_AUTO_INV_100, T_CANCELED, T_DISABLE_6xx,
+    T_DISABLE_FAILOVER, T_DISABLE_INTERNAL_REPLY, T_NO_E2E_CANCEL_REASON, cfg_get,
+    CFG_FR_INV_TIMER, CFG_FR_TIMER, CFG_MAX_INV_LIFETIME, CFG_MAX_NONINV_LIFETIME,
+    CFG_RETR_TIMER1, CFG_RETR_TIMER2, ctx, init_t, is_invite, refresh_request, tm_cell,
+    tm_flag_and, tm_flag_or, tm_now, ua_client, unhold,
 )
 from runtime.native.tm_cancel cimport cancel_info, init_cancel_info, prepare_to_cancel
 from runtime.native.tm_fwd cimport t_forward_nonack

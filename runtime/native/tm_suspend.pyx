@@ -6,8 +6,9 @@ from libc.string cimport memcpy
 
 from runtime.native.msg cimport METHOD_INVITE, SIP_REQUEST, sip_msg
 from runtime.native.sipmsg cimport SipMsg
+from runtime.native.error cimport E_UNSPEC
 from runtime.native.tm cimport (
-    E_UNSPEC, T_ASYNC_CONTINUE, T_ASYNC_SUSPENDED, T_AUTO_INV_100, T_BR_UNDEFINED, T_CANCELED, ctx,
+    T_ASYNC_CONTINUE, T_ASYNC_SUSPENDED, T_AUTO_INV_100, T_BR_UNDEFINED, T_CANCELED, ctx,
     lock_replies, refresh_request, scratch_give, scratch_take, set_t, t_context, tm_cell,
     tm_flag_and, tm_flag_or, unhold, unlock_replies,
 )

@@ -8,8 +8,6 @@ cdef enum:                      # Kamailio's log levels
     L_WARN = 0
     L_INFO = 2
 
-cdef int get_ser_error() noexcept nogil                 # E_* of the last thing that failed
-cdef void set_ser_error(int code) noexcept nogil
 cdef str_t hdr_value(sip_msg *msg, int type) noexcept nogil     # s NULL: not there
 cdef uint64_t mix(uint64_t h, const char *s, uint32_t len) noexcept nogil       # one more string into a hash
 cdef void characteristic(sip_msg *msg, char *out) noexcept nogil        # 32 hex digits

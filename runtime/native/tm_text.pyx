@@ -8,24 +8,13 @@ from libc.string cimport memcpy, memset, strchr
 from runtime.native.cstr cimport str_t
 from runtime.native.lump cimport LUMP_RPL_HDR, add_lump_rpl
 from runtime.native.msg cimport HDR_CALLID, arena_alloc, get_hdr, hdr_field, sip_msg
-from runtime.native.tm cimport (
-    E_BAD_ADDRESS, E_BAD_REQ, E_BAD_TUPEL, E_BAD_URI, E_CANCELED, E_OUT_OF_MEM, E_SEND,
-    E_TOO_MANY_BRANCHES, MD5_LEN,
+from runtime.native.error cimport (
+    E_BAD_ADDRESS, E_BAD_REQ, E_BAD_TUPEL, E_BAD_URI, E_CANCELED, E_OK, E_OUT_OF_MEM, E_SEND,
+    E_TOO_MANY_BRANCHES,
 )
+from runtime.native.tm cimport MD5_LEN
 
 from runtime.server.log import LM_GEN
-
-cdef int ser_error = 0
-
-
-cdef int get_ser_error() noexcept nogil:
-    return ser_error
-
-
-cdef void set_ser_error(int code) noexcept nogil:
-    global ser_error
-    ser_error = code
-
 
 cdef str_t hdr_value(sip_msg *msg, int type) noexcept nogil:
     cdef str_t out
@@ -167,7 +156,7 @@ cdef int err2reason(int err, const char *signature, char *out, int size, int *si
     elif err == E_CANCELED:
         text = b"Transaction canceled"
         sip_code[0] = 487
-    elif err == E_OUT_OF_MEM or err == 0:
+    elif err == E_OUT_OF_MEM or err == E_OK:
         text = b"No error"
     return snprintf(out, size, b"%s (%d/%s)", text, -err, signature)
 

@@ -14,15 +14,16 @@ from runtime.native.msg cimport (
 from runtime.native.net cimport dest_info, su_ntop, su_port
 from runtime.native.proc cimport process_no
 from runtime.native.receive cimport register_post_script, register_pre_script
+from runtime.native.error cimport (
+    E_BAD_REQ, E_BAD_TUPEL, E_BAD_VIA, E_OUT_OF_MEM, E_SCRIPT, E_UNSPEC, set_ser_error,
+)
 from runtime.native.tm cimport (
     CFG_AUTO_INV_100, CFG_DISABLE_6XX, CFG_E2E_CANCEL_REASON, CFG_FR_INV_TIMER, CFG_FR_TIMER,
     CFG_MAX_INV_LIFETIME, CFG_MAX_NONINV_LIFETIME, CFG_RETR_TIMER1, CFG_RETR_TIMER2,
-    CFG_UNMATCHED_CANCEL, E_BAD_REQ, E_BAD_TUPEL, E_BAD_VIA, E_OUT_OF_MEM, E_SCRIPT,
-    FAULT_CREATED, REQ_ERR_DELAYED, REQ_FWDED, REQ_RLSD, T_AUTO_INV_100, T_BR_UNDEFINED,
-    T_CANCELED, T_DISABLE_6xx, T_DISABLE_INTERNAL_REPLY, T_IS_INVITE, T_IS_LOCAL,
-    T_NO_E2E_CANCEL_REASON, build_cell,
-    cfg_get, ctx, hold_unsafe, init_t, insert_cell, put_on_wait, set_t, tm_cell, tm_fault,
-    tm_flag_or, tm_now, unhold, unlock_hash,
+    CFG_UNMATCHED_CANCEL, FAULT_CREATED, REQ_ERR_DELAYED, REQ_FWDED, REQ_RLSD, T_AUTO_INV_100,
+    T_BR_UNDEFINED, T_CANCELED, T_DISABLE_6xx, T_DISABLE_INTERNAL_REPLY, T_IS_INVITE, T_IS_LOCAL,
+    T_NO_E2E_CANCEL_REASON, build_cell, cfg_get, ctx, hold_unsafe, init_t, insert_cell,
+    put_on_wait, set_t, tm_cell, tm_fault, tm_flag_or, tm_now, unhold, unlock_hash,
 )
 from runtime.native.tm_hooks cimport (
     BRANCH_FAILURE_ROUTE, BRANCH_ROUTE, FAILURE_ROUTE, TMCB_ACK_NEG_IN, TMCB_E2EACK_IN,
@@ -36,7 +37,7 @@ from runtime.native.tm_lookup cimport (
 )
 from runtime.native.tm_rb cimport t_retransmit_reply
 from runtime.native.tm_reply cimport kill_transaction, t_release_transaction, t_reply
-from runtime.native.tm_text cimport L_ERR, L_WARN, set_ser_error, tm_log
+from runtime.native.tm_text cimport L_ERR, L_WARN, tm_log
 
 cdef enum:
     UM_CANCEL_STATEFUL = 0      # parameter unmatched_cancel; 1 is stateless
@@ -172,7 +173,6 @@ cdef int t_newtran(sip_msg *msg) noexcept nogil:
     code = _new_t(msg)
     unlock_hash(msg.hash_index)
     if code < 0:
-        set_ser_error(code)
         return code
     t = ctx.t
     if canceled:
@@ -260,6 +260,7 @@ cdef int _forward_stateless(sip_msg *msg, dest_info *fixed, int proto) noexcept 
 cdef int t_relay_to(sip_msg *msg, dest_info *fixed, int proto, bint replicate) noexcept nogil:
     cdef tm_cell *t = NULL
     cdef int code
+    set_ser_error(E_UNSPEC)
     if msg.method_id == METHOD_CANCEL:
         code = _forward_cancel(msg, fixed, proto, &t)
         if t == NULL:
@@ -276,9 +277,7 @@ cdef int t_relay_to(sip_msg *msg, dest_info *fixed, int proto, bint replicate) n
             _absorb(ctx.t, msg)
             return 1
         if msg.method_id == METHOD_ACK:     # of a 2xx, end to end
-            code = _forward_stateless(msg, fixed, proto)
-            set_ser_error(code if code < 0 else 0)
-            return code
+            return _forward_stateless(msg, fixed, proto)
         t = ctx.t
         if replicate:                   # the answers are not the client's
             tm_flag_or(&t.flags, T_IS_LOCAL)
@@ -335,7 +334,7 @@ cdef int _pre_script(sip_msg *msg) noexcept nogil:
     if ctx.t != NULL:
         unhold(ctx.t)
     reset_ctx()
-    set_ser_error(0)
+    set_ser_error(E_UNSPEC)
     return 1
 
 

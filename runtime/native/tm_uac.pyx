@@ -23,9 +23,10 @@ from runtime.native.proc cimport process_no
 from runtime.native.shm cimport shm_free, shm_malloc, shm_publish
 from runtime.native.sipmsg cimport SipMsg
 from runtime.native.sipmsg import invalidate, parse
+from runtime.native.error cimport E_NO_SOCKET, E_OUT_OF_MEM, E_UNSPEC
 from runtime.native.tm cimport (
-    CFG_AUTO_INV_100, CFG_FR_INV_TIMER, CFG_FR_TIMER, CFG_MAX_INV_LIFETIME, CFG_MAX_NONINV_LIFETIME,
-    CFG_RETR_TIMER1, CFG_RETR_TIMER2, E_NO_SOCKET, E_OUT_OF_MEM, E_UNSPEC, MD5_LEN, T_BR_UNDEFINED,
+    CFG_AUTO_INV_100, CFG_FR_INV_TIMER, CFG_FR_TIMER, CFG_MAX_INV_LIFETIME,
+    CFG_MAX_NONINV_LIFETIME, CFG_RETR_TIMER1, CFG_RETR_TIMER2, MD5_LEN, T_BR_UNDEFINED,
     T_IS_INVITE, T_IS_LOCAL, T_NO_AUTO_ACK, add_branch, build_cell, cfg_get, ctx, free_cell,
     insert_cell, lock_hash, put_on_wait, set_t, t_context, tm_cell, tm_fence, tm_flag_or, tm_hash,
     tm_now, tm_send, ua_client, unhold, unlink_cell, unlock_hash,

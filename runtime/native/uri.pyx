@@ -8,6 +8,7 @@ belong to the user, an unknown parameter is skipped.
 from libc.stdint cimport uint16_t, uint32_t
 from libc.string cimport memchr, memcmp, memset
 from runtime.native.cstr cimport str_caseeq, str_t
+from runtime.native.error cimport E_BAD_URI, set_ser_error
 from runtime.native.net cimport PROTO_SCTP, PROTO_TCP, PROTO_TLS, PROTO_UDP, PROTO_WS
 from runtime.native.stats cimport stat_inc
 
@@ -328,17 +329,27 @@ cdef void finish(sip_uri *out) noexcept nogil:
 
 
 cdef int parse_uri(const char *s, int len, sip_uri *out) noexcept nogil:
-    cdef int start, p = -1
+    if parse_parts(s, len, out) < 0:
+        set_ser_error(E_BAD_URI)
+        stat_inc(bad_uris)
+        out.type = ERROR_URI_T
+        return -1
+    return 0
+
+
+cdef int parse_parts(const char *s, int len, sip_uri *out) noexcept nogil:
+    cdef int start, p
     memset(out, 0, sizeof(sip_uri))
     start = parse_scheme(s, len, out)
-    if 0 <= start < len:
-        p = split_user(s, start, len, out)
-    if p < 0 or parse_rest(s, p, len, p > start, out) < 0 \
-            or (out.user.len == 0 and out.host.len > 0 and out.host.s[0] == b'@'):
-        out.type = ERROR_URI_T
-        stat_inc(bad_uris)
+    if start < 0 or start >= len:
+        return -1
+    p = split_user(s, start, len, out)
+    if p < 0 or parse_rest(s, p, len, p > start, out) < 0:
         return -1
     finish(out)
+    if out.user.len == 0 and out.host.len > 0:      # nor may parameters of a number be all of it
+        if out.host.s[0] == b'@' or out.host.s > s and (out.host.s - 1)[0] == b'@':
+            return -1
     return 0
 
 

@@ -505,8 +505,7 @@ def in_branches() -> Iterator[WireCase]:
 
 def in_failures() -> Iterator[WireCase]:
     """Edits before the first try, and in the failure route before the next."""
-    uris = (edit for edit in URIS if edit != 'rewriteuri("")')
-    edits = (*HEADERS, *BODIES, *uris, *ROUTES)
+    edits = (*HEADERS, *BODIES, *URIS, *ROUTES)
     for number, edit in enumerate(edits):
         for at in range(2):
             label = ("Rich", "Plain", "TwoVias", "Compact", "Folded")[(number + at) % 5]

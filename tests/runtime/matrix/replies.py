@@ -166,6 +166,59 @@ def twice() -> Iterator[tuple[str, dict[str, str]]]:
             yield script, {"method": method, "silent": "1"}
 
 
+ERRORS = (
+    '$ru = "nonsense"; forward(); sl_reply_error();',
+    '$ru = "nonsense"; if (!forward()) sl_reply_error();',
+    '$du = "sip:unresolvable.invalid"; forward(); sl_reply_error();',
+    '$du = "sip:unresolvable.invalid"; if (!t_relay()) sl_reply_error();',
+    '$du = "sip:unresolvable.invalid"; t_relay(); sl_reply_error();',
+    '$du = "sip:unresolvable.invalid"; t_relay(); $var(x) = 1; sl_reply_error();',
+    '$du = "sip:unresolvable.invalid"; t_relay(); if ($var(c) == 0) sl_reply_error();',
+    '$du = "sip:unresolvable.invalid"; if ($var(c) == 0) t_relay(); sl_reply_error();',
+    '$du = "sip:unresolvable.invalid"; if ($var(c) == 0) { t_relay(); $var(x) = 1; } sl_reply_error();',
+    '$ru = "foo:x"; if (!t_relay()) { sl_reply_error(); sl_reply_error(); }',
+    '$ru = "foo:x"; if (!t_relay() && $var(c) == 0) { sl_reply_error(); }',
+    '$ru = "foo:x"; if (is_method("INVITE") && !t_relay()) { sl_reply_error(); }',
+    '$ru = "foo:x"; switch(t_relay()) { case -400: sl_reply_error(); break; default: LOG($rc); }',
+    '$ru = "foo:x"; $var(r) = t_relay(); sl_reply_error();',
+    '$ru = "foo:x"; route(MEr); sl_reply_error();',
+    '$ru = "foo:x"; t_relay(); route(MEs);',
+    "route(MEn); sl_reply_error();",
+    't_relay_to_udp("S1"); sl_reply_error();',
+    "t_newtran(); t_newtran(); sl_reply_error();",
+    't_reply("404", "x"); sl_reply_error();',
+    'append_branch("nonsense"); sl_reply_error();',
+    'append_branch("sip:a@b", "7"); sl_reply_error();',
+    "".join(f'append_branch("sip:{n}@b"); ' for n in range(12)) + "sl_reply_error();",
+    '$ru = "nonsense"; if ($rd == "x") LOG(x); sl_reply_error();',
+    '$ru = "nonsense"; $var(x) = $rd; sl_reply_error();',
+    '$ru = "nonsense"; LOG($rd); sl_reply_error();',
+    '$ru = "nonsense"; $rU = "x"; sl_reply_error();',
+    'forward("127.0.0.1", P1); sl_reply_error();',
+    '$ru = "sip:a@S1"; t_relay(); sl_reply_error();',
+    '$ru = "sip:a@S1"; forward(); sl_reply_error();',
+    '$ru = "foo:x"; $var(i) = 0; while(!t_relay() && $var(i) < 1) { sl_reply_error(); $var(i) = 1; }',
+    '$ru = "foo:x"; if (t_relay()) {} else sl_reply_error();',
+    '$ru = "foo:x"; if (t_relay()) { LOG(x); } else if ($var(c) == 0) { sl_reply_error(); }',
+    '$ru = "foo:x"; if (!t_relay()) { xlog("L_DBG", "x"); sl_reply_error(); }',
+    '$du = "sip:127.0.0.1:1;transport=sctp"; if (!t_relay()) { sl_reply_error(); }',
+    '$du = "sip:[::1]:1"; if (!t_relay()) { sl_reply_error(); }',
+    '$du = "sip:[::1]:1"; if (!forward()) { sl_reply_error(); }',
+    '$ru = "foo:x"; if (!t_relay()) { $var(z) = 2; if (!t_relay()) sl_reply_error(); }',
+)  # fmt: skip
+ERROR_ROUTES = (
+    "route[MEr] { t_relay(); }\nroute[MEs] { sl_reply_error(); }\nroute[MEn] { return -1; }"
+)
+
+
+def errors() -> Iterator[Case]:
+    """What ``sl_reply_error`` knows of the statement before it."""
+    for number, script in enumerate(ERRORS):
+        for method in ("INVITE", "OPTIONS"):
+            name = f"error{number}{method}"
+            yield Case(name, script, ERROR_ROUTES, method=method, silent=True)
+
+
 def _numbered(prefix: str, found: Iterator[tuple[str, dict[str, str]]]) -> Iterator[Case]:
     for n, (script, options) in enumerate(found):
         extra = dict(options)
@@ -340,6 +393,36 @@ def events() -> Iterator[Case]:
             )
 
 
+ONSEND = """onsend_route_reply={}
+onsend_route {{
+  if ($mt == 2 && $rs != 100 && $ci =~ "^onsend") {{
+    if ($ci =~ "d$" && $rs < 200) {{ drop; }}
+    if ($ci =~ "f$" && $rs >= 200) {{ drop; }}
+    xlog("L_ALERT", "[[$ci]] $rs $sndto(ip) $snd(len)\\n");
+  }}
+}}"""
+
+
+def sent() -> Iterator[Case]:
+    """``onsend_route`` for replies that tm relays."""
+    answers = (("1 180 Ringing", "1 200 OK"), ("1 183 P", "1 486 Busy", "2 404 N"), ("1 404 N",))
+    for on, (n, steps), end in itertools.product("01", enumerate(answers), "kdf"):
+        script = 't_on_failure("ME"); $du = "sip:S1"; t_relay();'
+        more = (
+            'failure_route[ME] { $du = "sip:S2"; append_branch("sip:x@y"); t_relay(); }'
+            if n == 1
+            else ""
+        )
+        yield Case(
+            f"onsend{on}x{n}{end}",
+            script if more else script.partition("; ")[2],
+            more,
+            steps,
+            setup=ONSEND.format(on),
+            silent=end == "f",
+        )
+
+
 def configured() -> Iterator[Case]:
     """A few exchanges under every parameter."""
     fail = "failure_route[ME] { LOG(failure $T_reply_code); }"
@@ -380,4 +463,6 @@ def all_cases() -> Iterator[Case]:
     yield from failed()
     yield from replied()
     yield from events()
+    yield from errors()
+    yield from sent()
     yield from configured()

@@ -64,10 +64,18 @@ def test_all_edits(part: int) -> None:
 def test_random_sequences_of_edits(part: int) -> None:
     size = 2 + part % 5
     found = wire_differences(list(together(SOAK // PARTS, size, part)), PortPool())
+    found = [(case, theirs, ours) for case, theirs, ours in found if not _longer(theirs, ours)]
     assert not found, shown(found)
 
 
+def _longer(theirs: str, ours: str) -> bool:
+    """Has Kamailio's message octets behind its end (see the deviations)?"""
+    one, other = (text.partition("\nto client:") for text in (theirs, ours))
+    return one[0].startswith(other[0]) and one[2] == other[2] != ""
+
+
 UNTYPED = Message(("X-A: one",), "text", "MESSAGE")
+WORDS = Message(("Content-Type: text/plain",), "hello world", "MESSAGE")
 CHARSET = Message(("Content-Type: text/plain;charset=utf-8",), "text", "MESSAGE")
 
 
@@ -97,6 +105,16 @@ def test_a_type_with_parameters_and_no_boundary() -> None:
 def test_a_list_of_parameters_that_is_none() -> None:
     got = _sent((WireCase("From", told('assign_hf_value2("From.tag", "new")')),))
     assert ";tag=new\r\n" in got["From"] and "X-Rc: 1\r\n" in got["From"]
+
+
+def test_an_edit_that_another_has_passed_is_left_out() -> None:
+    cases = (
+        WireCase("Longer", 'replace_all("l", "L_"); replace_body("o w", "1234567");', WORDS),
+        WireCase("Shorter", 'replace_all("l", "L_"); replace_body("o w", "");', WORDS),
+    )
+    got = _sent(cases)
+    assert got["Longer"].endswith("\r\n\r\nheL_L_o worL_d")
+    assert got["Shorter"].endswith("\r\n\r\nheL_L_o wor")
 
 
 def _sent(cases: tuple[WireCase, ...]) -> dict[str, str]:

@@ -159,6 +159,27 @@ def test_a_message_that_is_an_error_ends_its_connection(run: Start, broken: str)
         assert len(read_messages(sock, 1)) == 1
 
 
+ENDS = """
+    def request_route(self, msg):
+        self.reply(msg, 200, b"OK")
+        msg.failed = msg.ruri_user in (b"exit", b"drop")
+        return {b"return": -1, b"drop": DROP}.get(msg.ruri_user, EXIT)
+"""
+
+
+@pytest.mark.parametrize("how", ["return", "exit", "drop"])
+def test_a_route_that_ends_with_a_negative_code_ends_the_connection(run: Start, how: str) -> None:
+    server = run(source(route=ENDS))
+    with connect(server.port) as sock:
+        sock.sendall(options_request(server.port, transport="TCP"))
+        assert len(read_messages(sock, 1)) == 1
+        sock.sendall(options_request(server.port, how, "TCP") * 2)
+        data = b""
+        while more := sock.recv(65536):
+            data += more
+    assert data.count(b"SIP/2.0 200") == 1
+
+
 def test_one_connection_is_opened_and_used_again(run: Start) -> None:
     server = run(source(route=FORWARD))
     with socket.create_server(("127.0.0.1", 0)) as listener:
