@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from runtime.native import bodies as native
+from runtime.native import bodies_text as native_text
 from runtime.native.views import Contact
 
 Param = tuple[bytes, bytes | None]
@@ -269,7 +270,7 @@ def parse_min_se_body(body: bytes) -> int | None:
 
 def parse_date(body: bytes) -> date_body | None:
     """Date (parse_date.c)."""
-    found = native.date(body)
+    found = native_text.date(body)
     return None if found is None else date_body(*found)
 
 
@@ -280,29 +281,29 @@ def parse_retry_after(body: bytes) -> int | None:
 
 def parse_identity(body: bytes) -> identity_body | None:
     """Identity (parse_identity.c)."""
-    found = native.identity(body)
+    found = native_text.identity(body)
     return None if found is None else identity_body(found)
 
 
 def parse_identityinfo(body: bytes) -> identityinfo_body | None:
     """Identity-Info (parse_identityinfo.c)."""
-    found = native.identity_info(body)
+    found = native_text.identity_info(body)
     return None if found is None else identityinfo_body(*found)
 
 
 def decode_mime_type(body: bytes) -> int | None:
     """Content-Type: one media type without wildcards, as MIMETYPE has it (parse_content.c)."""
-    return native.mime(body)
+    return native_text.mime(body)
 
 
 def parse_accept_body(body: bytes) -> list[int] | None:
     """Accept: its media types, wildcards too (parse_content.c)."""
-    return native.mimes(body)
+    return native_text.mimes(body)
 
 
 def parse_disposition(body: bytes) -> disposition | None:
     """Content-Disposition (parse_disposition.c)."""
-    found = native.disposition(body)
+    found = native_text.disposition(body)
     if found is None:
         return None
     return disposition(found[0], [disposition_param(*param) for param in found[1]])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, Generic, TypeVar, cast
 
 from runtime.api import bodies
-from runtime.native import views
+from runtime.native import headers, views
 from runtime.native.sipmsg import SipMsg
 
 T = TypeVar("T")
@@ -145,12 +145,12 @@ class hdr_field:
     def __init__(self, msg: SipMsg, index: int) -> None:
         self.msg: Final = msg
         self.index: Final = index
-        self._buffer = views.buffer_id(msg)
+        self._buffer = headers.buffer_id(msg)
 
     def _header(self) -> tuple[int, bytes, bytes, int, int, int]:
-        if views.buffer_id(self.msg) != self._buffer:
+        if headers.buffer_id(self.msg) != self._buffer:
             raise RuntimeError("the message was changed since this header was found in it")
-        return views.header(self.msg, self.index)
+        return headers.header(self.msg, self.index)
 
     @property
     def type(self) -> int:
@@ -186,14 +186,14 @@ class hdr_field:
     def next(self) -> hdr_field | None:
         """The one behind it; None: it is the last, or what follows is broken."""
         self._header()
-        index = views.following(self.msg, self.index)
+        index = headers.following(self.msg, self.index)
         return None if index < 0 else hdr_field(self.msg, index)
 
     @property
     def sibling(self) -> hdr_field | None:
         """The next one of its type (``next_sibling_hdr``)."""
         self._header()
-        index = views.sibling(self.msg, self.index)
+        index = headers.sibling(self.msg, self.index)
         return None if index < 0 else hdr_field(self.msg, index)
 
     @property
@@ -204,7 +204,7 @@ class hdr_field:
         """
         kind = self.type
         if kind == HDR_OTHER_T:
-            added = cast("header_parser[Any] | None", views.added_parser(self.name))
+            added = cast("header_parser[Any] | None", headers.added_parser(self.name))
             return None if added is None else added.of(self)
         parse = PARSERS.get(kind)
         return None if parse is None else remembered(self, parse)
@@ -226,7 +226,7 @@ def remembered(hdr: hdr_field, parse: Callable[[hdr_field], T]) -> T:
     if msg.extra is None:
         msg.extra = {}
     cache = msg.extra.setdefault("headers", {})
-    key = (views.buffer_id(msg), hdr.index, parse)
+    key = (headers.buffer_id(msg), hdr.index, parse)
     if key not in cache:
         cache[key] = parse(hdr)
     return cast(T, cache[key])
@@ -234,7 +234,7 @@ def remembered(hdr: hdr_field, parse: Callable[[hdr_field], T]) -> T:
 
 def get_hdr(msg: SipMsg, type: int) -> hdr_field | None:
     """The first header of a type, looked for as far as it takes; None: there is none."""
-    index = views.first(msg, type)
+    index = headers.first(msg, type)
     return None if index < 0 else hdr_field(msg, index)
 
 
@@ -245,14 +245,14 @@ def get_hdr_by_name(msg: SipMsg, name: bytes) -> hdr_field | None:
 
 def all_headers(msg: SipMsg) -> Iterator[hdr_field]:
     """Every header in order, parsed on the way; it ends where headers are broken."""
-    index = views.following(msg, -1)
+    index = headers.following(msg, -1)
     while index >= 0:
         yield hdr_field(msg, index)
-        index = views.following(msg, index)
+        index = headers.following(msg, index)
 
 
 def _named(hdr: hdr_field, name: bytes) -> bool:
-    kind = views.name_type(name)
+    kind = headers.name_type(name)
     return hdr.type == kind if kind else hdr.name.lower() == name.lower()
 
 
@@ -293,7 +293,7 @@ def register_header_parser(name: bytes, parse: Callable[[bytes], T | None]) -> h
     In ``mod_init``, so that every process knows it. Raises ValueError: the header has a parser.
     """
     made = header_parser(name, parse)
-    views.add_parser(name, made)
+    headers.add_parser(name, made)
     return made
 
 
@@ -305,7 +305,7 @@ def _body(parse: Callable[[bytes], T]) -> Callable[[hdr_field], T]:
 
 
 def _contact(hdr: hdr_field) -> bodies.contact_body | None:
-    found = views.contacts_at(hdr.msg, hdr.index)
+    found = headers.contacts_at(hdr.msg, hdr.index)
     if found is None:
         return None
     star = any(contact.star for contact in found)
@@ -313,33 +313,33 @@ def _contact(hdr: hdr_field) -> bodies.contact_body | None:
 
 
 def _credentials(hdr: hdr_field) -> bodies.dig_cred | None:
-    found = views.digest_at(hdr.msg, hdr.index)
+    found = headers.digest_at(hdr.msg, hdr.index)
     return bodies.dig_cred(*found) if found else None
 
 
 def _cseq(hdr: hdr_field) -> bodies.cseq_body | None:
-    found = views.cseq_at(hdr.msg, hdr.index)
+    found = headers.cseq_at(hdr.msg, hdr.index)
     return None if found is None else bodies.cseq_body(*found)
 
 
 def _address(hdr: hdr_field) -> views.Address | None:
-    return views.address_at(hdr.msg, hdr.index, False)
+    return headers.address_at(hdr.msg, hdr.index, False)
 
 
 def _listed_address(hdr: hdr_field) -> views.Address | None:
-    return views.address_at(hdr.msg, hdr.index, True)
+    return headers.address_at(hdr.msg, hdr.index, True)
 
 
 def _addresses(hdr: hdr_field) -> list[views.Address] | None:
-    return views.addresses_at(hdr.msg, hdr.index)
+    return headers.addresses_at(hdr.msg, hdr.index)
 
 
 def _elements(hdr: hdr_field) -> list[views.Contact] | None:
-    return views.contacts_at(hdr.msg, hdr.index)
+    return headers.contacts_at(hdr.msg, hdr.index)
 
 
 def _vias(hdr: hdr_field) -> views.ViaBody | None:
-    return views.vias_at(hdr.msg, hdr.index)
+    return headers.vias_at(hdr.msg, hdr.index)
 
 
 def _content_length(hdr: hdr_field) -> int | None:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, cast
 from runtime.api import hf
 from runtime.api.bodies import sdp_payload_attr, sdp_session_cell, sdp_stream_cell
 from runtime.api.hf import get_hdr, hdr_field
-from runtime.native import views
+from runtime.native import headers, views
 from runtime.native.sipmsg import SipMsg
 
 SIP_REQUEST: Final = 1
@@ -42,7 +42,7 @@ class sip_msg:
     @property
     def id(self) -> int:
         """Grows by message in a process."""
-        return views.numbers(self.msg)[0]
+        return headers.numbers(self.msg)[0]
 
     @property
     def first_line(self) -> msg_start:
@@ -69,32 +69,32 @@ class sip_msg:
     @property
     def headers(self) -> hdr_field | None:
         """The first header; the others by its ``next``."""
-        return None if views.following(self.msg, -1) < 0 else hdr_field(self.msg, 0)
+        return None if headers.following(self.msg, -1) < 0 else hdr_field(self.msg, 0)
 
     @property
     def last_header(self) -> hdr_field | None:
         """The last one that was parsed so far."""
-        total = views.total(self.msg)
+        total = headers.total(self.msg)
         return hdr_field(self.msg, total - 1) if total else None
 
     @property
     def parsed_flag(self) -> int:
         """HDR_*_F of the types that were found so far."""
         flags = 0
-        for index in range(views.total(self.msg)):
-            flags |= 1 << views.header(self.msg, index)[0]
+        for index in range(headers.total(self.msg)):
+            flags |= 1 << headers.header(self.msg, index)[0]
         return hf.HDR_EOH_F if self.eoh is not None else flags
 
     @property
     def eoh(self) -> int | None:
         """Where the empty line behind the headers is; None: it was not reached yet."""
-        body, at, _, _ = views.state(self.msg)
+        body, at, _, _ = headers.state(self.msg)
         return None if body is None else at
 
     @property
     def unparsed(self) -> int:
         """Where parsing stopped."""
-        return views.state(self.msg)[1]
+        return headers.state(self.msg)[1]
 
     @property
     def buf(self) -> bytes:
@@ -104,47 +104,47 @@ class sip_msg:
     @property
     def len(self) -> int:
         """Its octets."""
-        return views.state(self.msg)[3]
+        return headers.state(self.msg)[3]
 
     @property
     def new_uri(self) -> bytes | None:
         """The r-URI that the script has set."""
-        return views.edits(self.msg)[0]
+        return headers.edits(self.msg)[0]
 
     @property
     def dst_uri(self) -> bytes | None:
         """Where the message is to be sent, whatever the r-URI says."""
-        return views.edits(self.msg)[1]
+        return headers.edits(self.msg)[1]
 
     @property
     def path_vec(self) -> bytes | None:
         """What becomes Route headers."""
-        return views.edits(self.msg)[2]
+        return headers.edits(self.msg)[2]
 
     @property
     def parsed_uri(self) -> views.Uri | None:
         """The r-URI as it is now; None: it is no URI, or this is a reply."""
-        return views.request_uri(self.msg, False)
+        return headers.request_uri(self.msg, False)
 
     @property
     def parsed_orig_ruri(self) -> views.Uri | None:
         """The r-URI as it came."""
-        return views.request_uri(self.msg, True)
+        return headers.request_uri(self.msg, True)
 
     @property
     def flags(self) -> int:
         """Set by scripts."""
-        return views.numbers(self.msg)[1]
+        return headers.numbers(self.msg)[1]
 
     @property
     def msg_flags(self) -> int:
         """Set by the core."""
-        return views.numbers(self.msg)[2]
+        return headers.numbers(self.msg)[2]
 
     @property
     def hash_index(self) -> int:
         """tm's."""
-        return views.numbers(self.msg)[3]
+        return headers.numbers(self.msg)[3]
 
     @property
     def sdp(self) -> list[sdp_session_cell] | None:
@@ -330,7 +330,7 @@ def raw(msg: Message) -> SipMsg:
 
 def parse_fline(msg: Message) -> msg_start:
     """The first line (guide 5.4)."""
-    request, size, first, second, third, number = views.first_line(raw(msg))
+    request, size, first, second, third, number = headers.first_line(raw(msg))
     if request:
         return msg_start(SIP_REQUEST, size, third, method=first, uri=second, method_value=number)
     return msg_start(SIP_REPLY, size, first, status=second, reason=third, statuscode=number)
@@ -338,7 +338,7 @@ def parse_fline(msg: Message) -> msg_start:
 
 def parse_sdp(msg: Message) -> list[sdp_session_cell] | None:
     """The sessions in the body, also of the parts of a multipart one; None: no SDP, or broken."""
-    found = views.sdp(raw(msg))
+    found = headers.sdp(raw(msg))
     if found is None:
         return None
     return [

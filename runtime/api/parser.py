@@ -33,7 +33,7 @@ from runtime.api.message import parse_fline as parse_fline
 from runtime.api.message import parse_sdp as parse_sdp
 from runtime.api.message import raw
 from runtime.api.message import sip_msg as sip_msg
-from runtime.native import sipmsg, views
+from runtime.native import headers, sipmsg, views
 
 sip_uri = views.Uri
 to_body = views.Address
@@ -70,19 +70,19 @@ def parse_msg(buf: bytes) -> sip_msg | None:
 def parse_headers(msg: Message, flags: int, next: int = 0) -> int:
     """Parse until a header of each type of ``flags`` was found, with ``next`` a further one of each
     (guide 6.3): 0, also where there is none; -1: a header is broken."""
-    return views.parse(raw(msg), flags, next != 0)
+    return headers.parse(raw(msg), flags, next != 0)
 
 
 def get_body(msg: Message) -> bytes | None:
     """Everything behind the empty line (guide 6.5); None: there is none, or headers are broken."""
     parse_headers(msg, hf.HDR_EOH_F)
-    at = views.state(raw(msg))[0]
+    at = headers.state(raw(msg))[0]
     return None if at is None else raw(msg).message[at:]
 
 
 def get_content_length(msg: Message) -> int | None:
     """The number in Content-Length, once it was parsed; None: there is none."""
-    length = views.state(raw(msg))[2]
+    length = headers.state(raw(msg))[2]
     return None if length < 0 else length
 
 
@@ -111,12 +111,12 @@ def parse_via(buf: bytes) -> via_body | None:
 
 def parse_method_name(name: bytes) -> int:
     """METHOD_*."""
-    return views.method_id(name)
+    return headers.method_id(name)
 
 
 def parse_hname(name: bytes) -> int:
     """HDR_*_T of a header's name, compact or not."""
-    return views.name_type(name)
+    return headers.name_type(name)
 
 
 # Headers of a message

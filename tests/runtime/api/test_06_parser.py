@@ -67,16 +67,16 @@ from runtime.api.parser import (
     parse_to_uri,
     parse_uri,
 )
-from runtime.native import clone, shm, sipmsg, views
+from runtime.native import clone, headers, shm, sipmsg
 from tests.runtime.sip.conftest import listening  # noqa: F401
 from tests.runtime.sip.samples import invite
 
 
 @pytest.fixture(autouse=True)
 def without_added() -> Iterator[None]:
-    views.forget_parsers()
+    headers.forget_parsers()
     yield
-    views.forget_parsers()
+    headers.forget_parsers()
 
 
 def parsed(more: bytes = b"") -> sip_msg:

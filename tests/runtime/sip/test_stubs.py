@@ -6,7 +6,7 @@ from pathlib import Path
 
 MODULES = (
     "sipmsg sipmsg_line sipmsg_hdrs net uri build msg dset rr rr_record forward maxfwd sanity "
-    "clone views bodies frame"
+    "clone views headers bodies bodies_text frame"
 )
 
 
