@@ -5,6 +5,7 @@ from __future__ import annotations
 from kcc.codegen.constants import Constants
 from kcc.codegen.operands import arguments, can_fail, is_refixed, leads_with_choice, terms
 from kcc.ir import values as ir
+from kcc.ir.program import Trace
 from kcc.ir.values import Type, type_of
 from runtime.declare.cint import str_to_int, wrap
 from runtime.declare.record import walk
@@ -44,6 +45,7 @@ class Expressions:
         self.inline: dict[int, str] = {}
         self.code_local = False
         self.locals: dict[int, str] = {}
+        self.traces: dict[int, Trace] = {}
 
     def _use(self, name: str, module: str = VALUES) -> str:
         return self.constants.use(module, name)
@@ -215,7 +217,17 @@ class Expressions:
         return self.octets(arg.value)
 
     def call(self, call: ir.Call) -> str:
-        """The call itself, as Python."""
+        """The call itself, as Python; after a word to the module debugger where that is loaded."""
+        trace = self.traces.get(id(call))
+        return self._call(call) if trace is None else f"({self.trace(trace)} or {self._call(call)})"
+
+    def trace(self, trace: Trace) -> str:
+        """A word to the module debugger."""
+        texts = ", ".join(map(ascii, (trace.route, trace.path)))
+        module = self.constants.module("debugger")
+        return f"{module}.action(msg, {texts}, {trace.line}, {trace.kind}, {trace.name!a})"
+
+    def _call(self, call: ir.Call) -> str:
         if isinstance(call, ir.RouteCall | ir.BlockCall):
             return f"self.{call.method}(msg)"
         if isinstance(call, ir.DynamicRouteCall):

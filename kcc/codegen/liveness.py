@@ -78,6 +78,8 @@ class _Pass:
             return self._after_break[-1]
         if isinstance(s, ir.Return | ir.Exit):
             return False if s.value is None else self._expression(s.value, False)
+        if isinstance(s, ir.Trace | ir.Assigned):
+            return live
         if isinstance(s, ir.SetPv):
             return self._expression(s.value, live) or _reads(s.args)
         return self._expression(s.value, live)

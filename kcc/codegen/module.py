@@ -49,6 +49,7 @@ def generate(program: Program, digest: str) -> str:
         kept_calls(program),
         forgetting_statements(program),
     )
+    writer.expressions.traces = dict(program.traces)
     for name in program.vars:
         constants.slot(name)
     for route in everything:

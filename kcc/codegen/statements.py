@@ -72,6 +72,14 @@ class Statements:
                 self.out.line("return 1", s.span)
         elif isinstance(s, ir.Switch):
             self._switch(s, tail)
+        elif isinstance(s, ir.Trace):
+            self.out.line(self.expressions.trace(s), s.span)
+        elif isinstance(s, ir.Assigned):
+            module = self.constants.module("debugger")
+            variable = self.constants.text("pv", s.variable)
+            self.out.line(f"{module}.assigned(msg, {variable})", s.span)
+            if tail:
+                self.out.line("return 1", s.span)
         elif isinstance(s, ir.Break):
             self.out.line(self._break, s.span)
         elif isinstance(s, ir.Return):

@@ -88,6 +88,22 @@ class Break(Node):
     """``break``"""
 
 
+class Trace(Node):
+    """What the module debugger tells before an action: the action as Kamailio would call it."""
+
+    route: str
+    path: str
+    line: int
+    kind: int
+    name: str
+
+
+class Assigned(Node):
+    """The module debugger tells what a variable has become."""
+
+    variable: bytes
+
+
 class Return(Node):
     """``return value``"""
 
@@ -101,7 +117,9 @@ class Exit(Node):
     value: Expr | None
 
 
-Stmt = SetNative | SetVar | SetPv | Do | If | While | Switch | Break | Return | Exit
+Stmt = (
+    SetNative | SetVar | SetPv | Do | If | While | Switch | Break | Return | Exit | Trace | Assigned
+)
 
 
 class Route(Node):
@@ -174,3 +192,4 @@ class Program(Record):
     reads_code: bool
     missing: tuple[Missing, ...]
     defines: tuple[tuple[bytes, bytes], ...] = ()
+    traces: tuple[tuple[int, Trace], ...] = ()  # of calls, by their identity

@@ -13,6 +13,7 @@ from kcc.lower.declared import check_declared
 from kcc.lower.optimize import NoValue, evaluate, is_constant
 from kcc.lower.patterns import check_regex
 from kcc.lower.scope import Scope
+from kcc.lower.trace import call_trace
 from kcc.lower.variables import (
     check_variables,
     counted,
@@ -44,6 +45,13 @@ _NEEDS: Final = {("rr", "is_direction"): "append_fromtag"}
 
 def lower_call(node: ast.Call, scope: Scope) -> ir.Call | None:
     """The call of a function or route; None after a report."""
+    call = _lower_call(node, scope)
+    if scope.traced and call is not None:
+        scope.traces[id(call)] = call_trace(node, scope)
+    return call
+
+
+def _lower_call(node: ast.Call, scope: Scope) -> ir.Call | None:
     if any(isinstance(arg, ast.Missing) for arg in node.args):
         return None
     if node.core and node.name == "route":

@@ -38,6 +38,7 @@ def lower_file(file: ast.File, catalog: Catalog, reporter: Reporter) -> Program:
         vars=tuple(scope.vars),
         reads_code=scope.reads_code,
         missing=tuple(scope.missing),
+        traces=tuple(scope.traces.items()),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from kcc.catalog.catalog import Catalog
 from kcc.diagnostics.model import Note
 from kcc.diagnostics.reporter import Reporter
-from kcc.ir.program import Missing, Stmt
+from kcc.ir.program import Missing, Stmt, Trace
 from kcc.ir.program import Route as RouteIr
 from kcc.source.span import Span
 from kcc.syntax import ast
@@ -71,6 +71,10 @@ class Scope:
         self.regexes: dict[bytes, str] = {}  # those looked at, with what is wrong
         self.blocks: list[RouteIr] = []
         self.rests: list[RouteIr] = []
+        self.traced = "debugger" in self.modules
+        self.traces: dict[int, Trace] = {}  # by the identity of a call
+        self.route_name = ""
+        self.next_line = 0  # of what follows the statement at hand
         self.route_type = Routes.REQUEST
         self.route_label = "request_route"
 
@@ -147,6 +151,7 @@ class Scope:
     def enter(self, kind: str, name: str) -> None:
         """From here on statements stand in this route."""
         self.route_type = _TYPE_OF_KIND[kind]
+        self.route_name = name or "DEFAULT_ROUTE"
         self.route_label = f"{kind}_route" if not name else f"{kind}_route[{name}]"
         if kind == "route":
             self.route_label = f"route[{name}]"

@@ -9,6 +9,7 @@ from kcc.lower.byclass import ByClass
 from kcc.lower.expressions import lower_assigned, lower_expression
 from kcc.lower.patterns import check_regex
 from kcc.lower.scope import Scope
+from kcc.lower.trace import traced
 from kcc.lower.types import check_number
 from kcc.lower.variables import is_attr, lower_target
 from kcc.syntax import ast
@@ -21,7 +22,17 @@ def lower_block(block: ast.Block | None, scope: Scope) -> tuple[ir.Stmt, ...]:
     """The statements of a block, in order."""
     if block is None:
         return ()
-    found = [s for node in block.statements for s in lower_statement(node, scope)]
+    found: list[ir.Stmt] = []
+    after = scope.next_line
+    for at, node in enumerate(block.statements):
+        if at + 1 < len(block.statements):
+            scope.next_line = block.statements[at + 1].span.outer().line
+        else:
+            scope.next_line = after or block.span.outer().end_line
+            if block.span.text.endswith("}"):
+                scope.next_line = block.span.outer().end_line
+        found += traced(node, scope)
+    scope.next_line = after
     return _with_rests(found, scope)
 
 
@@ -31,13 +42,19 @@ def _with_rests(statements: list[ir.Stmt], scope: Scope) -> tuple[ir.Stmt, ...]:
         s = statements[at]
         if isinstance(s, ir.Do) and isinstance(s.call, values.ModuleCall) and s.call.rest:
             name = scope.rest(s.span, tuple(statements[at + 1 :]))
-            statements[at] = ir.Do(s.span, _with_argument(s.call, values.RouteArg("route", name)))
+            statements[at] = ir.Do(
+                s.span, _with_argument(s.call, values.RouteArg("route", name), scope)
+            )
     return tuple(statements)
 
 
-def _with_argument(call: values.ModuleCall, arg: values.Arg) -> values.ModuleCall:
+def _with_argument(call: values.ModuleCall, arg: values.Arg, scope: Scope) -> values.ModuleCall:
     """The call with one argument more."""
-    return values.ModuleCall(call.span, call.module, call.method, (*call.args, arg), call.stops)
+    args = (*call.args, arg)
+    made = values.ModuleCall(call.span, call.module, call.method, args, call.stops)
+    if id(call) in scope.traces:
+        scope.traces[id(made)] = scope.traces[id(call)]
+    return made
 
 
 @ByClass
@@ -92,7 +109,7 @@ def _falling(cases: tuple[ast.Case, ...], scope: Scope) -> tuple[ir.Stmt, ...]:
     found: list[ir.Stmt] = []
     for case in cases:
         for node in case.body.statements:
-            found.extend(lower_statement(node, scope))
+            found.extend(traced(node, scope))
             if isinstance(node, _ENDS):
                 return _with_rests(found, scope)
     return _with_rests(found, scope)

@@ -78,7 +78,6 @@ class Logger:
     """Where lines go and which are on: one a process, set up by the arbiter before the fork."""
 
     __slots__ = (
-        "_module_level",
         "call_id_of",
         "color",
         "colors",
@@ -88,6 +87,8 @@ class Logger:
         "level_of",
         "lines",
         "local_level",
+        "module_facility",
+        "module_level",
         "prefix_of",
         "slot",
         "to_stderr",
@@ -104,21 +105,20 @@ class Logger:
         self.local_level: int | None = None  # of this process alone (setdebug)
         self.lines: LineTable | None = None  # of the compiled configuration
         self.facility = syslog.LOG_DAEMON
-        self._module_level: dict[str, Callable[[], int]] = {}
+        self.module_level: Callable[[str], int | None] | None = None
+        """A module's own level, None where it has none (``debugger:mod_level``)."""
+        self.module_facility: Callable[[str], int | None] | None = None
         self.json: JsonLog | None = None  # ``--log-engine=json``
         self.call_id_of: Callable[[], str] | None = None  # of the message at hand
-
-    def set_module_level(self, module: str, level_of: Callable[[], int]) -> None:
-        """Give one module a level of its own (``debugger:mod_level``); before the fork."""
-        self._module_level[module] = level_of
 
     def enabled(self, level: int, module: str = "<core>") -> bool:
         """Is a line of this level printed?"""
         if self.local_level is not None:
             return self.local_level >= level
-        own = self._module_level.get(module)
-        if own is not None:
-            return own() >= level
+        if self.module_level is not None:
+            own = self.module_level(module.strip("<>"))
+            if own is not None:
+                return own >= level
         return (self.level if self.level_of is None else self.level_of()) >= level
 
     def open_syslog(self, ident: str, facility: int) -> None:
@@ -210,6 +210,8 @@ class Logger:
             line = self.lines.of_frame(frame)
             if line is not None:
                 body = f"{line.file}:{line.line}: {body}"
+        if facility is None and self.module_facility is not None:
+            facility = self.module_facility(module.strip("<>"))
         origin = Origin(module.strip("<>"), path, frame.f_lineno, code.co_name)
         self.write(level, body if body.endswith("\n") else f"{body}\n", origin, facility=facility)
 

@@ -16,6 +16,8 @@ WITHOUT_EFFECT = {
     ("ctl", "binrpc_buffer_size"),  # sizes of Kamailio's buffers; ours grow
     ("ctl", "binrpc_max_body_size"),
     ("ctl", "binrpc_struct_max_body_size"),
+    ("debugger", "cfgpkgcheck"),  # checks a heap that other guards watch here
+    ("debugger", "log_assign"),  # read by the compiler, which writes the calls
     ("htable", "fetch_rows"),  # rows fetched at a time
     ("htable", "dmq_init_sync"),  # without effect unless enable_dmq, which is refused
     ("sqlops", "results_maxsize"),  # ours grow
