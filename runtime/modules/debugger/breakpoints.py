@@ -81,11 +81,11 @@ def _evaluated(module: Module, msg: SipMsg, name: bytes) -> bytes | None:
 def command(module: Module, ctx: RpcContext) -> None:
     """``dbg.bp command [pid] [variable]``"""
     rows = module.rows
-    given = ctx.scan("S*dS")
+    given = ctx.scan("S")
     if not given or not isinstance(given[0], bytes):
         ctx.fault(500, "Config breakpoint command missing")
     word = given[0]
-    pid = given[1] if len(given) > 1 and isinstance(given[1], int) else None
+    pid = module.pid(ctx)
     slots = module.slots(ctx, pid)
     if word in (b"on", b"off"):
         for slot in slots:
@@ -104,7 +104,7 @@ def command(module: Module, ctx: RpcContext) -> None:
         ctx.fault(500, "Missing pid parameter")
     elif word in (b"keep", b"move"):
         _let_go(module, slots if word == b"move" else _others(module, ctx, slots), word == b"keep")
-    elif _ask(module, ctx, slots[0], word, given):
+    elif _ask(module, ctx, slots[0], word):
         return
     ctx.add("200 ok")
 
@@ -123,15 +123,16 @@ def _let_go(module: Module, slots: list[int], always: bool) -> None:
             module.rows.set(slot, state.IN_CMD, _MOVE)
 
 
-def _ask(module: Module, ctx: RpcContext, slot: int, word: bytes, given: list[int | bytes]) -> bool:
+def _ask(module: Module, ctx: RpcContext, slot: int, word: bytes) -> bool:
     """Hand a command to a process; was there an answer?"""
     rows = module.rows
     if word in (b"eval", b"log"):
-        if len(given) < 3 or not isinstance(given[2], bytes):
+        given = ctx.scan("S")
+        if not given or not isinstance(given[0], bytes):
             ctx.fault(500, "pv param missing")
-        if not 2 <= len(given[2]) < state.TEXT:
+        if not 2 <= len(given[0]) < state.TEXT:
             ctx.fault(500, "invalid pv param")
-        rows.set_text(slot, given[2], answer=False)
+        rows.set_text(slot, given[0], answer=False)
     rows.set(slot, state.IN_PID, os.getpid())
     wanted = {b"next": _STEP, b"show": _SHOW, b"eval": _EVAL, b"log": _LOG}[word]
     rows.set(slot, state.IN_CMD, wanted)

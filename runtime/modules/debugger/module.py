@@ -207,7 +207,7 @@ class Module(BaseModule):
 
     def rpc_ls(self, ctx: RpcContext) -> None:
         """``dbg.ls [pid]``"""
-        for slot in self.slots(ctx, ctx.opt_int(0) if ctx.args else None):
+        for slot in self.slots(ctx, self.pid(ctx)):
             row = ctx.add_struct()
             row.add("entry", slot)
             for name, field in (
@@ -215,6 +215,11 @@ class Module(BaseModule):
                 *(("in.pid", state.IN_PID), ("in.cmd", state.IN_CMD)),
             ):
                 row.add(name, self.rows.get(slot, field))
+
+    def pid(self, ctx: RpcContext) -> int | None:
+        """The next argument, where it is a process."""
+        found = ctx.scan("*d")
+        return found[0] if found and isinstance(found[0], int) else None
 
     def slots(self, ctx: RpcContext, pid: int | None) -> list[int]:
         """The rows that a command is for: of one process, or all."""
@@ -227,11 +232,10 @@ class Module(BaseModule):
 
     def rpc_trace(self, ctx: RpcContext) -> None:
         """``dbg.trace on|off [pid]``"""
-        wanted = ctx.scan("S*d")
+        wanted = ctx.scan("S")
         if not wanted:
             ctx.fault(500, "Config trace command missing")
-        pid = wanted[1] if len(wanted) > 1 else None
-        slots = self.slots(ctx, pid if isinstance(pid, int) else None)
+        slots = self.slots(ctx, self.pid(ctx))
         if wanted[0] not in (b"on", b"off"):
             ctx.fault(500, "Unknown trace command")
         for slot in slots:

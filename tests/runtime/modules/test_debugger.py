@@ -88,7 +88,8 @@ COMMANDS: tuple[tuple[str | int, ...], ...] = (
     ("dbg.get_mod_level", "siputils"), ("dbg.get_mod_level",),
     ("dbg.set_mod_facility", "tm", "LOG_LOCAL1"), ("dbg.get_mod_facility", "tm"),
     ("dbg.set_mod_facility", "tm", "x"), ("dbg.set_mod_facility", "tm"), ("dbg.reset_msgid",),
-    ("dbg.bp", "on", 1), ("dbg.bp",), ("dbg.bp", "x"), ("dbg.bp", "next"), ("dbg.bp", "show", 99999),
+    ("dbg.bp", "on", 1), ("dbg.bp",), ("dbg.bp", "x"), ("dbg.bp", "next"),
+    ("dbg.bp", "show", 99999),
     ("dbg.bp", "off"), ("dbg.bp", "release"), ("dbg.bp", "keep"), ("dbg.bp", "move"),
     ("dbg.bp", "eval"), ("dbg.bp", "log"),
 )  # fmt: skip
