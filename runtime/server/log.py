@@ -128,14 +128,21 @@ class Logger:
         syslog.openlog(ident, syslog.LOG_PID | syslog.LOG_CONS, facility)
 
     def write(
-        self, level: int, text: str, origin: Origin | None = None, *, facility: int | None = None
+        self,
+        level: int,
+        text: str,
+        origin: Origin | None = None,
+        *,
+        name: str | None = None,
+        facility: int | None = None,
     ) -> None:
-        """Print one finished line; ``origin`` is None for what a script prints."""
+        """Print one finished line; ``origin`` is None for what a script prints, ``name`` stands for
+        that of the level."""
         level = min(max(level, L_ALERT), L_DBG)
-        name = NAMES[level]
+        name = NAMES[level] if name is None else name
         prefix = "" if self.prefix_of is None else self.prefix_of()
         if self.json is not None:
-            self._write_json(level, text, origin, prefix, facility)
+            self._write_json(level, name, text, origin, prefix, facility)
             return
         line = text if text.endswith("\n") else text + "\n"
         if origin is not None:
@@ -157,14 +164,20 @@ class Logger:
             syslog.syslog(_PRIORITY[level] | (facility or self.facility), out)
 
     def _write_json(
-        self, level: int, text: str, origin: Origin | None, prefix: str, facility: int | None
+        self,
+        level: int,
+        name: str,
+        text: str,
+        origin: Origin | None,
+        prefix: str,
+        facility: int | None,
     ) -> None:
         assert self.json is not None
         call_id = ""
         if self.json.wants_call_id and self.call_id_of is not None:
             call_id = self.call_id_of()
         out = self.json.line(
-            NAMES[level],
+            name,
             origin or Origin("xlog", "xlog.c"),
             text,
             slot=self.slot,
