@@ -75,7 +75,7 @@ EXPORTS = Exports(
         Param("nio_intercept", ParamKind.INT, 0),
         Param("nio_min_msg_len", ParamKind.INT, 0),
         Param("nio_msg_avp", ParamKind.STR),
-        Param("evcb_reply_out", ParamKind.STR),
+        Param("evcb_reply_out", ParamKind.STR, status=PARSED),
     ),
     pvs=(
         PseudoVar(
@@ -101,7 +101,7 @@ EXPORTS = Exports(
         RpcCommand("shm.stats"),
     ),
     event_routes=(
-        EventRoute("corex:reply-out"),
+        EventRoute("corex:reply-out", status=PARSED),
         EventRoute("network:msg"),
     ),
 )
