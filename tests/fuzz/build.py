@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[2]
 HERE = ROOT / "tests" / "fuzz"
 SUFFIX = str(sysconfig.get_config_var("EXT_SUFFIX"))
 INSTRUMENTED = (
-    "build", "contacts", "digest", "dset", "frame", "hdrs", "http", "lump", "msg", "multipart",
-    "nameaddr", "net", "pvmsg", "registrar_parse", "rr", "sanity", "scan", "sdp", "sipmsg",
-    "sipmsg_hdrs", "sipmsg_line", "uri", "via_text",
+    "bodies", "bodies_text", "build", "contacts", "digest", "dset", "frame", "hdrs", "http",
+    "lump", "msg", "multipart", "nameaddr", "net", "pvmsg", "registrar_parse", "rr", "sanity",
+    "scan", "sdp", "sipmsg", "sipmsg_hdrs", "sipmsg_line", "uri", "via_text",
 )  # fmt: skip
 """Modules that inputs reach; the others are taken as they are."""
 INCLUDE = f"-I{sysconfig.get_path('include')}"

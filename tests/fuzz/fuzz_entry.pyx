@@ -5,6 +5,15 @@ where the memory ends, so that reading one octet too far is found."""
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
+from runtime.native.bodies cimport (
+    body_etag, body_event, body_expires, body_methods, body_min_se, body_options, body_privacy,
+    body_retry_after, body_session_expires, body_substate, event_t, expires_t, session_expires_t,
+    substate_t,
+)
+from runtime.native.bodies_text cimport (
+    body_date, body_disposition, body_identity, body_identity_info, body_mime, date_t,
+    disposition_param_t, identity_info_t,
+)
 from runtime.native.build cimport build_all, build_req, build_res, build_res_forward, out_t, reply_dest
 from runtime.native.cstr cimport span_t, str_t
 from runtime.native.dset cimport (
@@ -48,7 +57,7 @@ cdef extern from *:
 
 
 cdef enum:
-    KINDS = 12
+    KINDS = 13
 
 
 cdef void touch_str(str_t s) noexcept nogil:
@@ -401,6 +410,51 @@ cdef int one_scan(const char *data, uint32_t size, int which) noexcept nogil:
     return 0
 
 
+cdef int one_body_of_header(const char *data, uint32_t size) noexcept nogil:
+    """Every parser of a header's body, on octets that nothing follows."""
+    cdef int len = <int>size, n, i
+    cdef event_t event
+    cdef expires_t expires
+    cdef substate_t substate
+    cdef session_expires_t session
+    cdef date_t date
+    cdef identity_info_t info
+    cdef disposition_param_t params[4]
+    cdef str_t text
+    cdef uint32_t number
+    cdef char *out = <char *>malloc(size)
+    if body_event(data, len, &event) == 0:
+        touch_str(event.name)
+        touch_str(event.params)
+    if body_etag(data, len, &text) == 0:
+        touch_str(text)
+    if body_expires(data, len, &expires) == 0:
+        touch_str(expires.text)
+    if body_substate(data, len, &substate) == 0:
+        touch_str(substate.reason)
+    body_session_expires(data, len, &session)
+    body_options(data, len)
+    body_methods(data, len, &number)
+    body_privacy(data, len, &number)
+    body_min_se(data, len, &number)
+    body_retry_after(data, len, &number)
+    body_date(data, len, &date)
+    n = body_identity(data, len, out)
+    if n > 0:
+        touch(out, n)
+    if body_identity_info(data, len, &info) == 0:
+        touch_str(info.uri)
+        touch_str(info.domain)
+        touch_str(info.alg)
+    body_mime(data, len, &number)
+    n = body_disposition(data, len, &text, params, 4)
+    for i in range(min(n, 4)):
+        touch_str(params[i].name)
+        touch_str(params[i].body)
+    free(out)
+    return 0
+
+
 cdef api int fuzz_one(const uint8_t *data, size_t size) noexcept nogil:
     """One input of libFuzzer."""
     cdef char *copy
@@ -426,6 +480,8 @@ cdef api int fuzz_one(const uint8_t *data, size_t size) noexcept nogil:
         one_http(copy, n)
     elif kind == 7:
         one_uri(copy, n)
+    elif kind == 12:
+        one_body_of_header(copy, n)
     else:
         one_scan(copy, n, kind - 8)
     free(copy)
