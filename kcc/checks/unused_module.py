@@ -7,6 +7,7 @@ from typing import Final
 
 from kcc.checks.context import Context
 from kcc.lower.scope import module_name
+from kcc.source.text import from_name, to_octets
 from kcc.syntax import ast
 from runtime.declare.exports import Exports
 
@@ -25,7 +26,7 @@ def check(context: Context) -> None:
     called = {node.name for node in context.nodes(ast.Call)}
     texts = [param.value for param in context.program.modparams if isinstance(param.value, bytes)]
     texts += [node.value for node in context.nodes(ast.Str)]
-    texts += [node.text.encode("latin-1") for node in context.nodes(ast.PvExpr)]
+    texts += [to_octets(from_name(node.text)) for node in context.nodes(ast.PvExpr)]
     text = b"\n".join(texts)
     variables = {name.decode() for name in _VARIABLE.findall(text)}
     classes = {name.decode() for name in _TRANSFORMATION.findall(text)}

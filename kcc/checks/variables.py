@@ -86,7 +86,11 @@ class Variables:
 
     def mentions(self, node: ast.PvExpr | ast.Str) -> tuple[Name, ...]:
         """The variables in a variable or string, the outermost first."""
-        text = node.value if isinstance(node, ast.Str) else node.text.encode("latin-1")
+        text = (
+            node.value
+            if isinstance(node, ast.Str)
+            else node.text.encode("utf-8", "surrogateescape")
+        )
         found = self._texts.get(text)
         if found is None:
             found = self._texts[text] = tuple(

@@ -10,10 +10,11 @@ from kcc.ir import values as ir
 from kcc.lower import expressions
 from kcc.lower.accepts import is_avp_name, is_int, own_fault, refusal
 from kcc.lower.declared import check_declared
-from kcc.lower.optimize import NoValue, evaluate, is_constant
+from kcc.lower.optimize import NoValue, evaluate
 from kcc.lower.patterns import check_regex
 from kcc.lower.scope import Scope
 from kcc.lower.trace import call_trace
+from kcc.lower.types import is_constant
 from kcc.lower.variables import (
     check_variables,
     counted,

@@ -8,10 +8,10 @@ from kcc.ir import values as ir
 from kcc.ir.values import Type
 from kcc.lower import calls, legacy
 from kcc.lower.byclass import ByClass
-from kcc.lower.optimize import is_constant, optimized
+from kcc.lower.optimize import optimized
 from kcc.lower.patterns import check_regex
 from kcc.lower.scope import Scope
-from kcc.lower.types import check_types, guess
+from kcc.lower.types import check_types
 from kcc.lower.variables import check_loaded_before, is_attr, lower_variable, select_of_text
 from kcc.syntax import ast
 
@@ -96,9 +96,6 @@ def _(node: ast.Binary, scope: Scope) -> ir.Expr:
     if op in ("eq", "ne"):
         return ir.StrEqual(span, op == "ne", left, right)
     if op == "=~":
-        constant = is_constant(node.right) and not isinstance(node.right, ast.Int)
-        if constant and guess(node.right) is not Type.STR:
-            scope.reporter.report("K0217", "the right side of `=~` is a string", right.span)
         return ir.Match(span, left, _pattern(scope, right))
     if op == "+":
         return ir.Plus(span, left, right)

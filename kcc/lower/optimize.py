@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, TypeGuard
 
 from kcc.ir.values import Type
-from kcc.lower.types import guess, is_null
+from kcc.lower.types import guess, is_constant, is_null
 from kcc.preprocess.posix import REG_EXTENDED, REG_ICASE, Regex, RegexError
 from kcc.syntax import ast
 from runtime.declare.cint import str_to_int, wrap
@@ -50,17 +50,6 @@ def optimized(node: ast.Expr) -> ast.Expr:
             test if node.op in ("!=", "ne", "ine") else ast.Unary(node.span, "!", test)
         )
     return _optimize(replaced(node, left=left, right=right))
-
-
-def is_constant(node: ast.Expr) -> bool:
-    """Whether it has the same value for every message (``rve_is_constant``)."""
-    if isinstance(node, ast.Unary | ast.Cast):
-        return is_constant(node.operand)
-    if isinstance(node, ast.Binary):
-        return is_constant(node.left) and is_constant(node.right)
-    if isinstance(node, ast.Builtin):
-        return all(map(is_constant, node.args))
-    return isinstance(node, ast.Int | ast.Str)
 
 
 def _is_operation(node: ast.Expr) -> TypeGuard[ast.Binary]:

@@ -34,6 +34,17 @@ def is_null(node: ast.Expr) -> bool:
     return isinstance(node, ast.PvExpr) and node.text == "$null"
 
 
+def is_constant(node: ast.Expr) -> bool:
+    """Whether it has the same value for every message (``rve_is_constant``)."""
+    if isinstance(node, ast.Unary | ast.Cast):
+        return is_constant(node.operand)
+    if isinstance(node, ast.Binary):
+        return is_constant(node.left) and is_constant(node.right)
+    if isinstance(node, ast.Builtin):
+        return all(map(is_constant, node.args))
+    return isinstance(node, ast.Int | ast.Str)
+
+
 def check_types(node: ast.Expr, scope: Scope) -> None:
     """Report operators on what they do not take, in an expression as it is written."""
     if isinstance(node, ast.Unary):
@@ -71,7 +82,7 @@ def _check_binary(node: ast.Binary, scope: Scope) -> None:
         )
     elif op in _OF_TEXT:
         _text(left, f"`{op}`", scope)
-        if op == "=~" and isinstance(right, ast.Int):
+        if op == "=~" and is_constant(right) and b is not Type.STR:
             scope.reporter.report("K0217", "the right side of `=~` is a string", right.span)
 
 

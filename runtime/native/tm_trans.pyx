@@ -108,6 +108,7 @@ cdef int _new_t(sip_msg *msg) noexcept nogil:
     t = build_cell(msg)
     if t == NULL:
         tm_log(L_ERR, "out of shared memory: no transaction")
+        set_ser_error(E_OUT_OF_MEM)
         return E_OUT_OF_MEM
     _init_new_t(t, msg)
     # where replies go is known before the cell can be found: none is lost in between

@@ -369,3 +369,14 @@ def test_explain_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == list(CODES)
     assert any(line.split()[1:4] == ["unused-ignore", "warning", "off"] for line in lines)
+
+
+@pytest.mark.parametrize("octets", [b"\xff", "ł".encode(), b"\xc3"])
+def test_octets_of_any_kind_in_a_variable(octets: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "main.cfg"
+    path.write_bytes(
+        b'loadmodule "pv.so"\nloadmodule "textops.so"\n'
+        b"request_route {\n  $var(a) = $(rb{re.subst,/" + octets + b"/x/});\n"
+        b'  if (is_present_hf("X-A")) $ru = $var(a);\n}\n'
+    )
+    assert main(["check", "--no-config", str(path)]) == 0

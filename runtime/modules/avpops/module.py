@@ -6,6 +6,7 @@ Behaviour: ``avpops_impl.c`` of Kamailio 5.6.3. The database half is ``store.py`
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from runtime.db.errors import DbError
@@ -30,6 +31,7 @@ from runtime.native.regex import Regex
 from runtime.script.avp import AvpValue
 from runtime.script.pv import PvError, refix
 from runtime.script.substitute import Subst
+from runtime.script.values import EvalError
 from runtime.server.errors import PlaceLike, StartError
 from runtime.server.log import LM_ERR, LM_INFO
 from runtime.server.module import Module as BaseModule
@@ -385,8 +387,10 @@ class Module(BaseModule):
         self, msg: SipMsg, avps: tuple[AvpRef, AvpRef | None, bytes], subst: bytes
     ) -> int:
         """The same, by an expression that is computed."""
+        with suppress(EvalError):  # what is no format stays as it is written
+            subst = refix(self.server.pv, subst, msg)
         try:
-            expression = Subst(self.server.pv, refix(self.server.pv, subst, msg))
+            expression = Subst(self.server.pv, subst)
         except (SubstError, PvError, ValueError) as error:
             LM_ERR("avp_subst_pv: %s", error)
             return E_BAD_RE

@@ -106,10 +106,11 @@ def test_commands(xml: Pair) -> None:
 
 
 def test_python_s_client(xml: Pair) -> None:
-    proxy = xmlrpc.client.ServerProxy(f"http://127.0.0.1:{xml.ours.server.port}/XML")
-    assert proxy.core.echo("a", 5) == ["a", "5"]
-    shared = proxy.core.shmmem()
-    assert isinstance(shared, dict) and "fragments" in shared
-    with pytest.raises(xmlrpc.client.Fault, match="Method Not Found") as fault:
-        proxy.no.such()
-    assert fault.value.faultCode == 500
+    url = f"http://127.0.0.1:{xml.ours.server.port}/XML"
+    with xmlrpc.client.ServerProxy(url) as proxy:
+        assert proxy.core.echo("a", 5) == ["a", "5"]
+        shared = proxy.core.shmmem()
+        assert isinstance(shared, dict) and "fragments" in shared
+        with pytest.raises(xmlrpc.client.Fault, match="Method Not Found") as fault:
+            proxy.no.such()
+        assert fault.value.faultCode == 500

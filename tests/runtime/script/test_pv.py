@@ -22,7 +22,7 @@ from runtime.native.sipmsg import SipMsg
 from runtime.script.linemap import LineTable
 from runtime.script.pv import Format, PvError, PvRef, PvRegistry, refix
 from runtime.script.substitute import Subst
-from runtime.script.values import Value
+from runtime.script.values import EvalError, Value
 
 EXPORTS = Exports(
     name="pv",
@@ -84,7 +84,8 @@ def test_formats(registry: PvRegistry, msg: SipMsg) -> None:
     assert Format(registry, b"plain").constant == b"plain"
     assert Format(registry, b"$rU").constant is None
     assert refix(registry, b"to $rU", msg) == b"to bob"
-    assert refix(registry, b"50$", msg) == b"50$"
+    with pytest.raises(EvalError):
+        refix(registry, b"50$", msg)
 
 
 @pytest.mark.parametrize(
